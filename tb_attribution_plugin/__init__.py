@@ -1,0 +1,1 @@
+"""TensorBoard summaries of what a model looks at while it learns."""

@@ -1,0 +1,137 @@
+"""Maps to compressed parts and back.
+
+The companded code keeps a map's bulk at the resolution that a colour bar clipped at the 99th percentile can
+show, and its tail at a constant relative error. The rule is stated in attribution.proto (`Companding`).
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire.blob import CorruptBlobError, inflate
+
+CODES = {"uint8": pb.CODE_INT8_COMPANDED, "float16": pb.CODE_FLOAT16, "float32": pb.CODE_FLOAT32}
+
+_LEVELS = 127
+_KNEE_CODE = 64
+_NOT_FINITE = -128
+_DTYPES = {
+    pb.CODE_INT8_COMPANDED: np.dtype("<i1"),
+    pb.CODE_FLOAT16: np.dtype("<f2"),
+    pb.CODE_FLOAT32: np.dtype("<f4"),
+}
+# A map of more cells than this is not one that a screen can show; a reader refuses it before it allocates.
+MAX_CELLS = 1 << 26
+
+
+def compand(scores: NDArray[np.float32]) -> tuple[NDArray[np.int8], pb.Companding]:
+    """One map as int8 codes.
+
+    Args:
+      scores: any shape, float32.
+
+    Returns:
+      Codes of the same shape, and the rule that reads them. The error is at most knee / 128 up to the knee
+      (the map's 99th percentile of |a|), and relative (peak / knee)^(1/126) - 1 above it.
+    """
+    magnitude = np.abs(scores.astype(np.float64))
+    finite = np.isfinite(magnitude)
+    values = magnitude[finite]
+    peak = float(values.max(initial=0.0))
+    if peak == 0.0:
+        rule = pb.Companding(knee=1.0, peak=1.0, knee_code=_LEVELS)
+        return np.where(finite, 0, _NOT_FINITE).astype(np.int8), rule
+    # A sparse map can have a 99th percentile of 0; then the knee is that of its non-zero values.
+    knee = float(np.percentile(values, 99)) or float(np.percentile(values[values > 0], 99))
+    # float32 is what the reader gets; the codes must be made for the numbers it will see.
+    knee, peak = float(np.float32(knee)), float(np.float32(peak))
+    if not 0.0 < knee < peak:
+        knee, knee_code = peak, _LEVELS
+    else:
+        knee_code = _KNEE_CODE
+    rule = pb.Companding(knee=knee, peak=peak, knee_code=knee_code)
+    if knee == 0.0:  # every value is below float32's smallest
+        return np.where(finite, 0, _NOT_FINITE).astype(np.int8), rule
+    magnitude = np.where(finite, magnitude, 0.0)
+    codes = np.rint(magnitude * (knee_code / knee))
+    if knee_code < _LEVELS:
+        with np.errstate(divide="ignore"):
+            octaves = np.log(magnitude / knee) / math.log(peak / knee)
+        tail = knee_code + np.rint(octaves * (_LEVELS - knee_code))
+        codes = np.where(magnitude > knee, tail, codes)
+    signed = np.copysign(np.clip(codes, 0, _LEVELS), scores)
+    return np.where(finite, signed, _NOT_FINITE).astype(np.int8), rule
+
+
+def expand(codes: NDArray[np.int8], rule: pb.Companding) -> NDArray[np.float32]:
+    """Inverse of `compand`, up to its error."""
+    if not 1 <= rule.knee_code <= _LEVELS or not (rule.peak >= rule.knee >= 0):
+        raise CorruptBlobError(f"no such companding rule: {rule}")
+    codes = codes.astype(np.int16)
+    return _magnitudes(rule)[np.abs(codes)] * np.where(codes < 0, -1, 1).astype(np.float32)
+
+
+def _magnitudes(rule: pb.Companding) -> NDArray[np.float32]:
+    """|a| of the codes 0 .. 128; 128 is NaN."""
+    code = np.arange(_LEVELS + 2, dtype=np.float64)
+    table = rule.knee * code / rule.knee_code
+    if rule.knee_code < _LEVELS and rule.knee > 0:
+        exponent = (code - rule.knee_code) / (_LEVELS - rule.knee_code)
+        table = np.where(code > rule.knee_code, rule.knee * (rule.peak / rule.knee) ** exponent, table)
+    table[-1] = np.nan
+    return table.astype(np.float32)
+
+
+def encode_part(
+    maps: NDArray[np.float32],
+    code: int = pb.CODE_INT8_COMPANDED,
+    *,
+    layer: int = pb.LAYER_SCORES,
+    input_index: int = 0,
+    thumbnail: bool = False,
+) -> pb.Part:
+    """Compresses maps [count, *shape] of one shape."""
+    part = pb.Part(
+        layer=layer,  # type: ignore[arg-type]
+        input=input_index,
+        shape=maps.shape[1:],
+        count=len(maps),
+        code=code,  # type: ignore[arg-type]
+        thumbnail=thumbnail,
+    )
+    if code == pb.CODE_INT8_COMPANDED:
+        pairs = [compand(one) for one in maps]
+        part.companding.extend(rule for _, rule in pairs)
+        data = np.stack([codes for codes, _ in pairs]) if pairs else np.zeros(0, np.int8)
+    else:
+        with np.errstate(over="ignore"):  # beyond float16 is inf, and the page says so
+            data = maps.astype(_DTYPES[code])
+    part.payload = zlib.compress(data.tobytes(), 6)
+    return part
+
+
+def decode_part(part: pb.Part) -> NDArray[np.float32]:
+    """The maps of a part, [count, *shape]; NaN where a value was not finite.
+
+    Raises:
+      CorruptBlobError: shape, code and payload do not fit together.
+    """
+    dtype = _DTYPES.get(part.code)
+    if dtype is None:
+        raise CorruptBlobError(f"unknown code {part.code}")
+    shape = (part.count, *part.shape)
+    cells = math.prod(shape)
+    if cells > MAX_CELLS:
+        raise CorruptBlobError(f"maps of shape {shape} hold more than {MAX_CELLS} values")
+    data = np.frombuffer(inflate(part.payload, cells * dtype.itemsize), dtype).reshape(shape)
+    if part.code != pb.CODE_INT8_COMPANDED:
+        return data.astype(np.float32)
+    if len(part.companding) != part.count:
+        raise CorruptBlobError(f"{part.count} maps with {len(part.companding)} companding rules")
+    rows = [expand(codes, rule) for codes, rule in zip(data, part.companding, strict=True)]
+    return np.stack(rows) if rows else np.zeros(shape, np.float32)

@@ -1,0 +1,28 @@
+"""Mergeable log-histogram of |a|: colour scopes without decoding a map."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+
+# 2^-40 .. 2^24 in steps of 9%: from float32 noise of a share map to a logit in the millions.
+LOW_EXPONENT = -40
+PER_OCTAVE = 8
+BINS = 64 * PER_OCTAVE
+
+
+def layout(tag: str) -> pb.HistogramSeries:
+    return pb.HistogramSeries(tag=tag, low_exponent=LOW_EXPONENT, per_octave=PER_OCTAVE, bins=BINS)
+
+
+def log_histogram(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Counts [2 + BINS] of |scores|: zeros, not finite, then the bins of `layout`."""
+    magnitude = np.abs(scores.astype(np.float64)).ravel()
+    finite = magnitude[np.isfinite(magnitude)]
+    positive = finite[finite > 0]
+    index = np.floor((np.log2(positive) - LOW_EXPONENT) * PER_OCTAVE)
+    bins = np.bincount(np.clip(index, 0, BINS - 1).astype(np.int64), minlength=BINS)
+    head = [finite.size - positive.size, magnitude.size - finite.size]
+    return np.concatenate([head, bins]).astype(np.float32)
