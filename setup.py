@@ -127,4 +127,5 @@ class SdistWithBundle(sdist):
         super().run()
 
 
-setup(cmdclass={"bundle": Bundle, "build": BuildWithBundle, "sdist": SdistWithBundle})
+if __name__ == "__main__":
+    setup(cmdclass={"bundle": Bundle, "build": BuildWithBundle, "sdist": SdistWithBundle})
