@@ -1,0 +1,87 @@
+"""Stored blobs, read side by side and never decoded."""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from tensorboard import errors as tensorboard_errors
+
+from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, UnreadableError, shown
+from tb_attribution_plugin.backend.provider import Data
+
+# TensorBoard's data server takes some 40 ms for a blob of any size, but serves many at once.
+THREADS = 16
+MAX_ITEMS = 4096
+MAX_BYTES = 64 << 20
+# The Python loader makes one key per element that the tensor's shape claims, so a claimed 2^40 must not be asked for.
+MAX_ELEMENTS = 1 << 17
+
+
+class BlobReader:
+    """One set of threads for all requests, so that their number bounds the blobs in memory."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="attribution-blob")
+
+    def read(self, data: Data, keys: Sequence[str]) -> list[bytes | RequestError]:
+        """The blobs of `keys`, or why one cannot be read.
+
+        Raises:
+          TooMuchError: together they are over `MAX_BYTES`.
+        """
+        blobs: list[bytes | RequestError] = []
+        total = 0
+        ahead: collections.deque[Future[bytes | RequestError]] = collections.deque()
+        left = iter(keys)
+        try:
+            while True:
+                while len(ahead) < THREADS and (key := next(left, None)) is not None:
+                    ahead.append(self._threads.submit(_read_one, data, key))
+                if not ahead:
+                    return blobs
+                blob = ahead.popleft().result()
+                total += len(blob) if isinstance(blob, bytes) else 0
+                if total > MAX_BYTES:
+                    raise TooMuchError(
+                        f"the blobs asked for hold more than {MAX_BYTES >> 20} MiB; {len(blobs)} of {len(keys)} fit",
+                        "ask for fewer steps or elements at a time",
+                    )
+                blobs.append(blob)
+        finally:
+            for waiting in ahead:
+                waiting.cancel()
+
+
+def _read_one(data: Data, key: str) -> bytes | RequestError:
+    try:
+        return data.read_blob(key)
+    except RequestError as error:
+        return error
+    except tensorboard_errors.NotFoundError:
+        return NotFoundError("the blob is no longer there: its run was rewritten", "reload")
+    except (grpc.RpcError, ValueError, TypeError, IndexError, AttributeError, KeyError) as error:
+        return UnreadableError(f"TensorBoard cannot read the blob: {error}")
+
+
+def sequence(data: Data, run: str, tag: str) -> dict[int, Any]:
+    """The series' `BlobSequenceDatum` (keys, wall time) at each stored step; {} where there is no such series.
+
+    Raises:
+      UnreadableError: a step claims more elements than any writer makes.
+    """
+    series = data.list_blobs(run, [tag]).get(run, {}).get(tag)
+    if series is None:
+        return {}
+    if series.max_length is not None and series.max_length > MAX_ELEMENTS:
+        raise UnreadableError(f"{shown(tag)} claims {series.max_length} elements in a step; {MAX_ELEMENTS} can be read")
+    return {datum.step: datum for datum in data.read_blob_keys(run, tag)}
+
+
+def version(parts: Sequence[object]) -> str:
+    """A short word that changes when `parts` do."""
+    return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()[:24]

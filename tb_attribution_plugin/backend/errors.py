@@ -1,0 +1,69 @@
+"""What can be wrong with a request, said without HTTP; `answers` gives each kind its status."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+_LONGEST_SHOWN = 120
+_MOST_SHOWN = 10
+
+
+class RequestError(Exception):
+    """A request that has no answer.
+
+    Attributes:
+      code: a word that a program can compare.
+      hint: what to do about it; "" when there is nothing to add.
+    """
+
+    code = "internal"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class BadParameterError(RequestError):
+    code = "bad_parameter"
+
+
+class NotFoundError(RequestError):
+    code = "not_found"
+
+
+class TooMuchError(RequestError):
+    """The answer would be larger than one answer may be."""
+
+    code = "too_much"
+
+
+class UnreadableError(RequestError):
+    """The data is there but is not what a writer wrote."""
+
+    code = "unreadable"
+
+
+class NoBundleError(RequestError):
+    """The page was not built."""
+
+    code = "no_bundle"
+
+
+def shown(name: object) -> str:
+    """`name` quoted for a message: names come from files that anybody may have written."""
+    text = repr(name)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}... ({len(text)} characters)"
+
+
+def candidates(wanted: str, known: Iterable[str]) -> str:
+    """Hint that lists names like `wanted` first, at most ten of them."""
+    names = sorted(known)
+    if not names:
+        return "there are none"
+    # Close matches cost the product of the lengths; a hostile name must not buy minutes of that.
+    short = [name for name in names[:1000] if len(name) <= _LONGEST_SHOWN]
+    close = difflib.get_close_matches(wanted[:_LONGEST_SHOWN], short, n=_MOST_SHOWN)
+    listed = (close + [name for name in names if name not in close])[:_MOST_SHOWN]
+    rest = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
+    return f"known: {', '.join(shown(name) for name in listed)}{rest}"

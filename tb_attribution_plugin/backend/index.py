@@ -1,0 +1,113 @@
+"""The index: which runs hold which series at which steps. Made from lists and scalars alone, however large the logs."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from tb_attribution_plugin.backend import metadata
+from tb_attribution_plugin.backend.errors import UnreadableError, shown
+from tb_attribution_plugin.backend.provider import Data
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire import names
+
+_SCALARS_PLUGIN = "scalars"
+# A logdir where everything is broken is said in a screenful, not in one line for each of a million tags.
+MAX_PROBLEMS = 200
+
+
+@dataclasses.dataclass
+class _Problems:
+    found: list[pb.Problem] = dataclasses.field(default_factory=list)
+    count: int = 0
+
+    def add(self, run: str, tag: str, error: Exception | str) -> None:
+        self.count += 1
+        if self.count <= MAX_PROBLEMS:
+            hint = getattr(error, "hint", "")
+            self.found.append(pb.Problem(run=run, tag=tag, message=f"{error}; {hint}" if hint else str(error)))
+
+    def listed(self) -> list[pb.Problem]:
+        if self.count <= MAX_PROBLEMS:
+            return self.found
+        return [*self.found, pb.Problem(message=f"and {self.count - MAX_PROBLEMS} more problems")]
+
+
+def build(data: Data) -> pb.Index:
+    """`Index.runs`, `other_runs` and `problems`; runs by name, series by tag."""
+    problems = _Problems()
+    all_runs = data.runs()
+    blobs = data.list_blobs()
+    listed = data.list_scalars()
+    steps = data.read_scalars() if listed else {}
+    ordinary = data.list_scalars(_SCALARS_PLUGIN)
+    index = pb.Index()
+    ours = set(blobs) | set(listed)
+    for run in sorted(ours):
+        if not _is_text(run):
+            problems.add(_printable(run), "", "the directory's name is not valid UTF-8; rename it to see the run")
+            continue
+        index.runs.append(_run(run, blobs.get(run, {}), steps.get(run, {}), ordinary.get(run, {}), problems))
+    index.other_runs.extend(sorted(_printable(run) for run in set(all_runs) - ours))
+    index.problems.extend(problems.listed())
+    return index
+
+
+def _run(
+    run: str, blobs: dict[str, Any], scalars: dict[str, Any], ordinary: dict[str, Any], problems: _Problems
+) -> pb.Run:
+    group, _, name = run.rpartition("/")
+    epochs = scalars.get(names.EPOCH, [])
+    found = pb.Run(
+        run=run,
+        group=group,
+        name=name,
+        scalars=sorted(ordinary),
+        epoch_steps=[datum.step for datum in epochs],
+        epochs=[datum.value for datum in epochs],
+    )
+    for tag, listed in sorted(blobs.items()):
+        try:
+            if tag.startswith(names.PROBE):
+                metadata.parse(listed.plugin_content, "probe")
+                found.probe_hashes.append(tag.removeprefix(names.PROBE))
+            elif tag.startswith(names.MAPS):
+                found.series.append(_series(run, tag, listed, scalars, problems))
+        except UnreadableError as error:
+            problems.add(run, tag, error)
+    known = {series.maps.tag for series in found.series}
+    for tag in sorted(scalars):
+        series = tag.removeprefix(names.SECONDS)
+        if tag.startswith(names.SECONDS) and names.MAPS + series not in blobs and series not in known:
+            problems.add(run, tag, f"steps are listed but no maps: {names.MAPS + series} is missing")
+    for series_found in found.series:
+        probe = series_found.maps.probe_hash
+        if probe not in found.probe_hashes:
+            problems.add(run, names.MAPS + series_found.maps.tag, f"its probe {shown(probe)} is not in the run")
+    return found
+
+
+def _series(run: str, tag: str, listed: Any, scalars: dict[str, Any], problems: _Problems) -> pb.Series:
+    maps = metadata.map_series(listed.plugin_content)
+    asked_by = tag.removeprefix(names.MAPS)
+    if maps.tag != asked_by:
+        problems.add(run, tag, f"the metadata names the series {shown(maps.tag)}; it is shown under its tag")
+        maps.tag = asked_by
+    points = scalars.get(names.SECONDS + asked_by)
+    if points is None:
+        raise UnreadableError(f"maps without steps: {names.SECONDS + asked_by} is missing")
+    return pb.Series(
+        maps=maps,
+        steps=[point.step for point in points],
+        wall_times=[point.wall_time for point in points],
+        seconds=[point.value for point in points],
+    )
+
+
+def _is_text(name: str) -> bool:
+    # The Python loader keeps bytes of a directory's name that are not UTF-8 as lone surrogates.
+    return _printable(name) == name
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()

@@ -1,0 +1,61 @@
+"""What a tag says about itself: `TagMetadata`, parsed and checked before anything believes it."""
+
+from __future__ import annotations
+
+import math
+
+from google.protobuf.message import DecodeError
+
+from tb_attribution_plugin.backend.errors import UnreadableError
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire import names
+from tb_attribution_plugin.wire.codec import MAX_CELLS
+
+MAX_EXAMPLES = 1 << 16
+_MAX_HISTOGRAM_BINS = 1 << 14
+
+
+def parse(content: bytes, kind: str) -> pb.TagMetadata:
+    """The metadata of a tag whose content must be `kind`.
+
+    Raises:
+      UnreadableError: the bytes are not ours, hold something else, or were written by a newer version.
+    """
+    try:
+        metadata = pb.TagMetadata.FromString(content)
+    except DecodeError as error:
+        raise UnreadableError(f"the metadata of {len(content)} bytes does not parse: {error}") from error
+    if metadata.version > names.WIRE_VERSION:
+        raise UnreadableError(
+            f"written in format {metadata.version}; this server reads up to {names.WIRE_VERSION}",
+            "pip install --upgrade tb-attribution-plugin where tensorboard runs",
+        )
+    found = metadata.WhichOneof("content")
+    if found != kind:
+        raise UnreadableError(f"the metadata describes {found or 'nothing'}, expected {kind}")
+    return metadata
+
+
+def map_series(content: bytes) -> pb.MapSeries:
+    """A series of maps that a page can show.
+
+    Raises:
+      UnreadableError: see `parse`; or more examples or cells than can be shown.
+    """
+    maps = parse(content, "maps").maps
+    if not 1 <= maps.examples <= MAX_EXAMPLES:
+        raise UnreadableError(f"the series claims {maps.examples} examples; 1 to {MAX_EXAMPLES} can be shown")
+    if not maps.grids:
+        raise UnreadableError("the series has no grid")
+    for grid in maps.grids:
+        cells = math.prod(grid.shape)
+        if not 1 <= cells <= MAX_CELLS:
+            raise UnreadableError(f"the grid {list(grid.shape)} has {cells} cells; 1 to {MAX_CELLS} can be shown")
+    return maps
+
+
+def histogram_layout(content: bytes) -> pb.HistogramSeries:
+    layout = parse(content, "histogram").histogram
+    if not 1 <= layout.bins <= _MAX_HISTOGRAM_BINS or layout.per_octave < 1:
+        raise UnreadableError(f"no such histogram: {layout.bins} bins, {layout.per_octave} per octave")
+    return layout

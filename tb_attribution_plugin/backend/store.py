@@ -1,0 +1,137 @@
+"""Answers to what the page asks, as messages and blobs; knows TensorBoard's data, nothing of HTTP."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tb_attribution_plugin.backend import blobs, index
+from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, candidates, shown
+from tb_attribution_plugin.backend.provider import Data
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire import names
+
+_SCALARS_PLUGIN = "scalars"
+
+
+@dataclasses.dataclass(frozen=True)
+class Stored:
+    """An answer made of blobs that have not been read yet.
+
+    Attributes:
+      version: changes when the stored steps were written again; known without reading a blob.
+      read: the bytes, and whether all of them are there.
+    """
+
+    version: str
+    read: Callable[[], tuple[bytes, bool]]
+
+
+class Store:
+    """Asks TensorBoard's data provider.
+
+    Attributes:
+      logdir: as the user gave it, for the page's words.
+      limit: the sampling limit of our plugin; 0 keeps all steps.
+      plugin_version: of this package.
+    """
+
+    def __init__(self, logdir: str, limit: int, plugin_version: str) -> None:
+        self._logdir = logdir
+        self._limit = limit
+        self._plugin_version = plugin_version
+        self._blobs = blobs.BlobReader()
+
+    def index(self, data: Data) -> pb.Index:
+        found = index.build(data)
+        found.logdir = self._logdir
+        found.plugin_version = self._plugin_version
+        found.samples_per_plugin = self._limit
+        return found
+
+    def probe(self, data: Data, run: str, probe_hash: str) -> Stored:
+        """The `ProbeBlob`, envelope included."""
+        return self._probe_element(data, run, probe_hash, 0)
+
+    def input(self, data: Data, run: str, probe_hash: str, example: int) -> Stored:
+        """One input of the probe: a PNG or a blob."""
+        return self._probe_element(data, run, probe_hash, example + 1)
+
+    def _probe_element(self, data: Data, run: str, probe_hash: str, element: int) -> Stored:
+        tag = names.PROBE + probe_hash
+        steps = _sequence(data, run, tag)
+        # A writer that had to start its directory again has logged the same probe once more.
+        last = steps[max(steps)]
+        if element >= len(last.values):
+            raise NotFoundError(
+                f"probe {shown(probe_hash)} of run {shown(run)} holds no input {element - 1}",
+                f"inputs stored: {max(len(last.values) - 1, 0)}; a probe with store_inputs=False has none",
+            )
+        key = last.values[element].blob_key
+
+        def read() -> tuple[bytes, bool]:
+            (blob,) = self._blobs.read(data, [key])
+            if isinstance(blob, RequestError):
+                raise blob
+            return blob, True
+
+        return Stored(blobs.version([run, tag, element, last.step, last.wall_time]), read)
+
+    def maps(self, data: Data, run: str, tag: str, steps: Sequence[int], elements: Sequence[int]) -> Stored:
+        """`Maps`: an item per step and element, steps outermost; an item that is not there says why."""
+        asked = len(steps) * len(elements)
+        if asked > blobs.MAX_ITEMS:
+            raise TooMuchError(
+                f"{len(steps)} steps x {len(elements)} elements are {asked} items; one answer holds {blobs.MAX_ITEMS}",
+                "ask for fewer steps or elements at a time",
+            )
+        stored = _sequence(data, run, names.MAPS + tag)
+        found = [stored.get(step) for step in steps]
+        times = [None if datum is None else (datum.wall_time, len(datum.values)) for datum in found]
+
+        def read() -> tuple[bytes, bool]:
+            items = [pb.MapItem(step=step, element=element) for step in steps for element in elements]
+            readable: list[tuple[pb.MapItem, str]] = []
+            for item, datum in zip(items, (datum for datum in found for _ in elements), strict=True):
+                if datum is None:
+                    item.error = f"no map is stored at step {item.step:.0f}"
+                elif item.element >= len(datum.values):
+                    item.error = f"step {item.step:.0f} holds {len(datum.values)} elements, no element {item.element}"
+                else:
+                    readable.append((item, datum.values[item.element].blob_key))
+            answers = self._blobs.read(data, [key for _, key in readable])
+            for (item, _), blob in zip(readable, answers, strict=True):
+                if isinstance(blob, RequestError):
+                    item.error = str(blob)
+                else:
+                    item.blob = blob
+            complete = not any(item.error for item in items)
+            return pb.Maps(items=items).SerializeToString(), complete
+
+        return Stored(blobs.version([run, tag, list(steps), list(elements), times]), read)
+
+    def scalars(self, data: Data, run: str, tag: str) -> pb.Scalars:
+        """A series of TensorBoard's own scalars."""
+        points = data.read_scalars(_SCALARS_PLUGIN, run, [tag]).get(run, {}).get(tag)
+        if points is None:
+            known = data.list_scalars(_SCALARS_PLUGIN)
+            raise _missing(run, tag, known)
+        return pb.Scalars(
+            steps=[point.step for point in points],
+            wall_times=[point.wall_time for point in points],
+            values=[point.value for point in points],
+        )
+
+
+def _sequence(data: Data, run: str, tag: str) -> dict[int, Any]:
+    steps = blobs.sequence(data, run, tag)
+    if not steps:
+        raise _missing(run, tag, data.list_blobs())
+    return steps
+
+
+def _missing(run: str, tag: str, known: dict[str, dict[str, Any]]) -> NotFoundError:
+    if run not in known:
+        return NotFoundError(f"no run {shown(run)} with such data", f"runs {candidates(run, known)}")
+    return NotFoundError(f"run {shown(run)} has no {shown(tag)}", f"tags {candidates(tag, known[run])}")

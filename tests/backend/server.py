@@ -1,0 +1,85 @@
+"""A real `tensorboard` process on a free port."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_START_SECONDS = 120
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> Any:
+        return self.json["error"]
+
+
+class Server:
+    """`tensorboard` over `logdir`; stopped by `stop`."""
+
+    def __init__(self, logdir: Path, load_fast: str, *flags: str, prefix: str = "", log: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.root = f"http://127.0.0.1:{port}{prefix}"
+        command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port", str(port)]
+        command += ["--host", "127.0.0.1", f"--load_fast={load_fast}", "--reload_interval=1", *flags]
+        if prefix:
+            command += ["--path_prefix", prefix]
+        self.log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(command, stdout=output, stderr=output)
+        self._wait(lambda: self.get_url(f"{self.root}/data/plugins_listing").status == 200)
+
+    def get(self, route: str, headers: dict[str, str] | None = None, method: str = "GET", **query: object) -> Answer:
+        """Our own route."""
+        text = urllib.parse.urlencode(query)
+        url = f"{self.root}/data/plugin/attribution/{route}" + (f"?{text}" if text else "")
+        return self.get_url(url, headers, method)
+
+    def get_url(self, url: str, headers: dict[str, str] | None = None, method: str = "GET") -> Answer:
+        request = urllib.request.Request(url, headers=headers or {}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return Answer(response.status, response.headers, response.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.headers, error.read())
+
+    def wait_for_runs(self, count: int) -> None:
+        """Until TensorBoard has read `count` runs to their last written event, as far as the runs show it."""
+        self._wait(lambda: len(json.loads(self.get_url(f"{self.root}/data/runs").body)) >= count)
+
+    def wait(self, holds: Any) -> None:
+        self._wait(holds)
+
+    def _wait(self, holds: Any) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                if holds():
+                    return
+            except OSError:
+                pass
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"tensorboard did not get there:\n{self.log.read_text(errors='replace')[-4000:]}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=30)
