@@ -1,0 +1,262 @@
+"""The Probe: inputs, and everything that is needed to explain and to show them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from tb_attribution_plugin.probe import arrays, dataset
+from tb_attribution_plugin.probe.arrays import Array
+from tb_attribution_plugin.probe.companions import check_background, check_display, check_segments, check_tokens
+from tb_attribution_plugin.probe.labels import check_class_names, check_labels, check_names
+from tb_attribution_plugin.probe.modality import grid_of, resolve
+from tb_attribution_plugin.probe.regions import check_regions
+
+_HASH_VERSION = 1
+
+
+@dataclasses.dataclass(frozen=True, init=False, eq=False, repr=False)
+class Probe:
+    """A fixed batch of inputs that is explained at every logged step. Immutable; arrays are read-only copies.
+
+    Attributes:
+      inputs: array, dict or list of arrays, as the model takes them; first axis is the example. float64 becomes
+        float32.
+      labels: int64 [B] class indices (one-hot rows and class names are converted), float64 [B] values, [B, C] where
+        rows are neither, None without labels.
+      names: B names of the examples; "#0", "#1" ... unless given.
+      class_names: names of the model's classes, () unless given.
+      feature_names: columns of a tabular input, channels of a time series; () unless given.
+      modality: "image", "tabular", "text" or "time_series", of the input that is shown.
+      modality_reason: why, in words.
+      regions: name -> bool mask [B, *grid], grid being [H, W] of an image, else [F] or [T].
+      background: rows [N, ...] in the structure of the inputs, or None.
+      display: what is shown instead of the inputs, or None.
+      tokens: B rows of strings for text, else ().
+      segments: int32 ids in the structure of the inputs, axes of size 1 broadcast, or None.
+      store_inputs: False keeps inputs, display, tokens and segments out of every log.
+      selection: how `from_dataset` chose the examples, in words; "" otherwise.
+      input_names: names of the inputs; ("",) for one array.
+      arrays: the inputs as a tuple, in the order of `input_names`.
+      shown: index of the input that `modality`, regions, tokens and display belong to.
+      hash: 16 hex digits over everything above.
+    """
+
+    inputs: Any
+    labels: Array | None
+    names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    modality: str
+    modality_reason: str
+    regions: Mapping[str, Array]
+    background: Any
+    display: Array | None
+    tokens: tuple[tuple[str, ...], ...]
+    segments: Any
+    store_inputs: bool
+    selection: str
+    input_names: tuple[str, ...]
+    arrays: tuple[Array, ...]
+    shown: int
+    hash: str
+
+    def __init__(
+        self,
+        inputs: Any,
+        labels: Any = None,
+        *,
+        names: Any = None,
+        class_names: Any = None,
+        feature_names: Any = None,
+        modality: str | None = None,
+        regions: Any = None,
+        background: Any = None,
+        display: Any = None,
+        tokens: Any = None,
+        segments: Any = None,
+        store_inputs: bool = True,
+    ) -> None:
+        """Copies and checks everything at once.
+
+        Args:
+          inputs: array, tensor, or dict/list of them for a model with several inputs; first axis is the example.
+          labels: [B] classes, one-hot [B, C], names of classes, or values of a regression.
+          regions: name -> boolean mask [B, H, W], boxes [B, 4] as (y0, x0, y1, x1) in pixels, or lists of columns or
+            tokens; see `probe.regions`.
+          background: rows that "feature absent" is drawn from, in the structure of the inputs.
+          display: original pixels [B, H, W, 1 | 3 | 4] when the inputs are preprocessed.
+          tokens: B lists of strings, or a decoder: ids -> list of strings.
+          segments: ids of the groups that are switched together, broadcastable to the inputs.
+          store_inputs: False for private data: only maps and numbers are logged.
+
+        Raises:
+          ValueError, TypeError: what is wrong, with the value and the fix.
+        """
+        input_names, held = arrays.flatten(inputs)
+        size = _size(input_names, held)
+        for name, array in zip(input_names, held, strict=True):
+            what = f"inputs[{name!r}]" if name else "inputs"
+            arrays.check_finite(array, what, "drop these examples or fill the gaps")
+        kind, shown, reason = resolve(input_names, held, modality)
+        main = held[shown]
+        classes = check_class_names(class_names)
+        features = _feature_names(feature_names, main, kind)
+        rows = check_tokens(tokens, main, kind)
+        background_rows = check_background(background, input_names, held)
+        ids = check_segments(segments, input_names, held)
+        masks = check_regions(
+            regions,
+            size=size,
+            grid=grid_of(main, kind),
+            modality=kind,
+            feature_names=features,
+            tokens=rows,
+        )
+        self._set(
+            inputs=arrays.like(inputs, held),
+            labels=check_labels(labels, size, classes),
+            names=check_names(names, "names", size) or tuple(f"#{index}" for index in range(size)),
+            class_names=classes,
+            feature_names=features,
+            modality=kind,
+            modality_reason=reason,
+            regions=MappingProxyType(masks),
+            background=arrays.like(inputs, background_rows) if background_rows else None,
+            display=check_display(display, main, kind),
+            tokens=rows,
+            segments=arrays.like(inputs, ids) if ids else None,
+            store_inputs=bool(store_inputs),
+            selection="",
+            input_names=input_names,
+            arrays=held,
+            shown=shown,
+        )
+        self._set(hash=_hash(self, background_rows, ids))
+
+    @classmethod
+    def wrap(cls, probe: Any) -> Probe:
+        """The probe itself, or a new one from (x, y) or x."""
+        if isinstance(probe, Probe):
+            return probe
+        if isinstance(probe, tuple):
+            if len(probe) != 2:
+                raise ValueError(
+                    f"probe is a tuple of {len(probe)}; give a Probe, (x, y) or x "
+                    "(several model inputs are a list or a dict)"
+                )
+            return cls(probe[0], probe[1])
+        return cls(probe)
+
+    @classmethod
+    def from_dataset(
+        cls, ds: Any, per_class: int = 2, seed: int = 0, *, class_names: Any = None, scan: int = 10_000
+    ) -> Probe:
+        """A probe with `per_class` examples of every class, ordered by class.
+
+        Args:
+          ds: a tf.data.Dataset of (x, y), batched or not, or arrays (x, y). `ds.class_names` is used where it exists.
+          per_class: examples kept of every class.
+          seed: which ones. The same data in the same order gives the same probe; a dataset that shuffles anew on every
+            pass does not (and passing over it moves its shuffle on).
+          class_names: names of the classes; the scan ends early once all of them are full.
+          scan: examples looked at, at most, where the number of classes is not known (or one stays rare).
+
+        The examples are held one pass, never more than those kept. `probe.selection` says what was done.
+        """
+        names = class_names if class_names is not None else getattr(ds, "class_names", None)
+        chosen = dataset.select(ds, per_class, seed, check_class_names(names), scan)
+        probe = cls(chosen.inputs, chosen.labels, class_names=names)
+        probe._set(selection=chosen.words)
+        return probe
+
+    @property
+    def size(self) -> int:
+        """Number of examples, B."""
+        return len(self.arrays[0])
+
+    @property
+    def class_labels(self) -> Array:
+        """Labels as class indices, int64 [B].
+
+        Raises:
+          ValueError: there are none, or they are not class indices.
+        """
+        if self.labels is None:
+            raise ValueError("the probe has no labels; give Probe(x, labels) or another target, such as 'predicted'")
+        if self.labels.ndim > 1:
+            raise ValueError(
+                f"labels of shape {list(self.labels.shape)} are neither class indices nor one-hot; give "
+                "np.argmax(labels, axis=1), or a class as target"
+            )
+        indices = self.labels.astype(np.int64)
+        broken = np.flatnonzero((indices != self.labels) | (indices < 0))
+        if broken.size:
+            example = int(broken[0])
+            raise ValueError(f"label {self.labels[example]} of example {example} is no class index (0, 1, 2 ...)")
+        return arrays.frozen(indices)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{a.dtype}{list(a.shape)}" for a in self.arrays)
+        return f"Probe({self.size} examples, {self.modality}, {shapes}, hash={self.hash})"
+
+    def _set(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
+
+def _size(names: tuple[str, ...], held: tuple[Array, ...]) -> int:
+    for name, array in zip(names, held, strict=True):
+        what = f"inputs[{name!r}]" if name else "inputs"
+        if array.ndim == 0:
+            raise ValueError(f"{what} is a single value; the first axis is the example, as in x[None]")
+        if array.size == 0:
+            raise ValueError(f"{what} of shape {list(array.shape)} is empty; a probe needs at least one example")
+    lengths = [len(array) for array in held]
+    if len(set(lengths)) > 1:
+        listed = ", ".join(f"{name!r}: {length}" for name, length in zip(names, lengths, strict=True))
+        raise ValueError(f"inputs must hold the same number of examples, but hold {listed}")
+    return lengths[0]
+
+
+def _feature_names(names: Any, main: Array, kind: str) -> tuple[str, ...]:
+    if names is None:
+        return ()
+    if kind not in ("tabular", "time_series"):
+        raise ValueError(f"feature_names are for tables and time series, but the modality is {kind!r}")
+    return check_names(names, "feature_names", 1 if main.ndim == 2 and kind == "time_series" else main.shape[-1])
+
+
+def _hash(probe: Probe, background: tuple[Array, ...], segments: tuple[Array, ...]) -> str:
+    words = {
+        "version": _HASH_VERSION,
+        "inputs": probe.input_names,
+        "shown": probe.shown,
+        "modality": probe.modality,
+        "names": probe.names,
+        "class_names": probe.class_names,
+        "feature_names": probe.feature_names,
+        "tokens": probe.tokens,
+        "store_inputs": probe.store_inputs,
+    }
+    digest = hashlib.sha256(json.dumps(words, sort_keys=True).encode())
+    parts: list[tuple[str, Array]] = [(f"input {i}", a) for i, a in enumerate(probe.arrays)]
+    parts += [(f"background {i}", a) for i, a in enumerate(background)]
+    parts += [(f"segments {i}", a) for i, a in enumerate(segments)]
+    parts += [(f"region {name}", mask) for name, mask in sorted(probe.regions.items())]
+    parts += [(name, a) for name, a in (("labels", probe.labels), ("display", probe.display)) if a is not None]
+    for name, array in parts:
+        # Byte order and layout are the machine's; the digest must not be.
+        kind = array.dtype.newbyteorder("<")
+        digest.update(f"\n{name} {kind.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array, kind).tobytes())
+    return digest.hexdigest()[:16]
