@@ -1,0 +1,202 @@
+"""What "feature absent" means: the reference input x0 of path and difference methods.
+
+A baseline is given as "auto", a number, an array, or one of the classes here, for all inputs at once or in the structure
+of the inputs. `resolve` turns it into `Points`: arrays [K, B or 1, ...] per input, K baselines to average over.
+
+"auto" follows the data: images take two constants, the smallest and the largest value of the probe (one constant makes
+every pixel of that colour invisible); token ids take id 0, the padding; tables and series take background rows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+Structure = Any
+# Rows of a background that "auto" averages over, evenly spaced in it: each costs a whole path.
+AUTO_ROWS = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Constants:
+    """Every feature at one value; several values are averaged over."""
+
+    values: tuple[float, ...]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Rows:
+    """Averages over whole inputs [K, ...] from a background; None takes the probe's."""
+
+    rows: Any = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Blurred:
+    """The input itself, blurred over its height and width by a Gaussian of `sigma` pixels."""
+
+    sigma: float = 10.0
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Points:
+    """Resolved baselines.
+
+    Attributes:
+      arrays: structure of the inputs, each [K, B or 1, ...]. Integer arrays are ids; float arrays of an input that is
+        ids are values at its embedding.
+      title: in words, for the log.
+    """
+
+    arrays: Structure
+    title: str
+
+    @property
+    def count(self) -> int:
+        return int(tf.nest.flatten(self.arrays)[0].shape[0])
+
+
+def resolve(spec: Any, inputs: Structure, background: Structure | None = None) -> Points:
+    """Makes a baseline concrete for a probe.
+
+    Args:
+      spec: "auto", number, array [...] or [B, ...], Constants, Rows, Blurred or Points; or a structure of them.
+      inputs: the whole probe's inputs, each [B, ...].
+      background: rows [K, ...] in the structure of the inputs, or None.
+
+    Raises:
+      ValueError: names the input, the shape it has and the shape it needs.
+    """
+    if isinstance(spec, Points):
+        return spec
+    flat_inputs = tf.nest.flatten(inputs)
+    flat_specs = _spread(spec, inputs, len(flat_inputs))
+    flat_rows = [None] * len(flat_inputs) if background is None else tf.nest.flatten(background)
+    pairs = [_one(*three) for three in zip(flat_specs, flat_inputs, flat_rows, strict=True)]
+    count = max(array.shape[0] for array, _ in pairs)
+    arrays = []
+    for array, _ in pairs:
+        if array.shape[0] not in (1, count):
+            raise ValueError(
+                f"the inputs' baselines must agree in number: one has {array.shape[0]}, another {count}"
+            )
+        arrays.append(tf.repeat(array, count, 0) if array.shape[0] != count else array)
+    titles = list(dict.fromkeys(title for _, title in pairs))
+    return Points(tf.nest.pack_sequence_as(inputs, arrays), "; ".join(titles))
+
+
+def _spread(spec: Any, inputs: Structure, count: int) -> list[Any]:
+    """One baseline per input."""
+    if isinstance(spec, dict):
+        if not isinstance(inputs, dict) or set(spec) != set(inputs):
+            names = sorted(inputs) if isinstance(inputs, dict) else "one unnamed array"
+            raise ValueError(f"baseline is given for inputs {sorted(spec)}, but the inputs are {names}")
+        return [spec[name] for name in sorted(inputs)]  # tf.nest's order
+    if isinstance(spec, list | tuple) and isinstance(inputs, list | tuple):
+        if len(spec) != count:
+            raise ValueError(f"{len(spec)} baselines for {count} inputs")
+        return list(spec)
+    return [spec] * count
+
+
+def _one(spec: Any, inputs: tf.Tensor, background: Any) -> tuple[tf.Tensor, str]:
+    """[K, B or 1, ...] and its title."""
+    inputs = tf.convert_to_tensor(inputs)
+    shape, integer = tuple(inputs.shape[1:]), inputs.dtype.is_integer
+    if isinstance(spec, str):
+        if spec != "auto":
+            raise ValueError(f"baseline must be 'auto', a number, an array or a baselines.* object; got {spec!r}")
+        return _auto(inputs, background)
+    if isinstance(spec, Constants):
+        values = tf.constant(spec.values, tf.float32)
+        points = tf.reshape(values, (-1, 1, *[1] * len(shape))) * tf.ones((1, 1, *shape))
+        if len(spec.values) == 1:
+            return points, f"the constant {spec.values[0]:g}"
+        return points, "mean of the constants " + " and ".join(f"{value:g}" for value in spec.values)
+    if isinstance(spec, Blurred):
+        if len(shape) != 3 or integer:
+            raise ValueError(f"Blurred needs float images [B, height, width, channels]; got shape {inputs.shape}")
+        return blur(inputs, spec.sigma)[None], f"blurred by {spec.sigma:g} pixels"
+    if isinstance(spec, Rows):
+        found = background if spec.rows is None else spec.rows
+        if found is None:
+            found, title = inputs, "the probe's own {} rows"
+        else:
+            title = "mean over {} background rows"
+        rows = _rows(found, inputs)
+        return rows, title.format(rows.shape[0])
+    return _array(spec, inputs, shape, integer)
+
+
+def _auto(inputs: tf.Tensor, background: Any) -> tuple[tf.Tensor, str]:
+    if inputs.dtype.is_integer and inputs.shape.rank == 2:
+        return tf.zeros((1, 1, *inputs.shape[1:]), inputs.dtype), "token id 0"
+    if inputs.shape.rank == 4 and background is None:
+        low, high = (tf.cast(f(inputs), tf.float32) for f in (tf.reduce_min, tf.reduce_max))
+        ends = tf.stack([low, high])
+        points = tf.reshape(ends, (2, 1, 1, 1, 1)) * tf.ones((1, 1, *inputs.shape[1:]))
+        return points, "mean of two constants, the smallest and the largest value of the probe"
+    if background is None:
+        source, title = inputs, "mean over {} of the probe's own rows"
+    else:
+        source, title = background, "mean over {} background rows"
+    rows = _rows(source, inputs)
+    count = rows.shape[0]
+    chosen = np.unique(np.linspace(0, count - 1, min(count, AUTO_ROWS)).round().astype(int))
+    return tf.gather(rows, chosen), title.format(len(chosen))
+
+
+def _rows(rows: Any, inputs: tf.Tensor) -> tf.Tensor:
+    """[K, 1, ...] in the dtype that paths need."""
+    rows = tf.convert_to_tensor(rows)
+    if rows.shape.rank != inputs.shape.rank or rows.shape[1:] != inputs.shape[1:] or rows.shape[0] == 0:
+        raise ValueError(
+            f"background must be rows of shape {tuple(inputs.shape[1:])}, at least one; got an array {tuple(rows.shape)}"
+        )
+    tokens = inputs.dtype.is_integer and inputs.shape.rank == 2
+    return tf.cast(rows, inputs.dtype if tokens else tf.float32)[:, None]
+
+
+def _array(spec: Any, inputs: tf.Tensor, shape: tuple[int, ...], integer: bool) -> tuple[tf.Tensor, str]:
+    array = np.asarray(spec)
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"baseline must be 'auto', a number, an array or a baselines.* object; got {spec!r}")
+    if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+        raise ValueError("baseline holds values that are not finite")
+    tokens = integer and len(shape) == 1 and array.dtype.kind in "iu"
+    dtype = inputs.dtype if tokens else tf.float32
+    if array.ndim == 0:
+        if integer and not tokens and len(shape) == 1:
+            # A float for token ids is a value of the embedding itself; its width is the model's.
+            return tf.fill((1, 1, *shape, 1), tf.cast(float(array), tf.float32)), f"embedding of constant {array:g}"
+        return tf.fill((1, 1, *shape), tf.cast(array, dtype)), f"{'token id' if tokens else 'the constant'} {array:g}"
+    if array.shape == shape:
+        return tf.cast(array, dtype)[None, None], "one given input"
+    if array.shape == tuple(inputs.shape):
+        return tf.cast(array, dtype)[None], "one given input per example"
+    raise ValueError(
+        f"baseline has shape {array.shape}; it must be a number, one input {shape}, or one per example "
+        f"{tuple(inputs.shape)}"
+    )
+
+
+def blur(images: tf.Tensor, sigma: float) -> tf.Tensor:
+    """Gaussian blur of [B, H, W, C] over H and W; edges repeat by reflection. Truncated at 4 sigma."""
+    images = tf.cast(images, tf.float32)
+    for axis in (1, 2):
+        radius = min(math.ceil(4 * sigma), images.shape[axis] - 1)
+        offsets = np.arange(-radius, radius + 1)
+        weights = np.exp(-0.5 * (offsets / sigma) ** 2)
+        kernel = (weights / weights.sum()).astype(np.float32)
+        paddings = [[0, 0]] * 4
+        paddings[axis] = [radius, radius]
+        channels = images.shape[3]
+        shape = (-1, 1, 1, 1) if axis == 1 else (1, -1, 1, 1)
+        filters = tf.tile(kernel.reshape(shape), (1, 1, channels, 1))
+        padded = tf.pad(images, paddings, "SYMMETRIC" if radius < images.shape[axis] else "REFLECT")
+        images = tf.nn.depthwise_conv2d(padded, filters, (1, 1, 1, 1), "VALID")
+    return images

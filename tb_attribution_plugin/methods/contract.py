@@ -1,0 +1,241 @@
+"""What a method may ask of a model, and nothing else.
+
+A method is a frozen dataclass with one call, `method(model, inputs) -> Attribution`. The `Model` it gets already
+knows which scalar is explained, so methods never see class indices, softmaxes or Keras. Scores live at the *features*:
+the first float tensors that depend on the inputs (the inputs themselves; the embedding of token ids).
+
+`Model` is made of a `Network` (what is called: `training.keras_model`, or a plain function here) and a `Target`.
+It adds what all methods need: chunks of the best size, and a memo, so that methods asked for together evaluate the
+model once where they evaluate it at the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import tensorflow as tf
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.methods import rows, targets
+from tb_attribution_plugin.methods.rows import Structure
+
+
+class Method(Protocol):
+    """One attribution method: its fields are its whole configuration.
+
+    A field called `baseline`, `background` or `layer` is resolved once per probe before the first call
+    (`resolution.py`); in a direct call it is resolved from the call's own inputs.
+
+    Attributes:
+      name: string name and tag, "integrated_gradients".
+      error_kind: what `Attribution.residual` is: "gap", "standard_error", "one_minus_r2", "absorbed",
+        "map_difference" or "none".
+      additive: sums over scores mean something.
+      class_sensitive: the map depends on the target.
+      weight_sensitive: the map depends on the weights of all layers.
+    """
+
+    name: ClassVar[str]
+    error_kind: ClassVar[str]
+    additive: ClassVar[bool]
+    class_sensitive: ClassVar[bool]
+    weight_sensitive: ClassVar[bool]
+
+    @property
+    def signed(self) -> bool:
+        """False where scores are never negative."""
+
+    def cost(self) -> int:
+        """Model evaluations per example. Methods of cost 1 are compiled together and share theirs."""
+
+    def __call__(self, model: Model, inputs: Structure) -> Attribution: ...
+
+
+class Run(NamedTuple):
+    """One forward pass over one batch."""
+
+    outputs: targets.Outputs
+    activations: dict[str, tf.Tensor]  # tapped layer -> [B, *grid, C], float32
+
+
+class Network(Protocol):
+    """A thing that maps inputs to outputs, one batch at a time.
+
+    Attributes:
+      batch_size: rows at which one evaluation is fastest and still fits.
+    """
+
+    batch_size: int
+
+    def features(self, inputs: Structure) -> Structure:
+        """The first float tensors that depend on the inputs, in the structure of the inputs, each [B, ...] float32."""
+
+    def onto_inputs(self, scores: Structure) -> Structure:
+        """Scores at the features as scores at the inputs: [B, tokens, width] of an embedding becomes [B, tokens]."""
+
+    def layer(self, name: str | None) -> str:
+        """The full name of a layer; None names the default layer of a class activation map."""
+
+    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
+        """Runs forward at `features`; masks, positions and whatever is not a feature stay those of `inputs`."""
+
+
+class Evaluation(NamedTuple):
+    """Forward (and backward) at one place. Gradients are of `values` by row."""
+
+    values: tf.Tensor  # [B] the explained scalar
+    columns: tuple[tf.Tensor, ...]  # each [B], the output columns it was made of
+    outputs: targets.Outputs
+    gradients: Structure  # like the features; None without backward
+    activations: dict[str, tf.Tensor]
+    activation_gradients: dict[str, tf.Tensor]
+
+
+class Model:
+    """A network and the scalar of its outputs that is explained, one per example."""
+
+    def __init__(
+        self,
+        network: Network,
+        target: targets.Target,
+        *,
+        taps: tuple[str, ...] = (),
+        batch_size: int | None = None,
+        columns: tuple[tf.Tensor, ...] | None = None,
+    ) -> None:
+        """Args:
+        taps: layers that methods of this group will ask for, so that one evaluation serves them all.
+        batch_size: at most this many rows at a time; None is the network's own.
+        columns: resolved output columns, each [B]; None resolves them at the inputs.
+        """
+        self._network = network
+        self._target = target
+        self._taps = taps
+        self._columns = columns
+        self._memo: dict[tuple[Any, ...], tuple[Structure, Evaluation]] = {}
+        self.batch_size = batch_size or network.batch_size
+        self.features = network.features
+        self.onto_inputs = network.onto_inputs
+        self.layer = network.layer
+
+    def values(self, inputs: Structure, features: Structure | None = None) -> tf.Tensor:
+        """The explained scalar, [B], at the inputs or at other features of them. Forward only."""
+        return self._at(inputs, features, backward=False).values
+
+    def gradients(self, inputs: Structure, features: Structure | None = None) -> tuple[tf.Tensor, Structure]:
+        """The explained scalar [B] and its gradient, float32, in the structure of the features."""
+        evaluation = self._at(inputs, features, backward=True)
+        return evaluation.values, evaluation.gradients
+
+    def tap(self, inputs: Structure, layer: str | None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """The explained scalar [B], a layer's output [B, *grid, C] and the scalar's gradient there."""
+        name = self._network.layer(layer)
+        if name not in self._taps:
+            self._taps = (*self._taps, name)
+            self._memo.clear()  # what was evaluated before did not record this layer
+        evaluation = self._at(inputs, None, backward=True)
+        return evaluation.values, evaluation.activations[name], evaluation.activation_gradients[name]
+
+    def evaluate(self, inputs: Structure) -> Evaluation:
+        """Everything at the inputs themselves, forward only; shared with the methods of this model."""
+        return self._at(inputs, None, backward=False)
+
+    def take(self, inputs: Structure, index: tf.Tensor) -> tuple[Model, Structure]:
+        """The model and the inputs for rows that are copies of the examples `index`."""
+        columns = self._columns if self._columns is not None else self.evaluate(inputs).columns
+        model = Model(
+            self._network, self._target, batch_size=self.batch_size, columns=tuple(tf.gather(c, index) for c in columns)
+        )
+        return model, rows.gather(inputs, index)
+
+    def _at(self, inputs: Structure, features: Structure | None, *, backward: bool) -> Evaluation:
+        if features is not None:
+            return self._chunked(inputs, features, (), backward)
+        names = tuple(id(tensor) for tensor in tf.nest.flatten(inputs))
+        found = self._memo.get((*names, True)) or (None if backward else self._memo.get((*names, False)))
+        if found is None:
+            evaluation = self._chunked(inputs, self.features(inputs), self._taps if backward else (), backward)
+            # The inputs are kept so that no other tensor can get their id.
+            found = self._memo[(*names, backward)] = (inputs, evaluation)
+        return found[1]
+
+    def _chunked(self, inputs: Structure, features: Structure, taps: tuple[str, ...], backward: bool) -> Evaluation:
+        count = tf.nest.flatten(inputs)[0].shape[0]
+        if count <= self.batch_size:
+            return self._once(inputs, features, self._columns, taps, backward)
+
+        def chunk(index: tf.Tensor) -> Evaluation:
+            columns = None if self._columns is None else tuple(tf.gather(c, index) for c in self._columns)
+            return self._once(rows.gather(inputs, index), rows.gather(features, index), columns, taps, backward)
+
+        return rows.mapped(chunk, count, self.batch_size)
+
+    def _once(
+        self,
+        inputs: Structure,
+        features: Structure,
+        columns: tuple[tf.Tensor, ...] | None,
+        taps: tuple[str, ...],
+        backward: bool,
+    ) -> Evaluation:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(features)
+            run = self._network.run(inputs, features, taps)
+            if columns is None:
+                columns = self._target.columns(run.outputs)
+            values = tf.cast(self._target.score(run.outputs, columns), tf.float32)
+        _check_values(values, features)
+        if not backward:
+            return Evaluation(values, columns, run.outputs, None, {}, {})
+        gradients, at_layers = tape.gradient(values, (features, run.activations))
+        if all(gradient is None for gradient in tf.nest.flatten(gradients)):
+            raise ValueError("the target does not depend on the inputs: no gradient reaches any of them")
+        return Evaluation(
+            values,
+            columns,
+            run.outputs,
+            tf.nest.map_structure(_or_zeros, gradients, features),
+            run.activations,
+            {name: _or_zeros(at_layers[name], run.activations[name]) for name in run.activations},
+        )
+
+
+def _or_zeros(gradient: tf.Tensor | None, source: tf.Tensor) -> tf.Tensor:
+    return tf.zeros_like(source) if gradient is None else tf.convert_to_tensor(gradient)
+
+
+def _check_values(values: tf.Tensor, features: Structure) -> None:
+    count = tf.nest.flatten(features)[0].shape[0]
+    if values.shape.rank != 1 or (values.shape[0] not in (None, count)):
+        raise ValueError(f"a target must give one number per example, shape [{count}]; it gave {values.shape}")
+
+
+class _Function:
+    """A plain function as a network: scores live at its inputs."""
+
+    def __init__(self, function: Callable[[Structure], tf.Tensor], batch_size: int) -> None:
+        self._function = function
+        self.batch_size = batch_size
+
+    def features(self, inputs: Structure) -> Structure:
+        return tf.nest.map_structure(lambda tensor: tf.cast(tensor, tf.float32), inputs)
+
+    def onto_inputs(self, scores: Structure) -> Structure:
+        return scores
+
+    def layer(self, name: str | None) -> str:
+        raise ValueError(f"a plain function has no layers to tap (asked for {name!r}); explain a Keras model instead")
+
+    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
+        values = tf.convert_to_tensor(self._function(features))
+        return Run(targets.Outputs(values, values), {})
+
+
+def from_function(function: Callable[[Structure], tf.Tensor], batch_size: int = 1024) -> Model:
+    """A model from a plain function, for methods called directly.
+
+    Args:
+      function: float inputs [B, ...] (or a structure of them) -> the explained scalar, [B].
+    """
+    return Model(_Function(function, batch_size), targets.identity())

@@ -1,0 +1,60 @@
+"""Grad-CAM: a layer's channels, weighted by their mean gradient."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import tensorflow as tf
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.methods.contract import Model, Structure
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class GradCAM:
+    """Class activation map of a convolutional layer.
+
+        scores = sum over channels c of A_c * mean over the grid of d f / d A_c
+
+    Selvaraju et al., 2017, eq. 1 and 2 (arXiv:1610.02391), without the final ReLU: early in training many maps are
+    negative everywhere and would be stored as nothing. The page applies the ReLU, and can leave it out.
+
+    Attributes:
+      layer: name ("conv5", "backbone/conv5", "shared:1" for the second call of a layer used twice). None is the deepest
+        float layer on the target's path with a grid larger than 1 x 1, after its activation.
+    """
+
+    layer: str | None = None
+
+    name: ClassVar[str] = "grad_cam"
+    error_kind: ClassVar[str] = "none"
+    additive: ClassVar[bool] = False
+    class_sensitive: ClassVar[bool] = True
+    weight_sensitive: ClassVar[bool] = True
+
+    @property
+    def signed(self) -> bool:
+        return True
+
+    def cost(self) -> int:
+        return 1
+
+    def __call__(self, model: Model, inputs: Structure) -> Attribution:
+        """Returns scores on the layer's own grid, [B, *grid, 1]."""
+        values, activations, gradients = model.tap(inputs, self.layer)
+        grid = list(range(1, activations.shape.rank - 1))
+        if not grid or all(activations.shape[axis] == 1 for axis in grid):
+            raise ValueError(
+                f"layer {self.layer!r} has no spatial grid to draw on: its output is {tuple(activations.shape)}; "
+                "name a layer before pooling or flattening"
+            )
+        weights = tf.reduce_mean(gradients, grid, keepdims=True)
+        nothing = tf.fill(tf.shape(values), float("nan"))
+        return Attribution(
+            scores=tf.reduce_sum(weights * activations, -1, keepdims=True),
+            residual=nothing,
+            outputs=values,
+            baseline_outputs=nothing,
+            evaluations=tf.ones_like(values),
+        )

@@ -1,0 +1,28 @@
+"""Makes a method concrete for one probe: what was left open is decided once, before any chunk or step."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from tb_attribution_plugin.methods import baselines, contract
+
+
+def resolved(
+    method: Any, network: contract.Network, inputs: contract.Structure, background: contract.Structure | None = None
+) -> Any:
+    """The same method with its `baseline`, `background` and `layer` fields decided.
+
+    Args:
+      inputs: the whole probe's inputs, each [B, ...].
+      background: the probe's background rows, or None.
+    """
+    names = {field.name for field in dataclasses.fields(method)}
+    changes: dict[str, Any] = {}
+    if "baseline" in names:
+        changes["baseline"] = baselines.resolve(method.baseline, inputs, background)
+    if "background" in names and method.background is None:
+        changes["background"] = inputs if background is None else background
+    if "layer" in names:
+        changes["layer"] = network.layer(method.layer)
+    return dataclasses.replace(method, **changes)

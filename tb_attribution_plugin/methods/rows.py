@@ -1,0 +1,91 @@
+"""Many evaluations in chunks of one size: the model runs at the batch size it is fastest at, memory stays bounded.
+
+A *row* is one evaluation of one example (a point on a path, a noisy copy, a masked copy). Rows are cut into equal
+chunks, so that the chunk is traced once; the few rows that fill up the last chunk are clipped copies and do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+Structure = Any  # a tensor, or a list / dict of tensors
+
+
+def gather(structure: Structure, index: tf.Tensor) -> Structure:
+    """Rows `index` of the first axis of every tensor."""
+    return tf.nest.map_structure(lambda tensor: tf.gather(tensor, index), structure)
+
+
+def mapped(evaluate: Callable[[tf.Tensor], Structure], count: int, batch_size: int) -> Structure:
+    """`evaluate` over rows 0 .. count - 1, at most `batch_size` at a time.
+
+    Args:
+      evaluate: int32 row numbers [r] -> structure of tensors [r, ...].
+
+    Returns:
+      The structure with first axis `count`.
+    """
+    chunks, size = _balanced(count, batch_size)
+    if chunks == 1:
+        return evaluate(tf.range(count))
+    first = evaluate(_chunk(0, size, count)[0])
+    arrays = [
+        tf.TensorArray(tensor.dtype, size=chunks, element_shape=tensor.shape).write(0, tensor)
+        for tensor in tf.nest.flatten(first)
+    ]
+
+    def body(chunk: tf.Tensor, arrays: list[tf.TensorArray]) -> tuple[tf.Tensor, list[tf.TensorArray]]:
+        results = tf.nest.flatten(evaluate(_chunk(chunk, size, count)[0]))
+        return chunk + 1, [array.write(chunk, one) for array, one in zip(arrays, results, strict=True)]
+
+    _, arrays = tf.while_loop(
+        lambda chunk, _: chunk < chunks, body, (tf.constant(1), arrays), parallel_iterations=1
+    )
+    flat = [tf.ensure_shape(array.concat()[:count], (count, *array.element_shape[1:])) for array in arrays]
+    return tf.nest.pack_sequence_as(first, flat)
+
+
+def summed(
+    evaluate: Callable[[tf.Tensor], Structure], group: tf.Tensor, groups: int, batch_size: int
+) -> Structure:
+    """Sums of `evaluate` over the rows of each group, accumulated as they come.
+
+    Args:
+      evaluate: int32 row numbers [r] -> structure of float tensors [r, ...].
+      group: int32 [count], the group of each row.
+      groups: number of groups.
+
+    Returns:
+      The structure with first axis `groups`; memory does not depend on the number of rows.
+    """
+    count = group.shape[0]
+    chunks, size = _balanced(count, batch_size)
+
+    def chunk_sums(chunk: tf.Tensor) -> Structure:
+        rows, counts = _chunk(chunk, size, count)
+        segment = tf.where(counts, tf.gather(group, rows), -1)  # a negative segment is dropped
+        return tf.nest.map_structure(lambda t: tf.math.unsorted_segment_sum(t, segment, groups), evaluate(rows))
+
+    total = chunk_sums(tf.constant(0))
+    if chunks == 1:
+        return total
+
+    def body(chunk: tf.Tensor, total: Structure) -> tuple[tf.Tensor, Structure]:
+        return chunk + 1, tf.nest.map_structure(tf.add, total, chunk_sums(chunk))
+
+    _, total = tf.while_loop(lambda chunk, _: chunk < chunks, body, (tf.constant(1), total), parallel_iterations=1)
+    return total
+
+
+def _balanced(count: int, batch_size: int) -> tuple[int, int]:
+    """Number of chunks and their equal size: at most `chunks - 1` rows are spent on filling up."""
+    chunks = max(1, -(-count // max(1, batch_size)))
+    return chunks, -(-count // chunks)
+
+
+def _chunk(chunk: Any, size: int, count: int) -> tuple[tf.Tensor, tf.Tensor]:
+    rows = chunk * size + tf.range(size)
+    return tf.minimum(rows, count - 1), rows < count

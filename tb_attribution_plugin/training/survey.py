@@ -1,0 +1,187 @@
+"""One forward trace of a model that finds out what the seam must know: heads, layers, where scores live, size."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tb_attribution_plugin.methods import targets
+from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.training import graph, taps
+
+# A map on such a layer would be that of the layer before it.
+_NOT_DRAWN = ("pooling", "dropout", "identity", "reshape", "flatten", "permute", "padding", "cropping", "inputlayer")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Call:
+    """One call of one layer.
+
+    Attributes:
+      name: the layer's path, with ":n" for its n-th further call.
+      shape: of the output, batch first.
+      on_path: it depends on the inputs, and the outputs depend on it.
+    """
+
+    name: str
+    layer: keras.Layer
+    number: int
+    shape: tuple[int | None, ...]
+    drawable: bool
+    on_path: bool
+
+    @property
+    def grid(self) -> int:
+        """Cells of the grid; 1 where there is none."""
+        return math.prod(side or 1 for side in self.shape[1:-1])
+
+
+@dataclasses.dataclass(frozen=True)
+class Survey:
+    """What one trace of a model showed.
+
+    Attributes:
+      heads: structure of the outputs.
+      calls: by name, in the order in which the layers ran.
+      embeddings: for each flat input, the call whose output stands for it (token ids), or None.
+      elements: activations per example, over all layers.
+    """
+
+    heads: Any
+    calls: dict[str, Call]
+    embeddings: tuple[Call | None, ...]
+    elements: int
+
+    def default_layer(self) -> str:
+        """The deepest layer with a grid on the path; for outputs with a grid of their own, the bottleneck."""
+        choices = self.drawable()
+        if not choices:
+            raise ValueError(
+                "no layer of the model has a spatial output to draw a class activation map on; "
+                "use a method that explains the inputs, e.g. IntegratedGradients"
+            )
+        # Images keep their two axes; a sequence is drawn only where there is nothing else.
+        rank = max(len(call.shape) for call in choices)
+        choices = [call for call in choices if len(call.shape) == rank]
+        if any(head.kind == "other" for head in tf.nest.flatten(self.heads)):
+            smallest = min(call.grid for call in choices)
+            choices = [call for call in choices if call.grid == smallest]
+        return choices[-1].name
+
+    def drawable(self) -> list[Call]:
+        return [call for call in self.calls.values() if call.drawable and call.on_path]
+
+
+def survey(model: keras.Model, inputs: Structure) -> Survey:
+    """Traces `model` once on inputs of this shape; computes nothing.
+
+    Raises:
+      ValueError: the model rejects the inputs.
+    """
+    layers = taps.named_layers(model)
+    paths = {id(layer): path for path, layer in layers.items()}
+    found: list[Survey] = []
+
+    def trace(*flat: tf.Tensor) -> None:
+        raw: list[tuple[str, keras.Layer, int, tuple[Any, ...], tf.Tensor]] = []
+
+        def record(layer: keras.Layer, number: int, args: tuple[Any, ...], result: Any) -> Any:
+            tensor = result[0] if isinstance(result, list | tuple) and result else result
+            if tf.is_tensor(tensor):
+                name = paths[id(layer)] + (f":{number}" if number else "")
+                raw.append((name, layer, number, args, tensor))
+            return result
+
+        with taps.tapped(list(layers.values()), record):
+            outputs = model(tf.nest.pack_sequence_as(inputs, flat), training=False)
+        found.append(_survey(model, list(flat), raw, outputs))
+
+    specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
+    try:
+        tf.function(trace, autograph=False).get_concrete_function(*specs)
+    except Exception as error:
+        shapes = ", ".join(f"{spec.dtype.name}{tuple(spec.shape)}" for spec in specs)
+        raise ValueError(
+            f"model {model.name!r} rejects the probe's inputs ({shapes}): {str(error).strip().splitlines()[-1]}"
+        ) from error
+    return found[0]
+
+
+def _survey(
+    model: keras.Model,
+    flat_inputs: list[tf.Tensor],
+    raw: list[tuple[str, keras.Layer, int, tuple[Any, ...], tf.Tensor]],
+    outputs: Any,
+) -> Survey:
+    reaching = graph.ancestors([graph.look_through(output)[0] for output in tf.nest.flatten(outputs)])
+    placeholders = {id(tensor.op) for tensor in flat_inputs}
+    calls: dict[str, Call] = {}
+    tensors: set[int] = set()
+    embeddings: list[Call | None] = [None] * len(flat_inputs)
+    elements = 0
+    for name, layer, number, args, tensor in raw:
+        shape = tuple(tensor.shape)
+        kind = type(layer).__name__.lower()
+        spatial = len(shape) >= 3 and shape[-1] is not None and math.prod(s or 1 for s in shape[1:-1]) > 1
+        same = id(tensor) in tensors  # a container hands on what its last layer returned
+        drawable = tensor.dtype.is_floating and spatial and not same and not any(word in kind for word in _NOT_DRAWN)
+        # What the outputs look through (a softmax) is not on the path, nor is what the inputs do not reach.
+        on_path = id(tensor.op) in reaching and not graph.ancestors([tensor]).isdisjoint(placeholders)
+        call = Call(name, layer, number, shape, drawable, on_path)
+        calls[name] = call
+        if not same:
+            tensors.add(id(tensor))
+            elements += math.prod(side or 1 for side in shape[1:])
+        if tensor.dtype.is_floating and isinstance(layer, keras.layers.Embedding) and args and tf.is_tensor(args[0]):
+            sources = graph.ancestors([args[0]])
+            for position, source in enumerate(flat_inputs):
+                if embeddings[position] is None and id(source.op) in sources and source.dtype.is_integer:
+                    embeddings[position] = call
+    return Survey(_heads(model, outputs), calls, tuple(embeddings), elements)
+
+
+def _heads(model: keras.Model, outputs: Any) -> Any:
+    losses = _losses(model, outputs)
+    heads = [
+        _head(output, loss) for output, loss in zip(tf.nest.flatten(outputs), losses, strict=True)
+    ]
+    return tf.nest.pack_sequence_as(outputs, heads) if tf.nest.is_nested(outputs) else heads[0]
+
+
+def _head(output: tf.Tensor, loss: str) -> targets.Head:
+    rank = output.shape.rank
+    units = 1 if rank == 1 else output.shape[-1]
+    if rank not in (1, 2) or units is None:
+        return targets.Head("other", 0)
+    _, seen = graph.look_through(output)
+    if seen == "softmax" and units > 1:
+        return targets.Head("classes", units)
+    if seen == "sigmoid" or "binary" in loss:
+        return targets.Head("binary" if units == 1 else "labels", units)
+    if units == 1 or (loss and "crossentropy" not in loss and "hinge" not in loss):
+        return targets.Head("values", units)
+    return targets.Head("classes", units)
+
+
+def _losses(model: keras.Model, outputs: Any) -> list[str]:
+    """The compiled loss of each flat output, as a plain lower-case word; "" where unknown."""
+    loss = getattr(model, "loss", None)
+    count = len(tf.nest.flatten(outputs))
+    if isinstance(loss, dict) and isinstance(outputs, dict):
+        flat = [loss.get(name) for name in sorted(outputs)]  # tf.nest's order
+    elif isinstance(loss, list | tuple) and len(loss) == count:
+        flat = list(loss)
+    else:
+        flat = [None if isinstance(loss, dict | list | tuple) else loss] * count
+    return [_word(one) for one in flat]
+
+
+def _word(loss: Any) -> str:
+    if loss is None:
+        return ""
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or getattr(loss, "name", "") or ""
+    return str(name).lower().replace("_", "").replace("mse", "squared").replace("mae", "absolute")

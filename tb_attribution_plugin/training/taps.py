@@ -1,0 +1,69 @@
+"""Sees and replaces what layers return while a whole model runs.
+
+Splitting a model at a layer breaks with skip connections, nesting and subclassing; watching the layer while the model
+runs does not. A tap wraps the layer's `call` for the duration of one trace and restores it afterwards; whatever Keras
+does around `call` (masks, autocasting, nesting) goes on as always.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+
+# layer, number of this call of it (from 0), positional arguments, result -> the result to hand on
+OnCall = Callable[[keras.Layer, int, tuple[Any, ...], Any], Any]
+
+
+@contextlib.contextmanager
+def tapped(layers: list[keras.Layer], on_call: OnCall) -> Iterator[None]:
+    """While the context is open, every call of `layers` goes through `on_call`."""
+    before: list[tuple[keras.Layer, Any]] = []
+    try:
+        for layer in layers:
+            # Written past Keras's attribute tracking: the model must not notice.
+            before.append((layer, layer.__dict__.get("call")))
+            layer.__dict__["call"] = _wrapped(layer, layer.call, on_call)
+        yield
+    finally:
+        for layer, call in reversed(before):
+            if call is None:
+                del layer.__dict__["call"]
+            else:  # the user's own instance attribute
+                layer.__dict__["call"] = call
+
+
+def _wrapped(layer: keras.Layer, call: Callable[..., Any], on_call: OnCall) -> Callable[..., Any]:
+    calls = 0
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        result = call(*args, **kwargs)
+        number, calls = calls, calls + 1
+        return on_call(layer, number, args, result)
+
+    return wrapped
+
+
+def named_layers(model: keras.Model) -> dict[str, keras.Layer]:
+    """All layers below a model by path, "conv1" or "backbone/conv5"; the first path of a shared layer."""
+    found: dict[str, keras.Layer] = {}
+    seen = {id(model)}
+
+    def visit(parent: keras.Layer, prefix: str) -> None:
+        for layer in parent._flatten_layers(include_self=False, recursive=False):
+            if id(layer) in seen:
+                continue
+            seen.add(id(layer))
+            path = base = prefix + layer.name
+            count = 1
+            while path in found:  # subclassed models may repeat names
+                count += 1
+                path = f"{base}#{count}"
+            found[path] = layer
+            visit(layer, path + "/")
+
+    visit(model, "")
+    return found
