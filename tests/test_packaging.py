@@ -1,0 +1,229 @@
+"""What is shipped: the page is current, the wheel holds it, and TensorBoard shows it where TensorFlow is absent."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import time
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def load_setup() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("setup_under_test", ROOT / "setup.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def plain_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def run(*command: str | Path, env: dict[str, str] | None = None) -> str:
+    """The output of a command that must succeed, run where no file of this tree can be imported by accident."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/", env=env or plain_environment())
+    assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture
+def packaging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """setup.py as a module, its paths pointed at a small tree with a current bundle."""
+    module = load_setup()
+    for name, content in {
+        "frontend/package.json": "{}",
+        "frontend/src/index.ts": "one",
+        "frontend/test/index.test.ts": "a test",
+        "frontend/node_modules/.package-lock.json": "{}",
+        "static/index.js": "built from one",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    monkeypatch.setattr(module, "FRONTEND", tmp_path / "frontend")
+    monkeypatch.setattr(module, "STATIC", tmp_path / "static")
+    monkeypatch.setattr(module, "STAMP", tmp_path / "static" / "bundle.json")
+    module.STAMP.write_text(json.dumps(module.stamp()))
+    return module
+
+
+def test_a_bundle_is_current_whatever_the_clock_says(packaging: ModuleType):
+    os.utime(packaging.FRONTEND / "src" / "index.ts")
+    (packaging.FRONTEND / "test" / "index.test.ts").write_text("another test")
+    assert packaging.stale() is None
+
+
+def test_a_bundle_is_stale_when_its_sources_changed(packaging: ModuleType):
+    (packaging.FRONTEND / "src" / "index.ts").write_text("two")
+    assert packaging.stale() == "the sources changed since the last build"
+
+
+def test_a_bundle_is_stale_when_a_source_was_added(packaging: ModuleType):
+    (packaging.FRONTEND / "src" / "more.ts").write_text("")
+    assert packaging.stale() == "the sources changed since the last build"
+
+
+def test_a_bundle_is_stale_when_it_was_changed_itself(packaging: ModuleType):
+    (packaging.STATIC / "index.js").write_text("built by hand")
+    assert packaging.stale() == "the bundle changed since the last build"
+
+
+def test_a_missing_bundle_is_stale(packaging: ModuleType):
+    (packaging.STATIC / "index.js").unlink()
+    assert packaging.stale() == f"{packaging.STATIC / 'index.js'} is missing"
+
+
+def test_without_node_the_message_says_what_where_and_the_way_out(
+    packaging: ModuleType, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit) as stopped:
+        packaging.npm("ci", why="index.js is missing")
+    message = str(stopped.value)
+    for fact in ("npm was not found", "index.js is missing", "Node.js 20", str(ROOT / "frontend"), "wheel on PyPI"):
+        assert fact in message
+
+
+def test_a_current_bundle_needs_no_node(packaging: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(packaging, "npm", lambda *_, **__: pytest.fail("npm was called for a current bundle"))
+    packaging.Bundle.run(object.__new__(packaging.Bundle))
+    assert packaging.stale() is None
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that this tree gives."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT)
+    (built,) = folder.glob("tb_attribution_plugin-*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_page_the_contract_and_the_types(wheel: Path):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    static = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tb_attribution_plugin" / "static").rglob("*")
+        if path.is_file()
+    }
+    assert "tb_attribution_plugin/static/index.js" in static
+    assert static <= names
+    code = {
+        path.relative_to(ROOT).as_posix()
+        for pattern in ("*.py", "*.pyi", "*.proto", "py.typed")
+        for path in (ROOT / "tb_attribution_plugin").rglob(pattern)
+    }
+    assert code <= names
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"tb_attribution_plugin"}
+
+
+def test_the_wheel_registers_the_plugin_and_asks_for_no_tensorflow(wheel: Path):
+    with zipfile.ZipFile(wheel) as archive:
+        info = {Path(name).name: archive.read(name).decode() for name in archive.namelist() if ".dist-info/" in name}
+    assert info["entry_points.txt"].split() == [
+        "[tensorboard_plugins]", "attribution", "=", "tb_attribution_plugin.backend.loader:Loader",
+    ]  # fmt: skip
+    required = [line for line in info["METADATA"].splitlines() if line.startswith("Requires-Dist:")]
+    base = [line.removeprefix("Requires-Dist: ") for line in required if "extra ==" not in line]
+    assert sorted(base) == [
+        "crc32c>=2.3", "numpy>=1.26", "pillow>=10", "protobuf<8,>=3.20.3", "setuptools<82", "tensorboard<2.22,>=2.18",
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an empty environment into which only the wheel was installed, as a user would."""
+    folder = tmp_path_factory.mktemp("environment")
+    run(sys.executable, "-m", "venv", folder)
+    python = folder / "bin" / "python"
+    run(python, "-m", "pip", "install", "--quiet", wheel)
+    return python
+
+
+@pytest.fixture
+def address(installed: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of that environment's own `tensorboard --logdir` on an empty folder."""
+    (tmp_path / "empty").mkdir()
+    log = tmp_path / "tensorboard.txt"
+    command = [installed.parent / "tensorboard", "--logdir", tmp_path / "empty", "--host", "127.0.0.1", "--port", "0"]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [str(word) for word in command], stdout=output, stderr=output, cwd=tmp_path, env=plain_environment()
+        )
+    try:
+        yield printed_address(server, log)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def printed_address(server: subprocess.Popen[bytes], log: Path) -> str:
+    for _ in range(600):
+        words = log.read_text().split()
+        found = [word for word in words if word.startswith("http://127.0.0.1:")]
+        if found:
+            return found[0]
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.1)
+    pytest.fail(f"TensorBoard printed no address:\n{log.read_text()}")
+
+
+def get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=60) as response:
+        return bytes(response.read())
+
+
+def test_tensorboard_lists_the_plugin_in_an_environment_without_tensorflow(installed: Path, address: str):
+    script = "from importlib.util import find_spec as find; print(find('tensorflow'), find('keras'))"
+    assert run(installed, "-c", script).split() == ["None", "None"]
+    listing = json.loads(get(f"{address}data/plugins_listing"))
+    assert listing["attribution"]["enabled"] is False  # there is no data yet
+    assert listing["attribution"]["loading_mechanism"] == {
+        "type": "IFRAME",
+        "module_path": "data/plugin_entry.html?name=attribution",
+    }
+
+
+def test_the_served_page_is_the_one_in_the_wheel(wheel: Path, address: str):
+    with zipfile.ZipFile(wheel) as archive:
+        page = archive.read("tb_attribution_plugin/static/index.js")
+    assert get(f"{address}data/plugin/attribution/static/index.js") == page
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sdist")
+    run(sys.executable, "-m", "build", "--sdist", "--outdir", folder, ROOT)
+    (built,) = folder.glob("*.tar.gz")
+    return built
+
+
+def test_the_sdist_holds_all_that_the_page_is_built_from(sdist: Path):
+    packaging = load_setup()
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {file.relative_to(ROOT).as_posix() for file in packaging.sources()} <= names
+    assert {"frontend/package.json", "frontend/package-lock.json", "LICENSE"} <= names
+    assert [name for name in names if "node_modules" in name] == []
+
+
+def test_the_sdist_installs_without_node_because_its_bundle_is_current(sdist: Path, tmp_path: Path):
+    environment = plain_environment() | {"PATH": ""}
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, sdist, env=environment)
+    (built,) = tmp_path.glob("*.whl")
+    assert "tb_attribution_plugin/static/index.js" in zipfile.ZipFile(built).namelist()
