@@ -1,0 +1,150 @@
+"""When to log, and at what cost. Pure Python, used by every callback.
+
+A schedule is a row of *entries*. Each method logs at every entry, or, where it would cost too much, at every 2nd, 4th,
+8th ... entry: the steps of a thinned run are then a subset of those of a run that was not thinned.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Literal
+
+UpdateFreq = int | Literal["auto", "epoch"]
+
+# Attribution of a short fit is logged fully.
+FREE_SECONDS = 10.0
+
+
+class Schedule:
+    """Decides at which optimizer iterations an entry of the schedule lies.
+
+    "auto": the start, then iterations 1, 2, 4, 8 ... while the first epoch lasts, then every epoch's end.
+    "epoch": the start and every epoch's end. N: the start and every N iterations.
+    """
+
+    def __init__(self, update_freq: UpdateFreq = "auto") -> None:
+        number = isinstance(update_freq, int) and not isinstance(update_freq, bool) and update_freq > 0
+        if not number and update_freq not in ("auto", "epoch"):
+            raise ValueError(
+                f"update_freq must be 'auto', 'epoch' or a whole number of optimizer iterations; got {update_freq!r}"
+            )
+        self._freq = update_freq
+        self._last = 0
+        self._next_entry = 0
+
+    def start(self, iteration: int) -> int:
+        """Training starts at this iteration; the entry of the untouched model."""
+        self._last = iteration
+        self._next_entry = iteration // self._freq if isinstance(self._freq, int) else 0
+        return self._take()
+
+    def batch(self, iteration: int, epoch: int) -> int | None:
+        """A batch (or several at once) ended at this iteration: its entry, or None."""
+        last, self._last = self._last, iteration
+        if isinstance(self._freq, int):
+            if iteration // self._freq == last // self._freq:
+                return None
+            self._next_entry = iteration // self._freq
+            return self._take()
+        if self._freq == "auto" and epoch == 0 and iteration.bit_length() > last.bit_length():
+            return self._take()  # a power of two was reached or passed
+        return None
+
+    def epoch_end(self) -> int | None:
+        return None if isinstance(self._freq, int) else self._take()
+
+    def planned(self, start: int, steps_per_epoch: int | None, epochs: int, initial_epoch: int = 0) -> int | None:
+        """Entries of a whole fit, for the estimate at its start; None where its length is not known."""
+        rest = max(0, epochs - initial_epoch)
+        if isinstance(self._freq, int):
+            if steps_per_epoch is None:
+                return None
+            return 1 + (start + rest * steps_per_epoch) // self._freq - start // self._freq
+        if self._freq == "epoch" or initial_epoch > 0:
+            return 1 + rest
+        if steps_per_epoch is None:
+            return None
+        powers = (start + steps_per_epoch).bit_length() - start.bit_length()
+        at_epoch_end = steps_per_epoch & (steps_per_epoch - 1) == 0 and start == 0
+        return 1 + powers + rest - (1 if at_epoch_end and rest else 0)
+
+    def _take(self) -> int:
+        entry = self._next_entry
+        self._next_entry += 1
+        return entry
+
+
+@dataclasses.dataclass
+class _Account:
+    level: int = 0  # every 2^level-th entry is logged
+    seconds: float = 0.0
+    last_cost: float = 0.0
+
+
+class Budget:
+    """Thins each method's entries so that attribution stays within a share of training time, and of disk.
+
+    The share of time is split evenly over the methods: a slow one never starves a fast one. Levels only rise, so that
+    the steps of different runs nest.
+    """
+
+    def __init__(self, names: list[str], max_overhead: float | None, max_bytes: int | None) -> None:
+        if max_overhead is not None and (isinstance(max_overhead, bool) or not 0 < max_overhead):
+            raise ValueError(f"max_overhead must be a share of training time above 0, or None; got {max_overhead!r}")
+        if max_bytes is not None and (isinstance(max_bytes, bool) or not 0 < max_bytes):
+            raise ValueError(f"max_bytes must be a number of bytes above 0, or None; got {max_bytes!r}")
+        self._share = math.inf if max_overhead is None else max_overhead / max(1, len(names))
+        self._max_bytes = max_bytes
+        self._accounts = {name: _Account() for name in names}
+        self._bytes_level = 0
+        self._bytes_per_entry = 0
+
+    @property
+    def seconds(self) -> float:
+        """Attribution seconds so far, step 0 and traces left out."""
+        return sum(account.seconds for account in self._accounts.values())
+
+    @property
+    def thinned(self) -> dict[str, int]:
+        """Methods that log only every n-th entry, with n."""
+        levels = {name: max(account.level, self._bytes_level) for name, account in self._accounts.items()}
+        return {name: 2**level for name, level in levels.items() if level}
+
+    def allows(self, name: str, entry: int, other_seconds: float, bytes_written: int = 0) -> bool:
+        """Whether a method may log at this entry.
+
+        Args:
+          other_seconds: seconds that the fit has spent on anything but attribution.
+          bytes_written: by the whole callback so far.
+        """
+        account = self._accounts[name]
+        if entry == 0:
+            return True
+        if entry % 2**account.level or not self._room(entry, bytes_written):
+            return False
+        cost = account.last_cost
+        if self.seconds + cost <= FREE_SECONDS or account.seconds + cost <= self._share * other_seconds:
+            return True
+        account.level += 1
+        return False
+
+    def spent(self, name: str, seconds: float) -> None:
+        account = self._accounts[name]
+        account.seconds += seconds
+        account.last_cost = seconds
+
+    def wrote(self, size: int) -> None:
+        """One entry took this many bytes."""
+        self._bytes_per_entry = max(self._bytes_per_entry, size)
+
+    def _room(self, entry: int, bytes_written: int) -> bool:
+        """Each level may fill half of what the levels before it left, so that a long fit never runs out."""
+        if self._max_bytes is None:
+            return True
+        left = self._max_bytes - bytes_written
+        if left < self._bytes_per_entry:
+            return False
+        while left < self._max_bytes / 2 ** (self._bytes_level + 1) and self._bytes_level < 62:
+            self._bytes_level += 1
+        return entry % 2**self._bytes_level == 0

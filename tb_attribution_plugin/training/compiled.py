@@ -1,0 +1,102 @@
+"""Methods on one probe, traced once and run again and again as the weights change."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.methods import contract, targets
+from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.training.keras_model import KerasModel
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Job:
+    """One method on one target."""
+
+    method: Any
+    target: targets.Target
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Results:
+    """NumPy.
+
+    Attributes:
+      attributions: by tag.
+      columns: by tag, the output column that was explained, int [B]; None where the target has none.
+      predictions: [B, classes] probabilities, [B] values of a regression, or None.
+    """
+
+    attributions: dict[str, Attribution]
+    columns: dict[str, np.ndarray | None]
+    predictions: np.ndarray | None
+
+
+class Compiled:
+    """A group of jobs as one graph; what they evaluate at the same place is evaluated once.
+
+    Attributes:
+      traces: how often the group was traced: once, and once more for each time a batch did not fit the device.
+      batch_size: rows per evaluation.
+    """
+
+    def __init__(self, network: KerasModel, inputs: Structure, jobs: Mapping[str, Job]) -> None:
+        self._network = network
+        self._inputs = [tf.convert_to_tensor(tensor) for tensor in tf.nest.flatten(inputs)]
+        self._structure = inputs
+        self._jobs = dict(jobs)
+        self.batch_size = network.batch_size
+        self.traces = 0
+        self._function = self._traced()
+
+    def __call__(self) -> Results:
+        """Explains the probe with the weights as they are now."""
+        while True:
+            try:
+                attributions, columns, predictions = tf.nest.map_structure(
+                    lambda tensor: tensor.numpy(), self._function(*self._inputs)
+                )
+                break
+            except tf.errors.ResourceExhaustedError:
+                if self.batch_size == 1:
+                    raise
+                self.batch_size = -(-self.batch_size // 2)
+                self._function = self._traced()
+        return Results(
+            {tag: Attribution(**fields) for tag, fields in attributions.items()},
+            {tag: found[0] if found else None for tag, found in columns.items()},
+            predictions[0] if predictions else None,
+        )
+
+    def _traced(self) -> Any:
+        specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self._inputs]
+        # A concrete function cannot retrace, whatever happens to the model later.
+        return tf.function(self._explain, autograph=False).get_concrete_function(*specs)
+
+    def _explain(self, *flat: tf.Tensor) -> tuple[Any, Any, Any]:
+        self.traces += 1
+        inputs = tf.nest.pack_sequence_as(self._structure, flat)
+        layers = dict.fromkeys(job.method.layer for job in self._jobs.values() if hasattr(job.method, "layer"))
+        models: dict[int, contract.Model] = {}
+        attributions, columns, predictions = {}, {}, []
+        for tag, job in self._jobs.items():
+            if id(job.target) not in models:
+                models[id(job.target)] = contract.Model(
+                    self._network, job.target, taps=tuple(layers), batch_size=self.batch_size
+                )
+            model = models[id(job.target)]
+            attribution = job.method(model, inputs)
+            # None is no tensor; a field that a method does not fill is left out of the graph.
+            attributions[tag] = {k: v for k, v in attribution._asdict().items() if v is not None}
+            evaluation = model.evaluate(inputs)
+            columns[tag] = list(evaluation.columns[:1])
+            if not predictions:
+                found = targets.probabilities(evaluation.outputs, self._network.heads)
+                predictions = [] if found is None else [found]
+        return attributions, columns, predictions

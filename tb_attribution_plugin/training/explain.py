@@ -1,0 +1,75 @@
+"""One-off explanations, no logging."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.methods import targets
+from tb_attribution_plugin.methods.resolution import resolved
+from tb_attribution_plugin.training.compiled import Compiled, Job
+from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.selection import method_from
+
+
+def explain(
+    model: keras.Model,
+    inputs: Any,
+    method: Any,
+    target: Any = None,
+    *,
+    output: str = "margin",
+    batch_size: int | None = None,
+) -> Attribution:
+    """Explains inputs with one method, now.
+
+    Args:
+      model: a Keras 3 model on the TensorFlow backend; it is called with training=False and not changed.
+      inputs: array [B, ...], or a dict or list of arrays for a model with several inputs.
+      method: an instance from `tba.methods`, or its string name.
+      target: output column, class index per example [B], "predicted", tba.targets.Contrast or Output, or a callable
+        (outputs) -> [B]. None is the predicted class, or the value of a one-column output.
+      output: "margin" (the target's logit minus the mean of the others), "logits" or "as_is" (what the model returns).
+      batch_size: at most this many rows per model evaluation; None chooses.
+
+    Returns:
+      An `Attribution` of NumPy arrays; `scores` has the structure of the inputs.
+
+    Raises:
+      ValueError, TypeError: name the argument, its rule and the value.
+    """
+    if batch_size is not None and (isinstance(batch_size, bool) or batch_size < 1):
+        raise ValueError(f"batch_size must be a whole number above 0, or None; got {batch_size!r}")
+    tensors = _tensors(inputs)
+    network = KerasModel(model, tensors, batch_size)
+    examples = int(tf.nest.flatten(tensors)[0].shape[0])
+    job = Job(
+        resolved(method_from(method), network, tensors),
+        targets.resolve(target, network.heads, examples=examples, output=output),
+    )
+    return Compiled(network, tensors, {"it": job})().attributions["it"]
+
+
+def _tensors(inputs: Any) -> Any:
+    if isinstance(inputs, list | tuple) and not any(hasattr(one, "shape") for one in inputs):
+        inputs = np.asarray(inputs)  # nested numbers, not several inputs
+    tensors = tf.nest.map_structure(_tensor, list(inputs) if isinstance(inputs, tuple) else inputs)
+    sizes = [tensor.shape[0] for tensor in tf.nest.flatten(tensors)]
+    if len(set(sizes)) != 1:
+        raise ValueError(f"all inputs need the same number of examples on their first axis; got {sizes}")
+    return tensors
+
+
+def _tensor(array: Any) -> tf.Tensor:
+    tensor = tf.convert_to_tensor(array)
+    if tensor.shape.rank is None or tensor.shape.rank < 1 or tensor.shape[0] == 0:
+        raise ValueError(f"inputs must hold at least one example on their first axis; got shape {tensor.shape}")
+    if tensor.dtype == tf.float64:
+        tensor = tf.cast(tensor, tf.float32)
+    if tensor.dtype.is_floating and not bool(tf.reduce_all(tf.math.is_finite(tensor))):
+        raise ValueError("inputs hold values that are not finite (NaN or inf)")
+    return tensor
