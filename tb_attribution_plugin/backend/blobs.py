@@ -6,20 +6,17 @@ import collections
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import grpc
 from tensorboard import errors as tensorboard_errors
 
-from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, UnreadableError, shown
+from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, UnreadableError
 from tb_attribution_plugin.backend.provider import Data
 
 # TensorBoard's data server takes some 40 ms for a blob of any size, but serves many at once.
 THREADS = 16
 MAX_ITEMS = 4096
 MAX_BYTES = 64 << 20
-# The Python loader makes one key per element that the tensor's shape claims, so a claimed 2^40 must not be asked for.
-MAX_ELEMENTS = 1 << 17
 
 
 class BlobReader:
@@ -66,20 +63,6 @@ def _read_one(data: Data, key: str) -> bytes | RequestError:
         return NotFoundError("the blob is no longer there: its run was rewritten", "reload")
     except (grpc.RpcError, ValueError, TypeError, IndexError, AttributeError, KeyError) as error:
         return UnreadableError(f"TensorBoard cannot read the blob: {error}")
-
-
-def sequence(data: Data, run: str, tag: str) -> dict[int, Any]:
-    """The series' `BlobSequenceDatum` (keys, wall time) at each stored step; {} where there is no such series.
-
-    Raises:
-      UnreadableError: a step claims more elements than any writer makes.
-    """
-    series = data.list_blobs(run, [tag]).get(run, {}).get(tag)
-    if series is None:
-        return {}
-    if series.max_length is not None and series.max_length > MAX_ELEMENTS:
-        raise UnreadableError(f"{shown(tag)} claims {series.max_length} elements in a step; {MAX_ELEMENTS} can be read")
-    return {datum.step: datum for datum in data.read_blob_keys(run, tag)}
 
 
 def version(parts: Sequence[object]) -> str:

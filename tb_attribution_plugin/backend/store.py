@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tb_attribution_plugin.backend import blobs, index
+from tb_attribution_plugin.backend.blob_keys import BlobKeys, StoredStep
 from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, candidates, shown
 from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
@@ -41,6 +42,7 @@ class Store:
         self._logdir = logdir
         self._limit = limit
         self._plugin_version = plugin_version
+        self._keys = BlobKeys()
         self._blobs = blobs.BlobReader()
 
     def index(self, data: Data) -> pb.Index:
@@ -60,15 +62,15 @@ class Store:
 
     def _probe_element(self, data: Data, run: str, probe_hash: str, element: int) -> Stored:
         tag = names.PROBE + probe_hash
-        steps = _sequence(data, run, tag)
+        steps = self._steps(data, run, tag)
         # A writer that had to start its directory again has logged the same probe once more.
         last = steps[max(steps)]
-        if element >= len(last.values):
+        if element >= len(last.keys):
             raise NotFoundError(
                 f"probe {shown(probe_hash)} of run {shown(run)} holds no input {element - 1}",
-                f"inputs stored: {max(len(last.values) - 1, 0)}; a probe with store_inputs=False has none",
+                f"inputs stored: {max(len(last.keys) - 1, 0)}; a probe with store_inputs=False has none",
             )
-        key = last.values[element].blob_key
+        key = last.keys[element]
 
         def read() -> tuple[bytes, bool]:
             (blob,) = self._blobs.read(data, [key])
@@ -86,9 +88,9 @@ class Store:
                 f"{len(steps)} steps x {len(elements)} elements are {asked} items; one answer holds {blobs.MAX_ITEMS}",
                 "ask for fewer steps or elements at a time",
             )
-        stored = _sequence(data, run, names.MAPS + tag)
+        stored = self._steps(data, run, names.MAPS + tag)
         found = [stored.get(step) for step in steps]
-        times = [None if datum is None else (datum.wall_time, len(datum.values)) for datum in found]
+        times = [None if datum is None else (datum.wall_time, len(datum.keys)) for datum in found]
 
         def read() -> tuple[bytes, bool]:
             items = [pb.MapItem(step=step, element=element) for step in steps for element in elements]
@@ -96,10 +98,10 @@ class Store:
             for item, datum in zip(items, (datum for datum in found for _ in elements), strict=True):
                 if datum is None:
                     item.error = f"no map is stored at step {item.step:.0f}"
-                elif item.element >= len(datum.values):
-                    item.error = f"step {item.step:.0f} holds {len(datum.values)} elements, no element {item.element}"
+                elif item.element >= len(datum.keys):
+                    item.error = f"step {item.step:.0f} holds {len(datum.keys)} elements, no element {item.element}"
                 else:
-                    readable.append((item, datum.values[item.element].blob_key))
+                    readable.append((item, datum.keys[item.element]))
             answers = self._blobs.read(data, [key for _, key in readable])
             for (item, _), blob in zip(readable, answers, strict=True):
                 if isinstance(blob, RequestError):
@@ -123,12 +125,11 @@ class Store:
             values=[point.value for point in points],
         )
 
-
-def _sequence(data: Data, run: str, tag: str) -> dict[int, Any]:
-    steps = blobs.sequence(data, run, tag)
-    if not steps:
-        raise _missing(run, tag, data.list_blobs())
-    return steps
+    def _steps(self, data: Data, run: str, tag: str) -> dict[int, StoredStep]:
+        steps = self._keys.steps(data, run, tag)
+        if not steps:
+            raise _missing(run, tag, data.list_blobs())
+        return steps
 
 
 def _missing(run: str, tag: str, known: dict[str, dict[str, Any]]) -> NotFoundError:
