@@ -354,20 +354,22 @@ class Problem(_message.Message):
     def __init__(self, run: _Optional[str] = ..., tag: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Stats(_message.Message):
-    __slots__ = ("steps", "columns", "examples", "values", "layout", "histogram")
+    __slots__ = ("steps", "columns", "examples", "values", "layout", "histogram", "problems")
     STEPS_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
     HISTOGRAM_FIELD_NUMBER: _ClassVar[int]
+    PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     steps: _containers.RepeatedScalarFieldContainer[float]
     columns: _containers.RepeatedScalarFieldContainer[StatColumn]
     examples: int
     values: _containers.RepeatedScalarFieldContainer[float]
     layout: HistogramSeries
     histogram: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, steps: _Optional[_Iterable[float]] = ..., columns: _Optional[_Iterable[_Union[StatColumn, str]]] = ..., examples: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., layout: _Optional[_Union[HistogramSeries, _Mapping]] = ..., histogram: _Optional[_Iterable[float]] = ...) -> None: ...
+    problems: _containers.RepeatedCompositeFieldContainer[Problem]
+    def __init__(self, steps: _Optional[_Iterable[float]] = ..., columns: _Optional[_Iterable[_Union[StatColumn, str]]] = ..., examples: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., layout: _Optional[_Union[HistogramSeries, _Mapping]] = ..., histogram: _Optional[_Iterable[float]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ...) -> None: ...
 
 class Maps(_message.Message):
     __slots__ = ("items",)
