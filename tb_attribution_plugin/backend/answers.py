@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from google.protobuf import json_format
@@ -14,6 +15,8 @@ from tb_attribution_plugin.backend.store import Stored
 
 JSON = "application/json"
 BYTES = "application/octet-stream"
+_DOWNLOADS = {"npz": "application/zip", "csv": "text/csv"}
+_UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 _STATUS = {
@@ -57,7 +60,10 @@ def stored(request: Request, answer: Stored) -> Response:
 
 
 def file(request: Request, content: bytes, kind: str, name: str) -> Response:
-    return _respond(request, content, kind, 200, 0, [("Content-Disposition", f'attachment; filename="{name}"')])
+    """A download; `kind` is the suffix, and of `name` only what every file system takes is kept."""
+    safe = _UNSAFE_IN_NAME.sub("_", name)[:100]
+    headers = [("Content-Disposition", f'attachment; filename="{safe}.{kind}"')]
+    return _respond(request, content, _DOWNLOADS[kind], 200, 0, headers)
 
 
 def error(

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from tb_attribution_plugin.backend import metadata
 from tb_attribution_plugin.backend.errors import UnreadableError, shown
-from tb_attribution_plugin.backend.provider import Data
+from tb_attribution_plugin.backend.problems import Problems
+from tb_attribution_plugin.backend.provider import Data, Found
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
 _SCALARS_PLUGIN = "scalars"
-# A logdir where everything is broken is said in a screenful, not in one line for each of a million tags.
-MAX_PROBLEMS = 200
-
-
-@dataclasses.dataclass
-class _Problems:
-    found: list[pb.Problem] = dataclasses.field(default_factory=list)
-    count: int = 0
-
-    def add(self, run: str, tag: str, error: Exception | str) -> None:
-        self.count += 1
-        if self.count <= MAX_PROBLEMS:
-            hint = getattr(error, "hint", "")
-            self.found.append(pb.Problem(run=run, tag=tag, message=f"{error}; {hint}" if hint else str(error)))
-
-    def listed(self) -> list[pb.Problem]:
-        if self.count <= MAX_PROBLEMS:
-            return self.found
-        return [*self.found, pb.Problem(message=f"and {self.count - MAX_PROBLEMS} more problems")]
 
 
 def build(data: Data) -> pb.Index:
     """`Index.runs`, `other_runs` and `problems`; runs by name, series by tag."""
-    problems = _Problems()
+    problems = Problems()
     all_runs = data.runs()
     blobs = data.list_blobs()
     listed = data.list_scalars()
-    steps = data.read_scalars() if listed else {}
+    steps = _read_scalars(data, listed, problems)
     ordinary = data.list_scalars(_SCALARS_PLUGIN)
     index = pb.Index()
     ours = set(blobs) | set(listed)
@@ -53,8 +34,26 @@ def build(data: Data) -> pb.Index:
     return index
 
 
+def _read_scalars(data: Data, listed: Found, problems: Problems) -> Found:
+    """All our scalars at once; one by one only where TensorBoard fails on some value among them."""
+    if not listed:
+        return {}
+    try:
+        return data.read_scalars()
+    except UnreadableError:
+        pass
+    found: Found = {}
+    for run, tags in listed.items():
+        for tag in tags:
+            try:
+                found.setdefault(run, {}).update(data.read_scalars(run=run, tags=[tag]).get(run, {}))
+            except UnreadableError as error:
+                problems.add(_printable(run), tag, error)
+    return found
+
+
 def _run(
-    run: str, blobs: dict[str, Any], scalars: dict[str, Any], ordinary: dict[str, Any], problems: _Problems
+    run: str, blobs: dict[str, Any], scalars: dict[str, Any], ordinary: dict[str, Any], problems: Problems
 ) -> pb.Run:
     group, _, name = run.rpartition("/")
     epochs = scalars.get(names.EPOCH, [])
@@ -87,7 +86,7 @@ def _run(
     return found
 
 
-def _series(run: str, tag: str, listed: Any, scalars: dict[str, Any], problems: _Problems) -> pb.Series:
+def _series(run: str, tag: str, listed: Any, scalars: dict[str, Any], problems: Problems) -> pb.Series:
     maps = metadata.map_series(listed.plugin_content)
     asked_by = tag.removeprefix(names.MAPS)
     if maps.tag != asked_by:

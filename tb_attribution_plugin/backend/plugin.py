@@ -11,7 +11,7 @@ from tensorboard.plugins import base_plugin
 from tensorboard.util import tb_logging
 from werkzeug import Request, Response
 
-from tb_attribution_plugin.backend import answers, static_files
+from tb_attribution_plugin.backend import answers, export, static_files
 from tb_attribution_plugin.backend.errors import RequestError
 from tb_attribution_plugin.backend.parameters import Parameters
 from tb_attribution_plugin.backend.provider import Data
@@ -52,7 +52,9 @@ class AttributionPlugin(base_plugin.TBPlugin):
             "/probe": self._app(self._probe),
             "/input": self._app(self._input),
             "/maps": self._app(self._maps),
+            "/stats": self._app(self._stats),
             "/scalars": self._app(self._scalars),
+            "/export": self._app(self._export),
             _STATIC + "*": self._app(self._static),
         }
 
@@ -74,9 +76,19 @@ class AttributionPlugin(base_plugin.TBPlugin):
         steps, elements = given.integers("steps"), given.integers("elements")
         return answers.stored(request, self._store.maps(data, given.text("run"), given.text("tag"), steps, elements))
 
+    def _stats(self, request: Request, data: Data) -> Response:
+        given = _parameters(request, "run", "tag")
+        return answers.bytes_message(request, self._store.stats(data, given.text("run"), given.text("tag")))
+
     def _scalars(self, request: Request, data: Data) -> Response:
         given = _parameters(request, "run", "tag")
         return answers.json_message(request, self._store.scalars(data, given.text("run"), given.text("tag")))
+
+    def _export(self, request: Request, data: Data) -> Response:
+        given = _parameters(request, "run", "tag", "format", "steps")
+        run, tag, kind = given.text("run"), given.text("tag"), given.choice("format", tuple(export.MAX_VALUES))
+        content = self._store.export(data, run, tag, kind, given.optional_integers("steps"))
+        return answers.file(request, content, kind, f"{run}-{tag}")
 
     def _static(self, request: Request, data: Data) -> Response:
         _, _, path = request.path.partition(f"/{names.PLUGIN_NAME}{_STATIC}")

@@ -44,8 +44,8 @@ class Data:
     def list_blobs(self, run: str | None = None, tags: Collection[str] | None = None) -> Found:
         return self._ask("list_blob_sequences", names.PLUGIN_NAME, run, tags)
 
-    def list_tensors(self, run: str, tags: Collection[str]) -> Found:
-        return self._ask("list_tensors", names.PLUGIN_NAME, run, tags)
+    def list_tensors(self, run: str | None = None) -> Found:
+        return self._ask("list_tensors", names.PLUGIN_NAME, run, None)
 
     def read_scalars(
         self, plugin: str = names.PLUGIN_NAME, run: str | None = None, tags: Collection[str] | None = None
@@ -78,7 +78,7 @@ class Data:
             raise NotFoundError(str(error)) from error
         except grpc.RpcError as error:
             raise _unanswered(error, method) from error
-        except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, MemoryError, OverflowError) as error:
             # TensorBoard converts stored tensors with no check; a hostile one raises whatever NumPy raises.
             where = f"{shown(run)}, {shown(tags)}" if run is not None else "the logdir"
             raise UnreadableError(f"TensorBoard cannot read {where}: {error}") from error

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tb_attribution_plugin.backend import blobs, index
+from tb_attribution_plugin.backend import blobs, decoded_maps, export, index, metadata, stats
 from tb_attribution_plugin.backend.blob_keys import BlobKeys, StoredStep
 from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, candidates, shown
 from tb_attribution_plugin.backend.provider import Data
@@ -113,6 +113,9 @@ class Store:
 
         return Stored(blobs.version([run, tag, list(steps), list(elements), times]), read)
 
+    def stats(self, data: Data, run: str, tag: str) -> pb.Stats:
+        return stats.read(data, run, tag)
+
     def scalars(self, data: Data, run: str, tag: str) -> pb.Scalars:
         """A series of TensorBoard's own scalars."""
         points = data.read_scalars(_SCALARS_PLUGIN, run, [tag]).get(run, {}).get(tag)
@@ -124,6 +127,31 @@ class Store:
             wall_times=[point.wall_time for point in points],
             values=[point.value for point in points],
         )
+
+    def export(self, data: Data, run: str, tag: str, kind: str, steps: Sequence[int] | None) -> bytes:
+        """The series' maps as the bytes of an "npz" or a "csv"; all stored steps where none are named."""
+        listed = data.list_blobs(run)
+        series = listed.get(run, {}).get(names.MAPS + tag)
+        if series is None:
+            raise _missing(run, names.MAPS + tag, listed or data.list_blobs())
+        maps = metadata.map_series(series.plugin_content)
+        stored = self._steps(data, run, names.MAPS + tag)
+        wanted = sorted(stored) if steps is None else steps
+        unknown = [step for step in wanted if step not in stored]
+        if unknown:
+            raise NotFoundError(f"no map is stored at step {unknown[0]}", f"steps {candidates('', map(str, stored))}")
+        export.check_size(maps, len(wanted), kind)
+        decoded = decoded_maps.DecodedMaps(maps, [stored[step] for step in wanted])
+        decoded.read(data, self._blobs)
+        if kind == "csv":
+            return export.csv(decoded)
+        return export.npz(decoded, self._stats_if_any(data, run, tag))
+
+    def _stats_if_any(self, data: Data, run: str, tag: str) -> pb.Stats | None:
+        try:
+            return stats.read(data, run, tag)
+        except RequestError:
+            return None  # a file of maps is still worth having
 
     def _steps(self, data: Data, run: str, tag: str) -> dict[int, StoredStep]:
         steps = self._keys.steps(data, run, tag)

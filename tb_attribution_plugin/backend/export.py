@@ -1,0 +1,78 @@
+"""A series as a file. The one place of the server that decodes maps, and only when a user asks to download them."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+from google.protobuf import json_format
+from numpy.typing import NDArray
+
+from tb_attribution_plugin.backend import decoded_maps
+from tb_attribution_plugin.backend.decoded_maps import DecodedMaps, values_per_step
+from tb_attribution_plugin.backend.errors import TooMuchError
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+
+# Scores, in values; what else a series holds (errors, segments) is at most as large again. A CSV line takes 30 bytes.
+MAX_VALUES = {"npz": decoded_maps.MAX_VALUES, "csv": 1 << 21}
+_LAYERS = {pb.LAYER_SCORES: "scores", pb.LAYER_ERRORS: "errors", pb.LAYER_SEGMENTS: "segments"}
+
+
+def check_size(maps: pb.MapSeries, steps: int, kind: str) -> None:
+    """Raises TooMuchError before anything is read, with the number of steps that would fit."""
+    per_step = values_per_step(maps)
+    limit = MAX_VALUES[kind]
+    if per_step * steps > limit:
+        raise TooMuchError(
+            f"{steps} steps x {per_step} values are {steps * per_step}; one {kind} holds {limit}",
+            f"choose up to {limit // per_step} steps with steps=..."
+            + (", or format=npz" if kind == "csv" else ", or read the event files with `tb-attribution export`"),
+        )
+
+
+def npz(decoded: DecodedMaps, stats: pb.Stats | None) -> bytes:
+    """Arrays by name: steps, wall_times, scores (scores_0, scores_1 for several inputs), errors, segments; `series` is
+    the metadata as JSON, `problems` what could not be read. `stats` [S, B, columns] with `stats_columns`."""
+    arrays: dict[str, NDArray[np.generic]] = {
+        "steps": np.array([step.step for step in decoded.steps], np.int64),
+        "wall_times": np.array([step.wall_time for step in decoded.steps], np.float64),
+        "series": np.array(json_format.MessageToJson(decoded.maps, preserving_proto_field_name=True, indent=None)),
+        "problems": np.array(decoded.problems, np.str_),
+    }
+    for (layer, index), array in decoded.arrays.items():
+        # Never the input's own name: it would be a path inside the archive, and comes from an untrusted file.
+        arrays[_LAYERS[layer] + (f"_{index}" if len(decoded.maps.grids) > 1 else "")] = array
+    if stats is not None:
+        table = np.array(stats.values, np.float32).reshape(len(stats.steps), stats.examples, len(stats.columns))
+        row = {int(step): one for step, one in zip(stats.steps, table, strict=True)}
+        missing = np.full(table.shape[1:], np.nan, np.float32)
+        arrays["stats"] = np.stack([row.get(step.step, missing) for step in decoded.steps])
+        arrays["stats_columns"] = np.array([_column(column) for column in stats.columns])
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # NumPy's own keyword takes a bool
+    return file.getvalue()
+
+
+def csv(decoded: DecodedMaps) -> bytes:
+    """One line per value: step, example, input's index, layer, indices in the map, value."""
+    depth = max(array.ndim - 2 for array in decoded.arrays.values())
+    header = ["step", "example", "input", "layer", *(f"i{axis}" for axis in range(depth)), "value"]
+    return "\r\n".join([",".join(header), *_lines(decoded, depth), ""]).encode()
+
+
+def _lines(decoded: DecodedMaps, depth: int) -> Iterator[str]:
+    for (layer, index), array in decoded.arrays.items():
+        padding = "," * (depth - (array.ndim - 2))
+        cells = [",".join(map(str, cell)) + padding for cell in itertools.product(*map(range, array.shape[2:]))]
+        for step, of_step in zip(decoded.steps, array, strict=True):
+            for example, values in enumerate(of_step.reshape(len(of_step), -1).tolist()):
+                start = f"{step.step},{example},{index},{_LAYERS[layer]},"
+                for cell, value in zip(cells, values, strict=True):
+                    yield f"{start}{cell},{value:.9g}"
+
+
+def _column(number: pb.StatColumn) -> str:
+    known = number in pb.StatColumn.values()
+    return pb.StatColumn.Name(number).removeprefix("STAT_").lower() if known else str(number)
