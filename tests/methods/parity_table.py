@@ -1,0 +1,111 @@
+"""Every key of the parity pack: the constructor call that must reproduce it, or the reason why none does.
+
+A row is (pattern of the key, entry). The first pattern that matches the whole key (without its "@input") decides.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+
+import numpy as np
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency
+
+RULES = {"gl": "gauss_legendre", "trap": "trapezoid", "mid": "midpoint"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Compared:
+    """Reproduced: the method, and what is compared with the expected array.
+
+    Attributes:
+      ours: our attribution -> array(s) in the structure of the inputs.
+      expected: the reference's array -> what it is compared as.
+    """
+
+    method: object
+    ours: Callable[[Attribution], object] = lambda attribution: attribution.scores
+    expected: Callable[[np.ndarray], np.ndarray] = lambda array: array
+
+
+def _ig(match: re.Match[str]) -> Compared:
+    rule, steps = RULES[match["rule"]], int(match["steps"])
+    method = IntegratedGradients(steps=steps, rule=rule, baseline=f"data:{match['baseline']}")
+    # captum's trapezoid weights sum to (n - 1) / n; ours to 1.
+    factor = (steps - 1) / steps if rule == "trapezoid" else 1.0
+    if match["delta"]:
+
+        def delta(attribution: Attribution) -> object:
+            change = attribution.outputs - attribution.baseline_outputs
+            return factor * (change - attribution.residual) - change
+
+        return Compared(method, ours=delta)
+    return Compared(method, expected=lambda array: array / factor)
+
+
+def _cam(match: re.Match[str]) -> Compared:
+    method = GradCAM(layer=match["layer"])
+    if match["after"] == "relu":
+        return Compared(method, ours=lambda attribution: np.maximum(attribution.scores, 0))
+    return Compared(method)
+
+
+def _saliency(match: re.Match[str]) -> Compared:
+    return Compared(Saliency(absolute=match["kind"] == "abs"))
+
+
+_PROBS = r"(probs?_)?"
+_NOT_YET = "the method is not part of the package yet: "
+
+TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
+    (_PROBS + r"saliency_(?P<kind>signed|abs)", _saliency),
+    (r"hand_gradient", lambda match: Compared(Saliency())),
+    (_PROBS + r"embedding_gradient", lambda match: Compared(Saliency(), expected=lambda array: array.sum(-1))),
+    (
+        _PROBS + r"(layer_)?ig_(?P<baseline>zero|blurred|pad)_(?P<rule>gl|trap|mid)(?P<steps>\d+)(?P<delta>_delta)?",
+        _ig,
+    ),
+    (
+        r"hand_ig",
+        lambda match: Compared(IntegratedGradients(steps=50, baseline="data:zero")),
+    ),
+    (_PROBS + r"gradcam_(?P<layer>[a-z]+\d)_(?P<after>raw|relu)", _cam),
+    (r"cam_gradcam_(?P<layer>[a-z]+\d)_(?P<after>raw)", _cam),
+    (r"model_output_\w+", "checked before every comparison of its case, not an attribution"),
+    (r"ig_zero_(left|right)50(_delta)?", "left and right Riemann sums are not offered: 6 to 10 times the error at equal cost"),
+    (r"gradcam_\w+_relu_(nearest|bilinear)", "enlarging is the page's choice; maps are stored on the layer's grid"),
+    (r"cam_gradcam_\w+_final", "a finished picture, min-max scaled twice: maps are stored as computed"),
+    (_PROBS + r"embedding_gradient_l2", "a norm over the embedding axis has no sign and no sum; token scores are sums"),
+    (_PROBS + r"(embedding|layer)_gradient_x_activation\w*", _NOT_YET + "LayerGradientXActivation"),
+    (_PROBS + r"layer_ig_(conv|relu)\d_gl50", _NOT_YET + "LayerIntegratedGradients"),
+    (_PROBS + r"layer_conductance_\w+", _NOT_YET + "LayerConductance"),
+    (_PROBS + r"input_x_gradient", _NOT_YET + "InputXGradient"),
+    (_PROBS + r"guided_gradcam_\w+", _NOT_YET + "GuidedGradCAM"),
+    (r"cam_(gradcamplusplus|xgradcam|layercam|hirescam|scorecam)_\w+", _NOT_YET + "the other CAMs"),
+    (r"(smoothgrad|smoothgrad_sq|vargrad)_fixed_noise", _NOT_YET + "SmoothGrad"),
+    (r"(blur_ig|guided_ig_maxdist[\d.]+|xrai_\w+|expected_gradients_limit)", _NOT_YET + "the other path methods"),
+    (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),
+    (r"(guided_backprop|deconvolution|lrp_[\w.]+)", _NOT_YET + "GuidedBackprop, Deconvolution, LRP"),
+    (_PROBS + r"(occlusion|feature_ablation|token_occlusion)\w*|hand_ablation", _NOT_YET + "Occlusion, FeatureAblation"),
+    (
+        _PROBS + r"(shapley_\w+|shap_exact_explainer(_base)?|kernelshap_\w+|coalition_values_seg)|hand_shapley",
+        _NOT_YET + "Shapley values",
+    ),
+    (r"\w+_(shapley|banzhaf|shapley_interaction)", _NOT_YET + "Shapley values of games"),
+    (r"lime_\w+", _NOT_YET + "LIME"),
+    (r"(deletion|insertion)_(curve|auc)|infidelity(_normalized)?|sensitivity_max_saliency", "a metric, not a method"),
+    (r"treeshap_\w+|pred_contribs|approx_contribs|pred_interactions", _NOT_YET + "Tree SHAP"),
+    (r"margin|prediction|leaf_index|importance_\w+", "an output of the tree library itself"),
+]
+
+
+def row(key: str) -> Compared | str | None:
+    """The entry of a key; None where no row matches."""
+    for pattern, entry in TABLE:
+        match = re.fullmatch(pattern, key.partition("@")[0])
+        if match:
+            return entry if isinstance(entry, str) else entry(match)
+    return None

@@ -1,0 +1,80 @@
+"""The numbers of captum, grad-cam, shap and lime (tests/parity), or a written reason for every one of them."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import functools
+import json
+import pathlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tb_attribution_plugin as tba
+from tests.methods.parity_table import Compared, row
+from tests.parity import build_keras
+
+PACK = pathlib.Path(__file__).parent.parent / "parity"
+CASES = sorted(path.parent.name for path in PACK.glob("*/expected.json"))
+KEYS = [(case, key) for case in CASES for key in json.loads((PACK / case / "expected.json").read_text())["keys"]]
+COMPARED = [(case, key) for case, key in KEYS if isinstance(row(key), Compared)]
+
+
+@functools.cache
+def spec(case: str) -> dict[str, Any]:
+    return json.loads((PACK / case / "expected.json").read_text())["keys"]
+
+
+@functools.cache
+def expected(case: str) -> dict[str, np.ndarray]:
+    return dict(np.load(PACK / case / "expected.npz"))
+
+
+def data(case: str, name: str) -> Any:
+    """An array of the case, or a dict of arrays where it has several inputs."""
+    arrays = np.load(PACK / case / "data.npz")
+    if name in arrays:
+        return arrays[name]
+    return {key.partition("@")[2]: arrays[key] for key in arrays if key.startswith(name + "@")}
+
+
+@functools.cache
+def model(case: str, output: str) -> Any:
+    """The case's model with one output, checked against the reference's own outputs."""
+    built = build_keras.build(PACK / case, output=output)
+    found = built.predict_on_batch(data(case, "x"))
+    np.testing.assert_allclose(found, expected(case)[f"model_output_{output}"], atol=1e-5)
+    return built
+
+
+def test_every_key_has_a_row() -> None:
+    missing = [f"{case}/{key}" for case, key in KEYS if row(key) is None]
+    assert not missing
+    reasons = collections.Counter(entry for _, key in KEYS if isinstance(entry := row(key), str))
+    print(f"\nparity keys: {len(KEYS)}, compared: {len(COMPARED)}, with a reason: {sum(reasons.values())}")
+    for reason, count in reasons.most_common():
+        print(f"  {count:4d}  {reason}")
+
+
+@pytest.mark.parametrize(("case", "key"), COMPARED, ids=[f"{case}-{key}" for case, key in COMPARED])
+def test_equals_the_reference(case: str, key: str) -> None:
+    entry = row(key)
+    assert isinstance(entry, Compared)
+    target = spec(case)[key].get("target", "output 'f'")
+    output = target.split("'")[1] if "'" in target else "f"
+    method: Any = entry.method
+    baseline = getattr(method, "baseline", None)
+    if isinstance(baseline, str) and baseline.startswith("data:"):
+        method = dataclasses.replace(method, baseline=data(case, baseline.removeprefix("data:")))
+    # The reference explains one column of the output that the key names, as the model gives it.
+    attribution = tba.explain(model(case, output), data(case, "x"), method, data(case, "targets"), output="as_is")
+    ours = entry.ours(attribution)
+    name, _, part = key.partition("@")
+    if part:
+        ours = ours[part]  # type: ignore[index]
+    np.testing.assert_allclose(
+        ours, entry.expected(expected(case)[key]), atol=spec(case)[key]["atol"], rtol=spec(case)[key]["rtol"]
+    )
+
