@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ CODES = {"uint8": pb.CODE_INT8_COMPANDED, "float16": pb.CODE_FLOAT16, "float32":
 _LEVELS = 127
 _KNEE_CODE = 64
 _NOT_FINITE = -128
-_DTYPES = {
+_DTYPES: dict[int, np.dtype[Any]] = {
     pb.CODE_INT8_COMPANDED: np.dtype("<i1"),
     pb.CODE_FLOAT16: np.dtype("<f2"),
     pb.CODE_FLOAT32: np.dtype("<f4"),

@@ -1,0 +1,1 @@
+"""Numbers about attributions; one metric per file."""

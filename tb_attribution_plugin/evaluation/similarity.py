@@ -1,0 +1,54 @@
+"""How alike two maps are: cosine, centred cosine, and drift from one step to the next."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def cosine(a: ArrayLike, b: ArrayLike) -> Floats:
+    """Cosine per example of maps [B, ...], in -1 .. 1, [B]; NaN where a map is zero or not finite."""
+    x, y = _rows(a), _rows(b)
+    if x.shape != y.shape:
+        raise ValueError(f"maps of shapes {np.shape(a)} and {np.shape(b)} cannot be compared; they need one grid")
+    # Scaled first: squares of maps near 1e-30 would vanish, near 1e30 overflow.
+    x, y = _scaled(x), _scaled(y)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = (x * y).sum(axis=1) / (np.sqrt((x**2).sum(axis=1)) * np.sqrt((y**2).sum(axis=1)))
+    return np.clip(ratio, -1.0, 1.0)
+
+
+def centred_cosine(a: ArrayLike, b: ArrayLike) -> Floats:
+    """Cosine after each map's mean is taken away (Pearson's correlation), for maps without a sign.
+
+    Two unrelated non-negative maps have a cosine well above 0; their centred cosine is about 0. NaN where a map is
+    constant.
+    """
+    return cosine(_centred(_rows(a)), _centred(_rows(b)))
+
+
+def drift(current: ArrayLike, previous: ArrayLike | None, *, signed: bool) -> Floats:
+    """1 - cosine to the previous map, 0 .. 2, [B]; centred for maps without a sign, NaN without a previous."""
+    if previous is None:
+        return np.full(len(np.asarray(current)), np.nan)
+    return 1.0 - (cosine(current, previous) if signed else centred_cosine(current, previous))
+
+
+def _rows(maps: ArrayLike) -> Floats:
+    array = np.asarray(maps, dtype=np.float64)
+    return array.reshape(len(array), -1)
+
+
+def _scaled(rows: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(rows / np.abs(rows).max(axis=1, keepdims=True, initial=0.0))
+
+
+def _centred(rows: Floats) -> Floats:
+    scaled = _scaled(rows)
+    centred = scaled - scaled.mean(axis=1, keepdims=True)
+    # What is left of a constant map is rounding, not a pattern.
+    flat = np.abs(centred).max(axis=1, keepdims=True, initial=0.0) <= 1e-12
+    return np.where(flat, 0.0, centred)

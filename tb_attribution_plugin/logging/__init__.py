@@ -1,0 +1,1 @@
+"""Attributions as TensorBoard events, written and read back without TensorFlow."""

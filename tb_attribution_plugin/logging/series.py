@@ -1,0 +1,258 @@
+"""What is declared once about a series, and how one step of it becomes values of an event."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.evaluation.similarity import drift
+from tb_attribution_plugin.logging import events, grids, maps, statistics
+from tb_attribution_plugin.logging.grids import Floats
+from tb_attribution_plugin.logging.maps import StoredMaps
+from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.probe.modality import infer
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire import histogram, names
+
+ERROR_KINDS = {
+    "none": pb.ERROR_NONE,
+    "gap": pb.ERROR_GAP,
+    "standard_error": pb.ERROR_STANDARD_ERROR,
+    "one_minus_r2": pb.ERROR_ONE_MINUS_R2,
+    "absorbed": pb.ERROR_ABSORBED,
+    "map_difference": pb.ERROR_MAP_DIFFERENCE,
+}
+_FRAMEWORKS = ("tensorflow", "keras", "torch", "jax", "xgboost", "lightgbm", "sklearn")
+
+
+class Storage(NamedTuple):
+    """How maps are stored: at most `resolution` cells per side, channels kept or summed, in which code."""
+
+    resolution: int
+    channels: bool
+    code: int
+
+
+class Series:
+    """One tag of one writer: its declaration, the grid of its first step, and the maps of its last."""
+
+    def __init__(self, description: pb.MapSeries, probe: Probe, storage: Storage) -> None:
+        self._description = description
+        self._probe = probe
+        self._storage = storage
+        self._previous: Floats | None = None
+
+    def values(
+        self,
+        attribution: Attribution,
+        outputs: NDArray[np.float64] | None,
+        targets: NDArray[np.float64] | None,
+        seconds: float,
+    ) -> tuple[list[events.Value], Floats]:
+        """Values of one event, and the cells to hand to `written` once they are on disk.
+
+        Raises:
+          ValueError: shapes that do not belong to the probe or to the series' earlier steps.
+        """
+        tag = self._description.tag
+        stored, shapes = self._stored(attribution)
+        self._fix_grids(stored, shapes)
+        cells = stored.cells
+        columns = statistics.of_cells(cells) | statistics.of_outputs(outputs, targets)
+        columns[pb.STAT_DRIFT] = drift(cells, self._previous, signed=self._description.signed)
+        for column, name in (
+            (pb.STAT_OUTPUT, "outputs"),
+            (pb.STAT_BASELINE_OUTPUT, "baseline_outputs"),
+            (pb.STAT_RESIDUAL, "residual"),
+            (pb.STAT_EVALUATIONS, "evaluations"),
+        ):
+            value = getattr(attribution, name)
+            if value is not None:
+                columns[column] = per_example(value, self._probe.size, f"{name} of {tag!r}")
+        table = statistics.table(self._probe.size, columns)
+        layout = histogram.layout(tag)
+        version = names.WIRE_VERSION
+        return [
+            events.blobs(
+                names.MAPS + tag,
+                maps.encode(stored, self._storage.code),
+                pb.TagMetadata(version=version, maps=self._description),
+            ),
+            events.tensor(
+                names.STATS + tag,
+                table,
+                pb.TagMetadata(version=version, stats=pb.StatsSeries(tag=tag, columns=statistics.COLUMNS)),
+            ),
+            events.tensor(
+                names.HISTOGRAM + tag,
+                histogram.log_histogram(cells),
+                pb.TagMetadata(version=version, histogram=layout),
+            ),
+            events.scalar(names.SECONDS + tag, seconds, pb.TagMetadata(version=version, steps=pb.StepSeries(tag=tag))),
+        ], cells
+
+    def written(self, cells: Floats) -> None:
+        """The step whose cells these are is on disk: the next one drifts from it."""
+        self._previous = cells
+
+    def _stored(self, attribution: Attribution) -> tuple[StoredMaps, list[tuple[int, ...]]]:
+        probe, storage, tag = self._probe, self._storage, self._description.tag
+        scores = _arrays(attribution.scores, probe, f"scores of {tag!r}")
+        kinds = [modality_of(probe, index) for index in range(len(scores))]
+        segments = attribution.segment_scores
+        if segments is not None:
+            segments = _checked(segments, probe.size, f"segment_scores of {tag!r}")
+            if segments.ndim != 2:
+                raise ValueError(f"segment_scores of {tag!r} have shape {list(segments.shape)}; they are [B, K]")
+        errors: list[Floats] = []
+        if attribution.errors is not None:
+            independent = self._description.error_kind == pb.ERROR_STANDARD_ERROR
+            if segments is not None and np.shape(attribution.errors) == segments.shape:
+                errors = [_checked(attribution.errors, probe.size, f"errors of {tag!r}")]
+            else:
+                raw = _arrays(attribution.errors, probe, f"errors of {tag!r}")
+                for one, score in zip(raw, scores, strict=True):
+                    if one.shape != score.shape:
+                        raise ValueError(
+                            f"errors of {tag!r} have shape {list(one.shape)}, but scores {list(score.shape)}; give one "
+                            "error per score, or per segment"
+                        )
+                errors = [
+                    grids.stored_errors(one, kind, storage.resolution, storage.channels, independent)
+                    for one, kind in zip(raw, kinds, strict=True)
+                ]
+        stored = [
+            grids.stored(one, kind, storage.resolution, storage.channels)
+            for one, kind in zip(scores, kinds, strict=True)
+        ]
+        axes = [grids.coarse_axes(kind) for kind in kinds]
+        return StoredMaps(stored, errors, segments, axes), [one.shape[1:] for one in scores]
+
+    def _fix_grids(self, stored: StoredMaps, shapes: list[tuple[int, ...]]) -> None:
+        found = [
+            pb.Grid(input=name, shape=one.shape[1:], method_shape=shape, input_shape=array.shape[1:])
+            for name, one, shape, array in zip(
+                self._probe.input_names, stored.scores, shapes, self._probe.arrays, strict=True
+            )
+        ]
+        if not self._description.grids:
+            self._description.grids.extend(found)
+            return
+        for before, now in zip(self._description.grids, found, strict=True):
+            if before != now:
+                raise ValueError(
+                    f"scores of {self._description.tag!r} have the grid {list(now.method_shape)}, but earlier steps "
+                    f"have {list(before.method_shape)}; a series keeps one grid, so log this one under another tag"
+                )
+
+
+def describe(
+    tag: str,
+    probe: Probe,
+    storage: Storage,
+    *,
+    method: str,
+    signed: bool,
+    target: str,
+    scalar: str,
+    parameters: Mapping[str, Any],
+    class_sensitive: bool,
+    weight_sensitive: bool,
+    error_kind: str,
+    additive: bool,
+    cam: bool,
+) -> pb.MapSeries:
+    """The metadata of a series; its grids follow with the first step."""
+    if error_kind not in ERROR_KINDS:
+        raise ValueError(f"error_kind {error_kind!r} of {tag!r} is not known; it is one of {list(ERROR_KINDS)}")
+    return pb.MapSeries(
+        tag=tag,
+        method=method,
+        parameters=[pb.Parameter(name=name, value=_word(value)) for name, value in parameters.items()],
+        target=target,
+        scalar=scalar,
+        signed=signed,
+        class_sensitive=class_sensitive,
+        weight_sensitive=weight_sensitive,
+        error_kind=ERROR_KINDS[error_kind],
+        additive=additive,
+        cam=cam,
+        probe_hash=probe.hash,
+        code=storage.code,  # type: ignore[arg-type]
+        examples=probe.size,
+        channels_summed=not storage.channels,
+        versions=_versions(),
+    )
+
+
+def modality_of(probe: Probe, index: int) -> str:
+    """Modality of one input: the probe's for the one that is shown, else by its shape."""
+    if index == probe.shown:
+        return probe.modality
+    found = infer(probe.arrays[index])
+    return found[0] if found else "tabular"
+
+
+def per_example(value: Any, size: int, what: str) -> NDArray[np.float64]:
+    """[B] as float64; one number stands for every example."""
+    array = np.asarray(value, dtype=np.float64)
+    if array.ndim == 0:
+        array = np.full(size, array)
+    if array.shape != (size,):
+        raise ValueError(f"{what} has shape {list(array.shape)}, but the probe has {size} examples: [{size}] is needed")
+    return array
+
+
+def _word(value: Any) -> str:
+    """As a reader would write it; arrays by their shape, not their thousand numbers."""
+    shape = getattr(value, "shape", None)
+    return f"array{list(shape)}" if shape is not None and len(shape) else repr(value)
+
+
+def _versions() -> list[pb.Parameter]:
+    found: list[pb.Parameter] = []
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # a checkout that was never installed
+        version = importlib.metadata.version("tb-attribution-plugin")
+        found.append(pb.Parameter(name="tb_attribution_plugin", value=version))
+    for name in _FRAMEWORKS:
+        # Only what the program has already loaded: logging must not import a framework.
+        loaded = getattr(sys.modules.get(name), "__version__", None)
+        if isinstance(loaded, str):
+            found.append(pb.Parameter(name=name, value=loaded))
+    return found
+
+
+def _arrays(structure: Any, probe: Probe, what: str) -> list[Floats]:
+    count = len(probe.arrays)
+    if isinstance(structure, Mapping):
+        if set(structure) != set(probe.input_names):
+            raise ValueError(f"{what} have the inputs {sorted(structure)}, but the probe has {list(probe.input_names)}")
+        items: Sequence[Any] = [structure[name] for name in probe.input_names]
+    elif isinstance(structure, list | tuple) and (
+        count > 1 or (len(structure) == 1 and hasattr(structure[0], "shape"))
+    ):
+        items = structure
+    else:
+        items = [structure]
+    if len(items) != count:
+        raise ValueError(f"{what} hold {len(items)} arrays, but the probe has {count} inputs {list(probe.input_names)}")
+    return [_checked(item, probe.size, what) for item in items]
+
+
+def _checked(value: Any, size: int, what: str) -> Floats:
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":
+        raise TypeError(f"{what} have dtype {array.dtype}; numbers are needed")
+    if array.ndim < 2 or len(array) != size or array.size == 0:
+        raise ValueError(
+            f"{what} have shape {list(array.shape)}, but the probe has {size} examples: [{size}, ...] is needed"
+        )
+    with np.errstate(over="ignore"):
+        return array.astype(np.float32)

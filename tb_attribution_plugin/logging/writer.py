@@ -1,0 +1,342 @@
+"""The writer that every framework logs through."""
+
+from __future__ import annotations
+
+import operator
+import os
+import re
+import warnings
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.logging import events, probe_record
+from tb_attribution_plugin.logging.directory import Claim
+from tb_attribution_plugin.logging.event_file import EventFile, LogWriteError
+from tb_attribution_plugin.logging.series import Series, Storage, describe, per_example
+from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire import names
+from tb_attribution_plugin.wire.codec import CODES
+
+_EPOCHS = pb.TagMetadata(version=names.WIRE_VERSION, epochs=pb.EpochSeries())
+_OURS = (names.MAPS, names.STATS, names.HISTOGRAM, names.SECONDS, names.PROBE)
+_TAG = re.compile(r"[^\x00-\x1f\x7f]+")
+
+
+class AttributionWriter:
+    """Logs attributions of one probe to `<log_dir>/<name>` as TensorBoard events. Needs no TensorFlow.
+
+    The directory is claimed here and given back by `close`; the event file is opened at the first write (or by `open`).
+
+        with AttributionWriter("runs/mine", Probe(x, labels)) as writer:
+            writer.series("saliency", method="Saliency", target="label")
+            writer.write(100, {"saliency": scores}, outputs=probabilities)
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        probe: Any,
+        *,
+        name: str = "attribution",
+        resolution: int = 112,
+        channels: bool = False,
+        store: str = "uint8",
+        start_step: int = 0,
+    ) -> None:
+        """Checks everything and claims the directory.
+
+        Args:
+          probe: a Probe, (x, y) or x.
+          name: directory below log_dir; two writers take two names.
+          resolution: maps of images and series are stored with at most this many cells per side, larger ones
+            block-summed.
+          channels: True keeps the channels of image maps (and embedding axes of tokens) apart, else they are summed.
+          store: "uint8" (companded), "float16" or "float32" per value.
+          start_step: step at which this fit starts. 0 in a directory that holds steps is another fit and takes the
+            next free name; a later step resumes in place and replaces what it overlaps.
+
+        Raises:
+          DirectoryInUseError: this process already writes to that name.
+          ValueError, TypeError: an argument, with the rule and the fix.
+          OSError: log_dir cannot be created or written to.
+        """
+        self.probe = Probe.wrap(probe)
+        if isinstance(resolution, bool) or not isinstance(resolution, int) or resolution < 1:
+            raise ValueError(f"resolution is {resolution!r}; it must be an integer >= 1")
+        if store not in CODES:
+            raise ValueError(f"store {store!r} is not known; it is one of {list(CODES)}")
+        self._storage = Storage(resolution, bool(channels), CODES[store])
+        self._declared: dict[str, pb.MapSeries] = {}
+        self._series: dict[str, Series] = {}
+        self._last_step: int | None = None
+        self._last_scalar_step: dict[str, int] = {}
+        self._baseline: tuple[str, list[float]] = ("", [])
+        self._segments: Any = None
+        self._file: EventFile | None = None
+        self._probe_logged = False
+        self._bytes_before = 0
+        self._closed = False
+        self._warned_removed = False
+        self._claim = Claim(log_dir, name, _check_step(start_step, "start_step"))
+
+    def series(
+        self,
+        tag: str,
+        *,
+        method: str,
+        signed: bool = True,
+        target: str = "",
+        scalar: str = "value",
+        parameters: Mapping[str, Any] | None = None,
+        class_sensitive: bool = True,
+        weight_sensitive: bool = True,
+        error_kind: str = "none",
+        additive: bool = False,
+        cam: bool = False,
+    ) -> None:
+        """Declares a series, once, before its first step.
+
+        Args:
+          tag: its name on screen, "grad_cam" or "deep_shap/dog".
+          method: name of the method.
+          signed: False where every score is >= 0 by definition.
+          target: what is explained, in words: "label", "cat - dog".
+          scalar: in which unit: "margin", "logit", "probability", "value".
+          parameters: the method's fields, shown as Python would write them.
+          class_sensitive, weight_sensitive: whether the map depends on the class, and on the weights.
+          error_kind: what `residual` means: none, gap, standard_error, one_minus_r2, absorbed, map_difference.
+          additive: sums of scores over cells mean something.
+          cam: a class activation map: the page offers to cut off what is below zero.
+        """
+        if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag.startswith("/") or tag.endswith("/"):
+            raise ValueError(f"tag {tag!r} must be printable text that neither begins nor ends with '/'")
+        if tag in self._declared:
+            raise ValueError(f"series {tag!r} is already declared; declare it once, or give the other one another tag")
+        self._declared[tag] = describe(
+            tag,
+            self.probe,
+            self._storage,
+            method=method,
+            signed=signed,
+            target=target,
+            scalar=scalar,
+            parameters=parameters or {},
+            class_sensitive=class_sensitive,
+            weight_sensitive=weight_sensitive,
+            error_kind=error_kind,
+            additive=additive,
+            cam=cam,
+        )
+
+    def describe_baseline(self, text: str, outputs: Any = None) -> None:
+        """What "feature absent" means, in words, and the model's output there [B]; before the first write."""
+        self._before_first_write("describe_baseline")
+        values = [] if outputs is None else per_example(outputs, self.probe.size, "baseline outputs").tolist()
+        self._baseline = (text, values)
+
+    def describe_segments(self, segments: Any) -> None:
+        """Segment ids that methods used although the probe names none, in the structure of the inputs."""
+        self._before_first_write("describe_segments")
+        self._segments = segments
+
+    def open(self, step: int) -> None:
+        """Opens the event file: what older files of this directory hold from `step` on is replaced.
+
+        `write` and `scalars` do this at their first step. Call it where training starts at a known step before
+        anything is logged, for instance after a backup was restored; the directory is then chosen for that step.
+        """
+        self._check_open()
+        if self._file is None:
+            self._claim.settle(_check_step(step, "step"))
+            self._ready(step)
+
+    def write(
+        self,
+        step: int,
+        attributions: Mapping[str, Any],
+        *,
+        outputs: Any = None,
+        targets: Mapping[str, Any] | None = None,
+        epoch: float | None = None,
+        seconds: Mapping[str, float] | None = None,
+    ) -> None:
+        """Logs one step, on disk when the call returns.
+
+        Args:
+          step: optimizer iterations so far; greater than at the last call.
+          attributions: tag -> Attribution, or scores (an array, or the structure of the inputs) of a declared series.
+          outputs: [B, C] class probabilities, or [B] predicted values.
+          targets: tag -> [B] columns that were explained.
+          epoch: in which the step lies, from 0.
+          seconds: tag -> seconds that the attribution took; 0 where it was not measured.
+
+        Raises:
+          ValueError: what does not fit the probe, the series or the order of steps; nothing is written.
+          LogWriteError: the disk refused; what was half written is taken back, and the next step is tried again.
+        """
+        self._check_open()
+        step = _check_step(step, "step")
+        if self._last_step is not None and step <= self._last_step:
+            raise ValueError(
+                f"step {step} follows step {self._last_step}; steps must ascend, because TensorBoard drops every later "
+                "step of a series when an earlier one arrives. A fit that starts again needs a new writer"
+            )
+        predictions = _outputs(outputs, self.probe.size)
+        targets, seconds = targets or {}, seconds or {}
+        for given, what in ((targets, "targets"), (seconds, "seconds")):
+            unknown = [tag for tag in given if tag not in attributions]
+            if unknown:
+                raise ValueError(f"{what} has the tag {unknown[0]!r}, but attributions has {list(attributions)}")
+        records = []
+        extra = [] if epoch is None else [events.scalar(names.EPOCH, float(epoch), _EPOCHS)]
+        for tag, value in attributions.items():
+            attribution = self._attribution(tag, value)
+            series = self._series.setdefault(tag, Series(self._declared[tag], self.probe, self._storage))
+            target = per_example(targets[tag], self.probe.size, f"targets of {tag!r}") if tag in targets else None
+            values, cells = series.values(attribution, predictions, target, float(seconds.get(tag, 0.0)))
+            records.append((events.summary(step, [*extra, *values]), series, cells))
+            extra = []
+        file = self._ready(step)
+        self._last_step = step
+        for record, series, cells in records:
+            file.append(record)
+            series.written(cells)
+        if extra:
+            file.append(events.summary(step, extra))
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Logs ordinary scalars (shown by TensorBoard's own tab as well), by their full tags.
+
+        Args:
+          step: ascending per tag, on the axis of `write`.
+          values: "region/<tag>/<region>", "fit/loss" ... -> number.
+
+        Raises:
+          ValueError, LogWriteError: as `write`.
+        """
+        self._check_open()
+        step = _check_step(step, "step")
+        for tag in values:
+            if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag.startswith(_OURS) or tag == names.EPOCH:
+                raise ValueError(f"scalar tag {tag!r} must be printable text and not begin with one of {list(_OURS)}")
+            last = self._last_scalar_step.get(tag)
+            if last is not None and step <= last:
+                raise ValueError(f"step {step} of scalar {tag!r} follows step {last}; steps of a tag must ascend")
+        if not values:
+            return
+        record = events.summary(step, [events.ordinary_scalar(tag, float(value)) for tag, value in values.items()])
+        self._ready(step).append(record)
+        self._last_scalar_step.update(dict.fromkeys(values, step))
+
+    def flush(self) -> None:
+        """Forces what was written to the disk itself. Readers see every step without it."""
+        if self._file is not None:
+            self._file.sync()
+
+    def close(self) -> None:
+        """Closes the file and gives the directory back. More than once is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        self._close_file()
+        self._claim.release()
+
+    @property
+    def path(self) -> str:
+        """The run directory. It may still change in `open`, and where the directory is removed under the writer."""
+        return self._claim.path
+
+    @property
+    def bytes_written(self) -> int:
+        """Bytes in event files so far."""
+        return self._bytes_before + (self._file.bytes_written if self._file else 0)
+
+    def __enter__(self) -> AttributionWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _attribution(self, tag: str, value: Any) -> Attribution:
+        if isinstance(value, Attribution):
+            if tag not in self._declared:
+                self.series(tag, method=tag)
+            return value
+        if tag not in self._declared:
+            raise ValueError(
+                f"series {tag!r} is a plain array and not declared, so nothing says what it shows; call "
+                f"writer.series({tag!r}, method=..., signed=..., target=...) once before the first write"
+            )
+        return Attribution(value)
+
+    def _ready(self, step: int) -> EventFile:
+        """The open file, with the probe in it, in a directory that is still there."""
+        if not self._claim.in_place() or (self._file is not None and not self._file.in_place()):
+            if not self._warned_removed:
+                warnings.warn(
+                    f"{self.path} was removed or replaced while it was being written; it is created anew, and what was "
+                    f"logged before step {step} is gone",
+                    stacklevel=3,
+                )
+                self._warned_removed = True
+            self._close_file()
+            try:
+                self._claim.recreate()
+            except OSError as error:
+                raise LogWriteError(self.path, error, "creating") from error
+        if self._file is None:
+            self._claim.announce()
+            self._file = EventFile(self._claim.path, step)
+        if not self._probe_logged:
+            self._file.append(events.summary(step, [self._probe_value()]))
+            self._probe_logged = True
+        return self._file
+
+    def _probe_value(self) -> events.Value:
+        text, outputs = self._baseline
+        elements = probe_record.encode(self.probe, baseline=text, baseline_outputs=outputs, segments=self._segments)
+        content = pb.TagMetadata(version=names.WIRE_VERSION, probe=pb.ProbeSeries(hash=self.probe.hash))
+        return events.blobs(names.PROBE + self.probe.hash, elements, content)
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._bytes_before += self._file.bytes_written
+            self._file.close()
+        self._file = None
+        self._probe_logged = False
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError(f"the writer of {self.path} is closed; construct a new one")
+
+    def _before_first_write(self, what: str) -> None:
+        self._check_open()
+        if self._probe_logged:
+            raise ValueError(f"{what} must come before the first write: the probe is logged once, with it")
+
+
+def _check_step(step: Any, what: str) -> int:
+    if isinstance(step, bool) or not hasattr(step, "__index__") or (value := operator.index(step)) < 0:
+        raise ValueError(f"{what} is {step!r}; it must be an integer >= 0 (optimizer iterations)")
+    return value
+
+
+def _outputs(outputs: Any, size: int) -> NDArray[np.float64] | None:
+    if outputs is None:
+        return None
+    array = np.asarray(outputs, dtype=np.float64)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim not in (1, 2) or len(array) != size:
+        raise ValueError(
+            f"outputs have shape {list(array.shape)}; give [{size}, C] class probabilities or [{size}] predicted values"
+        )
+    return array
