@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_attribution_plugin.backend.blob_keys import StoredStep
-from tb_attribution_plugin.backend.blobs import BlobReader
+from tb_attribution_plugin.backend.blobs import MAX_BYTES, BlobReader
 from tb_attribution_plugin.backend.errors import RequestError
 from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
