@@ -195,7 +195,7 @@ def test_tensorboard_lists_the_plugin_in_an_environment_without_tensorflow(insta
     assert listing["attribution"]["enabled"] is False  # there is no data yet
     assert listing["attribution"]["loading_mechanism"] == {
         "type": "IFRAME",
-        "module_path": "data/plugin_entry.html?name=attribution",
+        "module_path": "/data/plugin/attribution/static/index.js",
     }
 
 
@@ -211,6 +211,13 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "build", "--sdist", "--outdir", folder, ROOT)
     (built,) = folder.glob("*.tar.gz")
     return built
+
+
+def test_the_lock_lists_the_packages_of_every_platform():
+    """`npm ci` refuses a lock without them, and npm leaves out what the registry at hand did not serve."""
+    packages = json.loads((ROOT / "frontend" / "package-lock.json").read_text())["packages"]
+    optional = [name for package in packages.values() for name in package.get("optionalDependencies", {})]
+    assert [name for name in optional if f"node_modules/{name}" not in packages] == []
 
 
 def test_the_sdist_holds_all_that_the_page_is_built_from(sdist: Path):
