@@ -69,8 +69,8 @@ class Claim:
         if self._earlier:
             warnings.warn(
                 f"{'; '.join(self._earlier)}. This fit starts at step {self._start_step}, so it is logged to "
-                f"{self.path}. To continue an earlier fit, restore its optimizer's iterations; for a clean log, give another log_dir "
-                "or name",
+                f"{self.path}. To continue an earlier fit, restore its optimizer's iterations; for a clean log, give "
+                "another log_dir or name",
                 stacklevel=4,
             )
             self._earlier = []

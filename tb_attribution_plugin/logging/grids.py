@@ -29,8 +29,8 @@ def stored_errors(errors: Floats, modality: str, resolution: int, channels: bool
     """Errors of the stored cells, [B, *shape], >= 0.
 
     Standard errors of sampled methods are taken as independent between cells, so a block's is the root of the sum of
-    squares (a lower bound where the cells' noise is positively correlated). Any other error bounds a difference, and the
-    triangle inequality gives the sum of magnitudes.
+    squares (a lower bound where the cells' noise is positively correlated). Any other error bounds a difference, and
+    the triangle inequality gives the sum of magnitudes.
     """
     magnitude = np.abs(errors.astype(np.float64))
     if independent:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.metadata
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_attribution_plugin import __version__
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.evaluation.similarity import drift
 from tb_attribution_plugin.logging import events, grids, maps, statistics
@@ -217,10 +216,7 @@ def _word(value: Any) -> str:
 
 
 def _versions() -> list[pb.Parameter]:
-    found: list[pb.Parameter] = []
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # a checkout that was never installed
-        version = importlib.metadata.version("tb-attribution-plugin")
-        found.append(pb.Parameter(name="tb_attribution_plugin", value=version))
+    found = [pb.Parameter(name="tb_attribution_plugin", value=__version__)]
     for name in _FRAMEWORKS:
         # Only what the program has already loaded: logging must not import a framework.
         loaded = getattr(sys.modules.get(name), "__version__", None)

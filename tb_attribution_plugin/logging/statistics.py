@@ -57,7 +57,7 @@ def of_outputs(
         return found
     if outputs.ndim == 1:
         return found | {pb.STAT_PREDICTION: outputs}
-    sound: NDArray[np.bool_] = np.isfinite(outputs).all(axis=1)
+    sound = np.asarray(np.isfinite(outputs).all(axis=1))
     safe = np.where(sound[:, None], outputs, 0.0)
     best = safe.argmax(axis=1)
     rows = np.arange(len(outputs))

@@ -57,4 +57,7 @@ def inflate(payload: bytes, size: int) -> bytes:
     if len(data) != size:
         found = f"{len(data)}" if len(data) < size else f"more than {size}"
         raise CorruptBlobError(f"payload inflates to {found} bytes, expected {size}")
+    # The end carries zlib's own checksum; the browser's decompressor refuses a stream without it or with more after it.
+    if not stream.eof or stream.unused_data:
+        raise CorruptBlobError("payload is cut off before its end, or goes on behind it")
     return data

@@ -71,8 +71,8 @@ def compand(scores: NDArray[np.float32]) -> tuple[NDArray[np.int8], pb.Compandin
 
 def expand(codes: NDArray[np.int8], rule: pb.Companding) -> NDArray[np.float32]:
     """Inverse of `compand`, up to its error."""
-    if not 1 <= rule.knee_code <= _LEVELS or not (rule.peak >= rule.knee >= 0):
-        raise CorruptBlobError(f"no such companding rule: {rule}")
+    if not 1 <= rule.knee_code <= _LEVELS or not (math.inf > rule.peak >= rule.knee >= 0):
+        raise CorruptBlobError(f"no such companding rule: knee {rule.knee}, peak {rule.peak}, code {rule.knee_code}")
     codes = codes.astype(np.int16)
     return _magnitudes(rule)[np.abs(codes)] * np.where(codes < 0, -1, 1).astype(np.float32)
 
