@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_attribution_plugin import __version__
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.evaluation.similarity import drift
 from tb_attribution_plugin.logging import events, grids, maps, statistics
@@ -28,7 +27,7 @@ ERROR_KINDS = {
     "absorbed": pb.ERROR_ABSORBED,
     "map_difference": pb.ERROR_MAP_DIFFERENCE,
 }
-_FRAMEWORKS = ("tensorflow", "keras", "torch", "jax", "xgboost", "lightgbm", "sklearn")
+_VERSIONED = ("tb_attribution_plugin", "tensorflow", "keras", "torch", "jax", "xgboost", "lightgbm", "sklearn")
 
 
 class Storage(NamedTuple):
@@ -216,8 +215,8 @@ def _word(value: Any) -> str:
 
 
 def _versions() -> list[pb.Parameter]:
-    found = [pb.Parameter(name="tb_attribution_plugin", value=__version__)]
-    for name in _FRAMEWORKS:
+    found = []
+    for name in _VERSIONED:
         # Only what the program has already loaded: logging must not import a framework.
         loaded = getattr(sys.modules.get(name), "__version__", None)
         if isinstance(loaded, str):
