@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _LONGEST_SHOWN = 120
 _MOST_SHOWN = 10
@@ -67,3 +67,14 @@ def candidates(wanted: str, known: Iterable[str]) -> str:
     listed = (close + [name for name in names if name not in close])[:_MOST_SHOWN]
     rest = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
     return f"known: {', '.join(shown(name) for name in listed)}{rest}"
+
+
+def missing(run: str, tag: str, known: Mapping[str, Iterable[str]], prefix: str = "") -> NotFoundError:
+    """Why `known` (tags by run) has no such tag; tags are told apart and shown by what follows `prefix`."""
+    tags = {
+        name: [one.removeprefix(prefix) for one in of_run if one.startswith(prefix)] for name, of_run in known.items()
+    }
+    with_any = [name for name, of_run in tags.items() if of_run]
+    if run not in with_any:
+        return NotFoundError(f"no run {shown(run)} with such data", f"runs {candidates(run, with_any)}")
+    return NotFoundError(f"run {shown(run)} has no {shown(tag)}", f"tags {candidates(tag, tags[run])}")

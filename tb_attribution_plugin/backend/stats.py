@@ -6,14 +6,7 @@ import collections
 from typing import Any
 
 from tb_attribution_plugin.backend import metadata
-from tb_attribution_plugin.backend.errors import (
-    NotFoundError,
-    RequestError,
-    TooMuchError,
-    UnreadableError,
-    candidates,
-    shown,
-)
+from tb_attribution_plugin.backend.errors import RequestError, TooMuchError, UnreadableError, missing, shown
 from tb_attribution_plugin.backend.problems import Problems
 from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
@@ -33,13 +26,10 @@ def read(data: Data, run: str, tag: str) -> pb.Stats:
       TooMuchError: more than `MAX_VALUES` values.
     """
     stats_tag, histogram_tag = names.STATS + tag, names.HISTOGRAM + tag
-    listed = data.list_tensors(run)
-    if run not in listed:
-        raise NotFoundError(f"no run {shown(run)} with stats", f"runs {candidates(run, data.list_tensors())}")
-    known, problems = listed[run], Problems()
+    known = data.list_tensors(run).get(run, {})
     if stats_tag not in known:
-        series = [name.removeprefix(names.STATS) for name in known if name.startswith(names.STATS)]
-        raise NotFoundError(f"run {shown(run)} has no stats of {shown(tag)}", f"tags {candidates(tag, series)}")
+        raise missing(run, tag, data.list_tensors(), names.STATS)
+    problems = Problems()
     found = pb.Stats(columns=metadata.parse(known[stats_tag].plugin_content, "stats").stats.columns)
     if not 1 <= len(found.columns) <= _MAX_COLUMNS:
         raise UnreadableError(f"{shown(stats_tag)} has {len(found.columns)} columns; 1 to {_MAX_COLUMNS} can be read")

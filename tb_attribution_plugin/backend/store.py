@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from tb_attribution_plugin.backend import blobs, decoded_maps, export, index, metadata, stats
 from tb_attribution_plugin.backend.blob_keys import BlobKeys, StoredStep
-from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, candidates, shown
+from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, candidates, missing, shown
 from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
@@ -61,8 +60,7 @@ class Store:
         return self._probe_element(data, run, probe_hash, example + 1)
 
     def _probe_element(self, data: Data, run: str, probe_hash: str, element: int) -> Stored:
-        tag = names.PROBE + probe_hash
-        steps = self._steps(data, run, tag)
+        steps = self._steps(data, run, names.PROBE, probe_hash)
         # A writer that had to start its directory again has logged the same probe once more.
         last = steps[max(steps)]
         if element >= len(last.keys):
@@ -78,7 +76,7 @@ class Store:
                 raise blob
             return blob, True
 
-        return Stored(blobs.version([run, tag, element, last.step, last.wall_time]), read)
+        return Stored(blobs.version([run, probe_hash, element, last.step, last.wall_time]), read)
 
     def maps(self, data: Data, run: str, tag: str, steps: Sequence[int], elements: Sequence[int]) -> Stored:
         """`Maps`: an item per step and element, steps outermost; an item that is not there says why."""
@@ -88,7 +86,7 @@ class Store:
                 f"{len(steps)} steps x {len(elements)} elements are {asked} items; one answer holds {blobs.MAX_ITEMS}",
                 "ask for fewer steps or elements at a time",
             )
-        stored = self._steps(data, run, names.MAPS + tag)
+        stored = self._steps(data, run, names.MAPS, tag)
         found = [stored.get(step) for step in steps]
         times = [None if datum is None else (datum.wall_time, len(datum.keys)) for datum in found]
 
@@ -99,7 +97,8 @@ class Store:
                 if datum is None:
                     item.error = f"no map is stored at step {item.step:.0f}"
                 elif item.element >= len(datum.keys):
-                    item.error = f"step {item.step:.0f} holds {len(datum.keys)} elements, no element {item.element}"
+                    has = f"{len(datum.keys)} element{'s' if len(datum.keys) != 1 else ''}"
+                    item.error = f"step {item.step:.0f} holds {has}, no element {item.element}"
                 else:
                     readable.append((item, datum.keys[item.element]))
             answers = self._blobs.read(data, [key for _, key in readable])
@@ -121,7 +120,7 @@ class Store:
         points = data.read_scalars(_SCALARS_PLUGIN, run, [tag]).get(run, {}).get(tag)
         if points is None:
             known = data.list_scalars(_SCALARS_PLUGIN)
-            raise _missing(run, tag, known)
+            raise missing(run, tag, known)
         return pb.Scalars(
             steps=[point.step for point in points],
             wall_times=[point.wall_time for point in points],
@@ -130,12 +129,11 @@ class Store:
 
     def export(self, data: Data, run: str, tag: str, kind: str, steps: Sequence[int] | None) -> bytes:
         """The series' maps as the bytes of an "npz" or a "csv"; all stored steps where none are named."""
-        listed = data.list_blobs(run)
-        series = listed.get(run, {}).get(names.MAPS + tag)
+        series = data.list_blobs(run, [names.MAPS + tag]).get(run, {}).get(names.MAPS + tag)
         if series is None:
-            raise _missing(run, names.MAPS + tag, listed or data.list_blobs())
+            raise missing(run, tag, data.list_blobs(), names.MAPS)
         maps = metadata.map_series(series.plugin_content)
-        stored = self._steps(data, run, names.MAPS + tag)
+        stored = self._steps(data, run, names.MAPS, tag)
         wanted = sorted(stored) if steps is None else steps
         unknown = [step for step in wanted if step not in stored]
         if unknown:
@@ -153,14 +151,8 @@ class Store:
         except RequestError:
             return None  # a file of maps is still worth having
 
-    def _steps(self, data: Data, run: str, tag: str) -> dict[int, StoredStep]:
-        steps = self._keys.steps(data, run, tag)
+    def _steps(self, data: Data, run: str, prefix: str, tag: str) -> dict[int, StoredStep]:
+        steps = self._keys.steps(data, run, prefix + tag)
         if not steps:
-            raise _missing(run, tag, data.list_blobs())
+            raise missing(run, tag, data.list_blobs(), prefix)
         return steps
-
-
-def _missing(run: str, tag: str, known: dict[str, dict[str, Any]]) -> NotFoundError:
-    if run not in known:
-        return NotFoundError(f"no run {shown(run)} with such data", f"runs {candidates(run, known)}")
-    return NotFoundError(f"run {shown(run)} has no {shown(tag)}", f"tags {candidates(tag, known[run])}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -10,10 +11,12 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 _START_SECONDS = 120
+_WITHOUT_TENSORFLOW = Path(__file__).parent / "without_tensorflow"
 
 
 class Answer(NamedTuple):
@@ -31,9 +34,13 @@ class Answer(NamedTuple):
 
 
 class Server:
-    """`tensorboard` over `logdir`; stopped by `stop`."""
+    """`tensorboard` over `logdir`; stopped by `stop`.
 
-    def __init__(self, logdir: Path, load_fast: str, *flags: str, prefix: str = "", log: Path) -> None:
+    TensorFlow is hidden from it: TensorBoard would import it for itself, which takes seconds, and our side must do
+    without it.
+    """
+
+    def __init__(self, logdir: Path, load_fast: str, *flags: str, log: Path, prefix: str = "") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -43,8 +50,10 @@ class Server:
         if prefix:
             command += ["--path_prefix", prefix]
         self.log = log
+        path = [str(_WITHOUT_TENSORFLOW), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
         with log.open("wb") as output:
-            self._process = subprocess.Popen(command, stdout=output, stderr=output)
+            self._process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         self._wait(lambda: self.get_url(f"{self.root}/data/plugins_listing").status == 200)
 
     def get(self, route: str, headers: dict[str, str] | None = None, method: str = "GET", **query: object) -> Answer:
@@ -61,14 +70,11 @@ class Server:
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers, error.read())
 
-    def wait_for_runs(self, count: int) -> None:
-        """Until TensorBoard has read `count` runs to their last written event, as far as the runs show it."""
-        self._wait(lambda: len(json.loads(self.get_url(f"{self.root}/data/runs").body)) >= count)
+    def wait_for(self, holds: Callable[[Any], bool]) -> None:
+        """Until the index, as JSON, is as wanted: TensorBoard reads event files in the background."""
+        self._wait(lambda: holds(self.get("index").json))
 
-    def wait(self, holds: Any) -> None:
-        self._wait(holds)
-
-    def _wait(self, holds: Any) -> None:
+    def _wait(self, holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
