@@ -42,7 +42,7 @@ class Blurred:
     sigma: float = 10.0
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Points:
     """Resolved baselines.
 
@@ -55,8 +55,12 @@ class Points:
     arrays: Structure
     title: str
 
+    def __repr__(self) -> str:
+        return self.title
+
     @property
     def count(self) -> int:
+        """Baselines that are averaged over, K."""
         return int(tf.nest.flatten(self.arrays)[0].shape[0])
 
 

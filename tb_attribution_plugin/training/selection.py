@@ -89,13 +89,9 @@ def tagged_targets(spec: Any) -> dict[str, Any]:
     return {"/" + _tag(tag, "a target"): one for tag, one in spec.items()}
 
 
-def parameters(method: Any) -> dict[str, str]:
-    """A method's fields as a reader would write them in Python."""
-    found = {}
-    for field in dataclasses.fields(method):
-        value = getattr(method, field.name)
-        found[field.name] = getattr(value, "title", None) or repr(value)
-    return found
+def parameters(method: Any) -> dict[str, Any]:
+    """A method's fields."""
+    return {field.name: getattr(method, field.name) for field in dataclasses.fields(method)}
 
 
 def _tag(tag: Any, what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from typing import Any
 
 import keras
@@ -105,10 +106,17 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
         tf.function(trace, autograph=False).get_concrete_function(*specs)
     except Exception as error:
         shapes = ", ".join(f"{spec.dtype.name}{tuple(spec.shape)}" for spec in specs)
-        raise ValueError(
-            f"model {model.name!r} rejects the probe's inputs ({shapes}): {str(error).strip().splitlines()[-1]}"
-        ) from error
+        raise ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {_cause(error)}") from error
     return found[0]
+
+
+def _cause(error: Exception) -> str:
+    """The line of a Keras or TensorFlow error that says what is wrong."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    skip = ("Exception encountered", "in user code", "File ", "Arguments received", "Call arguments", "\u2022")
+    lines = [line.strip() for line in text.splitlines()]
+    found = [line for line in lines if line and not line.startswith(skip)]
+    return found[0] if found else type(error).__name__
 
 
 def _survey(

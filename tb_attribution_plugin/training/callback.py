@@ -1,0 +1,215 @@
+"""The Keras callback: when to explain, and to whom what is said."""
+
+from __future__ import annotations
+
+import os
+import time
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from tb_attribution_plugin.logging.directory import DirectoryInUseError
+from tb_attribution_plugin.logging.writer import AttributionWriter
+from tb_attribution_plugin.methods import targets
+from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.schedule import Budget, Schedule, UpdateFreq
+from tb_attribution_plugin.training import plan, selection
+from tb_attribution_plugin.training.recorder import Recorder
+
+# Callbacks by the run directory that they asked for: two of one fit must not share one, while one that an interrupted
+# fit left behind gives it up.
+_holders: weakref.WeakValueDictionary[str, AttributionCallback] = weakref.WeakValueDictionary()
+
+
+class AttributionCallback(keras.callbacks.Callback):  # type: ignore[misc]
+    """Explains a fixed probe again and again during `model.fit` and logs the attributions for TensorBoard.
+
+        model.fit(x, y, callbacks=[tba.AttributionCallback("runs/mine", (x_val[:8], y_val[:8]))])
+
+    Training is bit-identical with and without it; a failing attribution never stops it.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        probe: Any,
+        *,
+        methods: Any = None,
+        target: Any = "label",
+        output: str = "margin",
+        update_freq: UpdateFreq = "auto",
+        max_overhead: float | None = 0.05,
+        max_bytes: int | None = None,
+        resolution: int = 112,
+        channels: bool = False,
+        store: str = "uint8",
+        batchnorm: str = "moving",
+        on_error: str = "warn",
+        name: str = "attribution",
+    ) -> None:
+        """Args:
+          log_dir: TensorBoard's directory of this run; attributions go to `<log_dir>/<name>`.
+          probe: a Probe, (x, y) or x.
+          methods: names ("integrated_gradients"), instances (tba.methods.GradCAM(layer="conv5")), a list of them, or
+            {tag: instance}. None picks two families that suit the modality.
+          target: "label", "predicted" (resolved at every step), a class index or name, one index per example, a
+            callable (outputs) -> [B], tba.targets.Contrast or Output, or {tag: target} for several at once. Without
+            labels, "label" becomes "predicted".
+          output: the scalar: "margin" (logit minus the mean of the other logits), "logits" or "as_is".
+          update_freq: "auto" (steps 0, 1, 2, 4, 8 ... while the first epoch lasts, then every epoch), "epoch", or every
+            N optimizer iterations.
+          max_overhead: attribution may take this share of the other time of the fit, after 10 free seconds; then it is
+            thinned to every 2nd, 4th ... entry. None: no limit.
+          max_bytes: the schedule is thinned to stay under this size on disk. None: no limit.
+          resolution: maps are stored with at most this many cells per side, larger ones block-summed.
+          channels: True stores channels apart, else their sum.
+          store: "uint8" (companded), "float16" or "float32" per value.
+          batchnorm: "moving": attributions use the moving statistics, as inference does.
+          on_error: "warn" reports a failing attribution once and goes on; "raise" stops training.
+          name: of the run directory; two callbacks in one fit take two names.
+
+        Raises:
+          ValueError, TypeError: names the argument, its rule and the value.
+        """
+        super().__init__()
+        if not isinstance(log_dir, str | os.PathLike):
+            raise TypeError(f"log_dir must be a path; got {type(log_dir).__name__}: {log_dir!r}")
+        if output not in targets.OUTPUTS:
+            raise ValueError(f"output must be one of {', '.join(targets.OUTPUTS)}; got {output!r}")
+        if batchnorm != "moving":
+            raise ValueError(f"batchnorm must be 'moving', the statistics that inference uses; got {batchnorm!r}")
+        if on_error not in ("warn", "raise"):
+            raise ValueError(f"on_error must be 'warn' or 'raise'; got {on_error!r}")
+        self._log_dir = os.fspath(log_dir)
+        self._probe = Probe.wrap(probe)
+        self._methods = methods
+        self._target = target
+        self._output = output
+        self._update_freq = update_freq
+        self._max_overhead = max_overhead
+        self._max_bytes = max_bytes
+        self._storage = {"resolution": resolution, "channels": channels, "store": store}
+        self._raises = on_error == "raise"
+        self._name = name
+        # Checked here, so that a misspelt name does not wait for fit.
+        selection.tagged_methods(methods, self._probe.modality)
+        selection.tagged_targets(target)
+        Schedule(update_freq)
+        Budget([], max_overhead, max_bytes)
+        self._recorder: Recorder | None = None
+        self._writer: AttributionWriter | None = None
+        self._batches = 0
+
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        self._stop()
+        self._hold()
+        self._writer = self._claimed()
+        try:
+            self._prepare(self._writer)
+        except BaseException:
+            self._stop()
+            raise
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self._epoch = epoch
+
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if self._recorder is None or self._begun:
+            return
+        # Not before: another callback may restore a backup in its own on_train_begin.
+        self._begun = True
+        step = self._iteration()
+        self._recorder.start(self._schedule.start(step), step, self._epoch)
+        self._say_start(step)
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if self._recorder is None:
+            return
+        self._batches += 1
+        step = self._iteration()
+        entry = self._schedule.batch(step, self._epoch)
+        if entry is not None:
+            self._recorder.record(entry, step, self._epoch)
+            self._recorder.scalars(step, logs or {})
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if self._recorder is None or not self._begun:
+            return
+        step = self._iteration()
+        entry = self._schedule.epoch_end()
+        if entry is not None:
+            self._recorder.record(entry, step, epoch)
+        self._recorder.scalars(step, logs or {})
+
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        self._stop()
+
+    def _prepare(self, writer: AttributionWriter) -> None:
+        """Resolves and traces everything; what is wrong with an argument is said here."""
+        began = time.perf_counter()
+        self._plan = plan.plan(
+            self.model, self._probe, methods=self._methods, target=self._target, output=self._output
+        )
+        groups = self._plan.compiled(plan.tensors(self._probe.inputs))
+        self._trace_seconds = time.perf_counter() - began
+        budget = Budget(list(groups), self._max_overhead, self._max_bytes)
+        self._schedule = Schedule(self._update_freq)
+        self._batches = 0
+        self._epoch = 0
+        self._begun = False
+        self._recorder = Recorder(self._plan, groups, writer, budget, raises=self._raises)
+
+    def _iteration(self) -> int:
+        """Optimizer iterations; batches where the model has no single optimizer."""
+        iterations = getattr(getattr(self.model, "optimizer", None), "iterations", None)
+        return self._batches if iterations is None else int(iterations)
+
+    def _hold(self) -> None:
+        """Takes the run directory from a callback that an interrupted fit left behind."""
+        wanted = os.path.join(os.path.realpath(self._log_dir), self._name)
+        holder = _holders.get(wanted)
+        if holder is not None and holder is not self and holder._writer is not None:
+            if holder.params is self.params:  # Keras hands one object to all callbacks of a fit
+                raise ValueError(
+                    f"two AttributionCallbacks of this fit write to {wanted}; give one of them another name, "
+                    f"e.g. name={self._name + '_validation'!r}"
+                )
+            holder._stop()
+        _holders[wanted] = self
+
+    def _claimed(self) -> AttributionWriter:
+        try:
+            return AttributionWriter(
+                self._log_dir, self._probe, name=self._name, start_step=self._iteration(), **self._storage
+            )
+        except DirectoryInUseError as error:
+            error.add_note("an AttributionWriter of this process is still open there")
+            raise
+
+    def _stop(self) -> None:
+        if self._recorder is not None:
+            self._recorder.close()
+        elif self._writer is not None:
+            self._writer.close()
+        self._recorder = self._writer = None
+
+    def _say_start(self, step: int) -> None:
+        assert self._recorder is not None and self._writer is not None
+        params = self.params or {}
+        entries = self._schedule.planned(step, params.get("steps"), params.get("epochs") or 1, self._epoch)
+        jobs = ", ".join(f"{tag} ({job.method.cost()} evaluations)" for tag, job in self._plan.jobs.items())
+        shown = dict.fromkeys(f"{job.target.name} ({job.target.scalar})" for job in self._plan.jobs.values())
+        seconds = sum(self._recorder.first_seconds.values())
+        size = self._recorder.first_bytes / 1e6
+        cost = f"{seconds:.2f} s and {size:.2f} MB per log (step {step}), {self._trace_seconds:.1f} s of tracing"
+        if entries is not None:
+            cost += f"; at most {entries} logs, {entries * seconds:.0f} s and {entries * size:.1f} MB"
+        lines = [
+            f"attribution: {jobs} of {self._probe.size} {self._probe.modality} examples, target "
+            f"{', '.join(shown)}; {cost}; {self._writer.path}; open with: tensorboard --logdir {self._log_dir}"
+        ]
+        lines += [f"attribution: {note}" for note in self._plan.notes]
+        # A progress bar may have left its line open.
+        print("\n" + "\n".join(lines), flush=True)

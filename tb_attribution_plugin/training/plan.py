@@ -1,0 +1,101 @@
+"""What will be explained: methods and targets resolved against a model and a probe, in groups that share evaluations."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tb_attribution_plugin.methods import baselines, targets
+from tb_attribution_plugin.methods.resolution import resolved
+from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.training import selection
+from tb_attribution_plugin.training.compiled import Compiled, Job
+from tb_attribution_plugin.training.keras_model import KerasModel
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Plan:
+    """Resolved jobs by tag.
+
+    Attributes:
+      groups: by name; each is compiled and scheduled as one.
+      notes: decisions that the user should know of, one line each.
+    """
+
+    network: KerasModel
+    jobs: dict[str, Job]
+    groups: dict[str, dict[str, Job]]
+    notes: list[str]
+
+    def compiled(self, inputs: Any) -> dict[str, Compiled]:
+        """Traces every group.
+
+        Raises:
+          ValueError: a method does not fit the model; names its tag.
+        """
+        found = {}
+        for name, jobs in self.groups.items():
+            try:
+                found[name] = Compiled(self.network, inputs, jobs)
+            except Exception as error:
+                error.add_note(f"while tracing attribution {', '.join(jobs)}")
+                raise
+        return found
+
+    def baseline(self) -> str:
+        """What "feature absent" means for the methods that have a baseline, in words."""
+        titles = (getattr(job.method, "baseline", None) for job in self.jobs.values())
+        return "; ".join(dict.fromkeys(one.title for one in titles if isinstance(one, baselines.Points)))
+
+
+def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str) -> Plan:
+    """Resolves what the callback was given.
+
+    Raises:
+      ValueError, TypeError: names the argument, its rule, the value and the fix.
+    """
+    inputs = tensors(probe.inputs)
+    network = KerasModel(model, inputs)
+    notes = []
+    named_targets = selection.tagged_targets(target)
+    for suffix, spec in named_targets.items():
+        if isinstance(spec, str) and spec == "label" and probe.labels is None:
+            named_targets[suffix] = "predicted"
+            notes.append("the probe has no labels, so the predicted class is explained")
+    found_targets = {
+        suffix: targets.resolve(
+            spec,
+            network.heads,
+            examples=probe.size,
+            labels=probe.labels,
+            class_names=probe.class_names,
+            output=output,
+        )
+        for suffix, spec in named_targets.items()
+    }
+    background = None if probe.background is None else tensors(probe.background)
+    jobs = {}
+    for tag, method in selection.tagged_methods(methods, probe.modality).items():
+        concrete = resolved(method, network, inputs, background)
+        for suffix, one in found_targets.items():
+            jobs[tag + suffix] = Job(concrete, one)
+        own_rows = isinstance(getattr(concrete, "baseline", None), baselines.Points) and "own rows" in repr(
+            concrete.baseline
+        )
+        if own_rows and background is None:
+            notes.append(f"{tag}: baseline is the {concrete.baseline}; pass Probe(background=rows) to choose it")
+    return Plan(network, jobs, _groups(jobs), list(dict.fromkeys(notes)))
+
+
+def _groups(jobs: dict[str, Job]) -> dict[str, dict[str, Job]]:
+    """Methods of one evaluation go together; every other one is alone, so that a slow one can be thinned alone."""
+    cheap = {tag: job for tag, job in jobs.items() if job.method.cost() == 1}
+    groups = {"+".join(cheap): cheap} if cheap else {}
+    return groups | {tag: {tag: job} for tag, job in jobs.items() if tag not in cheap}
+
+
+def tensors(structure: Any) -> Any:
+    return tf.nest.map_structure(lambda array: tf.convert_to_tensor(np.array(array)), structure)

@@ -1,0 +1,191 @@
+"""One fit's attributions: computes what is due, writes it, keeps the books."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tb_attribution_plugin.evaluation.regions import region_share
+from tb_attribution_plugin.logging.event_file import LogWriteError
+from tb_attribution_plugin.logging.writer import AttributionWriter
+from tb_attribution_plugin.schedule import Budget
+from tb_attribution_plugin.training import selection
+from tb_attribution_plugin.training.compiled import Compiled, Results
+from tb_attribution_plugin.training.plan import Plan
+from tb_attribution_plugin.wire import names
+
+
+class AttributionWarning(UserWarning):
+    """Attribution could not do what was asked; training goes on."""
+
+
+class Recorder:
+    """Logs a plan's jobs at the entries that its budget allows.
+
+    Attributes:
+      first_seconds: seconds of the first log, by group.
+      first_bytes: bytes of the first log, the probe left out.
+    """
+
+    def __init__(
+        self, plan: Plan, groups: dict[str, Compiled], writer: AttributionWriter, budget: Budget, *, raises: bool
+    ) -> None:
+        self._plan = plan
+        self._groups = groups
+        self._writer = writer
+        self._budget = budget
+        self._raises = raises
+        self._reported: set[str] = set()
+        self._last_step: int | None = None
+        self._scalars_at: dict[str, int] = {}
+        self.first_seconds: dict[str, float] = {}
+        self.first_bytes = 0
+        self._started = time.perf_counter()
+        self._attribution_seconds = 0.0
+        for tag, job in plan.jobs.items():
+            method = job.method
+            writer.series(
+                tag,
+                method=type(method).__name__,
+                signed=method.signed,
+                target=job.target.name,
+                scalar=job.target.scalar,
+                parameters=selection.parameters(method),
+                class_sensitive=method.class_sensitive,
+                weight_sensitive=method.weight_sensitive,
+                error_kind=method.error_kind,
+                additive=method.additive,
+                cam=hasattr(method, "layer") and not method.additive,
+            )
+
+    def start(self, entry: int, step: int, epoch: int) -> None:
+        """Training starts here: opens the log with the untouched model's maps."""
+        results, seconds = self._explain(entry)
+        self._guarded("the log", lambda: self._open(step, results))
+        self._log(step, epoch, results, seconds)
+        self._started = time.perf_counter()
+        self._attribution_seconds = 0.0
+
+    def record(self, entry: int, step: int, epoch: int) -> None:
+        """Explains the probe with the weights as they are, unless this step is already logged."""
+        if self._last_step is not None and step <= self._last_step:
+            return
+        began = time.perf_counter()
+        self._log(step, epoch, *self._explain(entry))
+        self._attribution_seconds += time.perf_counter() - began
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Fit's own logs on our axis; a value already logged at this step stays."""
+        fresh = {
+            names.FIT + key: float(value)
+            for key, value in values.items()
+            if np.ndim(value) == 0 and self._scalars_at.get(key) != step
+        }
+        self._scalars_at.update({key.removeprefix(names.FIT): step for key in fresh})
+        self._guarded("the log", lambda: self._writer.scalars(step, fresh))
+
+    def close(self) -> None:
+        """Closes the log, and says what was left out and why."""
+        self._guarded("the log", self._writer.close)
+        for name, every in self._budget.thinned.items():
+            print(
+                f"attribution: {name} was logged at every {every}th entry of the schedule to stay within max_overhead "
+                "and max_bytes",
+                flush=True,
+            )
+
+    @property
+    def other_seconds(self) -> float:
+        """Seconds that the fit has spent on anything but attribution."""
+        return time.perf_counter() - self._started - self._attribution_seconds
+
+    def _explain(self, entry: int) -> tuple[dict[str, Results], dict[str, float]]:
+        results, seconds = {}, {}
+        for name, compiled in self._groups.items():
+            if not self._budget.allows(name, entry, self.other_seconds, self._writer.bytes_written):
+                continue
+            began = time.perf_counter()
+            found = self._guarded(name, compiled)
+            elapsed = time.perf_counter() - began
+            if name in self.first_seconds:
+                self._budget.spent(name, elapsed)
+            else:
+                self.first_seconds[name] = elapsed
+            if found is not None:
+                results[name], seconds[name] = found, elapsed
+        return results, seconds
+
+    def _open(self, step: int, results: dict[str, Results]) -> None:
+        outputs = (_baseline_outputs(found.attributions) for found in results.values())
+        self._writer.describe_baseline(self._plan.baseline(), next((one for one in outputs if one is not None), None))
+        self._writer.open(step)
+
+    def _log(self, step: int, epoch: int, results: dict[str, Results], seconds: dict[str, float]) -> None:
+        if results:
+            self._guarded("the log", lambda: self._write(step, epoch, results, seconds))
+            self._last_step = step
+
+    def _write(self, step: int, epoch: int, results: dict[str, Results], seconds: dict[str, float]) -> None:
+        attributions, targets, each, predictions = {}, {}, {}, None
+        for name, found in results.items():
+            attributions |= found.attributions
+            targets |= {tag: columns for tag, columns in found.columns.items() if columns is not None}
+            # A group's methods share their evaluations; each is shown its part.
+            each |= dict.fromkeys(found.attributions, seconds[name] / len(found.attributions))
+            predictions = found.predictions if predictions is None else predictions
+        before = self._writer.bytes_written
+        self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
+        size = self._writer.bytes_written - before
+        if self._last_step is None:
+            self.first_bytes = size
+        self._budget.wrote(size)
+        self._writer.scalars(step, self._region_shares(attributions))
+
+    def _region_shares(self, attributions: Mapping[str, Any]) -> dict[str, float]:
+        probe, shares = self._writer.probe, {}
+        for tag, attribution in attributions.items():
+            scores = attribution.scores
+            if isinstance(scores, dict):
+                scores = scores[probe.input_names[probe.shown]]
+            elif isinstance(scores, list | tuple):
+                scores = scores[probe.shown]
+            for region, mask in probe.regions.items():
+                share = region_share(scores, mask)
+                if np.any(np.isfinite(share)):
+                    shares[f"{names.REGION}{tag}/{region}"] = float(np.nanmean(share))
+        return shares
+
+    def _guarded(self, what: str, action: Any) -> Any:
+        """Runs an action; a failure is reported once, with its cause, and training goes on."""
+        try:
+            return action()
+        except Exception as error:
+            if self._raises:
+                raise
+            if what not in self._reported:
+                self._reported.add(what)
+                warnings.warn(f"attribution: {what} failed: {_cause(error)}", AttributionWarning, stacklevel=2)
+            return None
+
+
+def _baseline_outputs(attributions: Mapping[str, Any]) -> Any:
+    for attribution in attributions.values():
+        if attribution.baseline_outputs is not None and np.any(np.isfinite(attribution.baseline_outputs)):
+            return attribution.baseline_outputs
+    return None
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, LogWriteError):
+        return f"{error}. Training goes on, and logging is tried again at the next step"
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    lines = str(error).strip().splitlines() or [""]
+    return (
+        f"{type(error).__name__}: {lines[0]} ({where.filename}:{where.lineno}). Training goes on and it is tried again "
+        "at the next entry; on_error='raise' stops instead"
+    )
