@@ -26,7 +26,7 @@ class LogWriteError(OSError):
     def __init__(self, path: str, cause: OSError, doing: str) -> None:
         fix = _FIXES.get(cause.errno or 0, "check the disk behind log_dir")
         reason = cause.strerror or str(cause)
-        super().__init__(cause.errno, f"{doing} {path} failed: {reason}; fix: {fix}. Later steps are tried again")
+        super().__init__(cause.errno, f"{doing} {path} failed: {reason}; fix: {fix}")
         self.path = path
         self.cause = cause
 
