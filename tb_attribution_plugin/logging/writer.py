@@ -194,21 +194,19 @@ class AttributionWriter:
             if unknown:
                 raise ValueError(f"{what} has the tag {unknown[0]!r}, but attributions has {list(attributions)}")
         records = []
-        extra = [] if epoch is None else [events.scalar(names.EPOCH, float(epoch), _EPOCHS)]
         for tag, value in attributions.items():
             attribution = self._attribution(tag, value)
             series = self._series.setdefault(tag, Series(self._declared[tag], self.probe, self._storage))
             target = per_example(targets[tag], self.probe.size, f"targets of {tag!r}") if tag in targets else None
             values, cells = series.values(attribution, predictions, target, float(seconds.get(tag, 0.0)))
-            records.append((events.summary(step, [*extra, *values]), series, cells))
-            extra = []
+            records.append((events.summary(step, values), series, cells))
         file = self._ready(step)
         self._last_step = step
         for record, series, cells in records:
             file.append(record)
             series.written(cells)
-        if extra:
-            file.append(events.summary(step, extra))
+        if epoch is not None:
+            file.append(events.summary(step, [events.scalar(names.EPOCH, float(epoch), _EPOCHS)]))
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Logs ordinary scalars (shown by TensorBoard's own tab as well), by their full tags.

@@ -1,0 +1,208 @@
+"""Reads runs back from event files, without TensorFlow. What is broken is reported and the rest is read."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+from tensorboard.compat.proto import summary_pb2
+
+from tb_attribution_plugin.logging.event_index import EventIndex, floats, index
+from tb_attribution_plugin.logging.stored_steps import event_files
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire import blob, codec, names
+
+Floats = NDArray[np.float32]
+
+
+class Point(NamedTuple):
+    """One value of a scalar."""
+
+    step: int
+    wall_time: float
+    value: float
+
+
+class StepMaps(NamedTuple):
+    """The maps of one step; NaN where an example's blob could not be read.
+
+    Attributes:
+      scores: per input [B, *shape], in the order of `MapSeries.grids`.
+      errors: the same, or one [B, K] beside segments; () where none are stored.
+      segments: [B, K], or None.
+    """
+
+    scores: tuple[Floats, ...]
+    errors: tuple[Floats, ...]
+    segments: Floats | None
+
+
+class StoredSeries:
+    """One map series of a run.
+
+    Attributes:
+      description: its metadata; the grid of each input among it.
+      steps: ascending.
+    """
+
+    def __init__(self, events: EventIndex, description: pb.MapSeries) -> None:
+        self.description = description
+        self.steps = sorted(events.values.get(names.MAPS + description.tag, ()))
+        self._events = events
+
+    def maps(self, step: int) -> StepMaps:
+        """Decodes one step; blobs that are corrupt are named in the run's `problems`."""
+        elements = _blobs(self._value(names.MAPS, step))
+        head = self._unpack(elements, 0, step)
+        examples = self.description.examples
+        if head is not None and not any(part.thumbnail for part in head.parts):
+            found = self._decode(head, step, 0, examples)
+        else:
+            rows = []
+            for element in range(1, min(1 + examples, len(elements))):
+                message = self._unpack(elements, element, step)
+                rows.append(self._decode(message, step, element, 1) if message else {})
+            if len(rows) < examples:
+                self._report(step, len(elements), f"{len(rows)} of {examples} examples are stored")
+            found = _stack(rows, examples)
+        scores = tuple(found.get((pb.LAYER_SCORES, i), self._missing(i)) for i in range(len(self.description.grids)))
+        errors = tuple(found[key] for key in sorted(found) if key[0] == pb.LAYER_ERRORS)
+        return StepMaps(scores, errors, found.get((pb.LAYER_SEGMENTS, 0)))
+
+    def stats(self, step: int) -> dict[str, Floats]:
+        """Columns by name ("STAT_DRIFT"), each [B]."""
+        tag = names.STATS + self.description.tag
+        content = pb.TagMetadata.FromString(self._events.metadata[tag].plugin_data.content)
+        table = floats(self._value(names.STATS, step))
+        return {pb.StatColumn.Name(c): table[:, i] for i, c in enumerate(content.stats.columns)}
+
+    def histogram(self, step: int) -> Floats:
+        return floats(self._value(names.HISTOGRAM, step))
+
+    def seconds(self, step: int) -> float:
+        return float(floats(self._value(names.SECONDS, step)))
+
+    def _value(self, kind: str, step: int) -> summary_pb2.Summary.Value:
+        tag = kind + self.description.tag
+        if step not in self._events.values.get(tag, {}):
+            stored = f"{self.steps[0]} .. {self.steps[-1]} ({len(self.steps)} steps)" if self.steps else "none"
+            raise KeyError(f"{tag!r} has no step {step}; stored: {stored}")
+        return self._events.value(tag, step)
+
+    def _unpack(self, elements: list[bytes], element: int, step: int) -> pb.MapBlob | None:
+        try:
+            if element >= len(elements):
+                raise blob.CorruptBlobError("not stored")
+            return blob.unpack(elements[element], pb.MapBlob)
+        except blob.CorruptBlobError as error:
+            self._report(step, element, error)
+            return None
+
+    def _decode(self, message: pb.MapBlob, step: int, element: int, examples: int) -> dict[tuple[int, int], Floats]:
+        found: dict[tuple[int, int], Floats] = {}
+        for part in message.parts:
+            try:
+                if part.count != examples:
+                    raise blob.CorruptBlobError(f"{part.count} maps for {examples} examples")
+                found[part.layer, part.input] = codec.decode_part(part)
+            except blob.CorruptBlobError as error:
+                self._report(step, element, error)
+        return found
+
+    def _missing(self, input_index: int) -> Floats:
+        return _blank(self.description.examples, tuple(self.description.grids[input_index].shape))
+
+    def _report(self, step: int, element: int, error: object) -> None:
+        self._events.problems.append(f"{names.MAPS}{self.description.tag} step {step} element {element}: {error}")
+
+
+class StoredRun:
+    """One run directory.
+
+    Attributes:
+      path: the directory.
+      series: tag -> series.
+      scalars: tag of an ordinary scalar -> its points; "epoch" is among them.
+      problems: what could not be read so far, in words; grows as maps are read.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._events = index(path)
+        self.problems = self._events.problems
+        self.series: dict[str, StoredSeries] = {}
+        self.scalars: dict[str, list[Point]] = {}
+        for tag, metadata in self._events.metadata.items():
+            try:
+                if metadata.plugin_data.plugin_name == names.PLUGIN_NAME and tag.startswith(names.MAPS):
+                    content = pb.TagMetadata.FromString(metadata.plugin_data.content)
+                    self.series[tag.removeprefix(names.MAPS)] = StoredSeries(self._events, content.maps)
+                elif metadata.plugin_data.plugin_name == "scalars" or tag == names.EPOCH:
+                    self.scalars[tag] = self._points(tag)
+            except (DecodeError, ValueError) as error:
+                self.problems.append(f"{path}: tag {tag!r}: {error}")
+
+    @property
+    def probes(self) -> Mapping[str, pb.ProbeBlob]:
+        """hash -> the probe's description."""
+        found = {}
+        for tag in self._tags(names.PROBE):
+            try:
+                found[tag.removeprefix(names.PROBE)] = blob.unpack(self._probe(tag)[0], pb.ProbeBlob)
+            except (ValueError, IndexError) as error:
+                self.problems.append(f"{self.path}: tag {tag!r}: {error}")
+        return found
+
+    def inputs(self, probe_hash: str) -> list[bytes]:
+        """The stored inputs of a probe, one per example: PNG files or enveloped blobs; [] where none are stored."""
+        return self._probe(names.PROBE + probe_hash)[1:]
+
+    def _probe(self, tag: str) -> list[bytes]:
+        return _blobs(self._events.value(tag, max(self._events.values[tag])))
+
+    def _tags(self, prefix: str) -> list[str]:
+        return [tag for tag, steps in self._events.values.items() if tag.startswith(prefix) and steps]
+
+    def _points(self, tag: str) -> list[Point]:
+        return [
+            Point(step, location.wall_time, float(floats(self._events.value(tag, step))))
+            for step, location in sorted(self._events.values[tag].items())
+        ]
+
+
+def read_runs(logdir: str) -> dict[str, StoredRun]:
+    """Every run below `logdir` (itself as ".") that holds event files, by TensorBoard's name for it."""
+    if not os.path.isdir(logdir):
+        raise FileNotFoundError(f"logdir {logdir!r} is not a directory")
+    return {
+        os.path.relpath(directory, logdir): StoredRun(directory)
+        for directory, _, _ in sorted(os.walk(logdir))
+        if event_files(directory)
+    }
+
+
+def _blobs(value: summary_pb2.Summary.Value) -> list[bytes]:
+    return list(value.tensor.string_val)
+
+
+def _stack(rows: list[dict[tuple[int, int], Floats]], examples: int) -> dict[tuple[int, int], Floats]:
+    """Examples one below the other; NaN for those that are missing or of another shape than the first."""
+    stacked: dict[tuple[int, int], Floats] = {}
+    for example, row in enumerate(rows):
+        for key, array in row.items():
+            if key not in stacked:
+                stacked[key] = _blank(examples, array.shape[1:])
+            if stacked[key].shape[1:] == array.shape[1:]:
+                stacked[key][example] = array[0]
+    return stacked
+
+
+def _blank(examples: int, shape: tuple[int, ...]) -> Floats:
+    if examples * math.prod(shape) > codec.MAX_CELLS:
+        raise blob.CorruptBlobError(f"{examples} maps of shape {list(shape)} hold more than {codec.MAX_CELLS} values")
+    return np.full((examples, *shape), np.nan, np.float32)
