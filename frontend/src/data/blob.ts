@@ -1,0 +1,74 @@
+import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import { crc32 } from "#src/data/crc32";
+
+const MAGIC = "TBA1";
+const HEADER = 8;
+
+/** A stored blob is not what a writer wrote: wrong magic, checksum, message or payload. */
+export class CorruptBlobError extends Error {
+  override name = "CorruptBlobError";
+}
+
+/**
+ * Reads the message out of an enveloped blob (docs/wire.md).
+ *
+ * @throws CorruptBlobError saying what is wrong with the bytes.
+ */
+export function unpack<T extends DescMessage>(blob: Uint8Array, schema: T): MessageShape<T> {
+  const magic = String.fromCharCode(...blob.subarray(0, MAGIC.length));
+  if (blob.length < HEADER || magic !== MAGIC) {
+    throw new CorruptBlobError(`blob of ${blob.length} bytes does not start with ${MAGIC}`);
+  }
+  const body = blob.subarray(HEADER);
+  const expected = new DataView(blob.buffer, blob.byteOffset).getUint32(MAGIC.length, true);
+  if (crc32(body) !== expected) {
+    throw new CorruptBlobError(`checksum of a blob of ${blob.length} bytes is wrong`);
+  }
+  try {
+    return fromBinary(schema, body);
+  } catch (error) {
+    throw new CorruptBlobError(`blob holds no ${schema.name}: ${String(error)}`);
+  }
+}
+
+/**
+ * Decompresses a payload that must hold exactly `size` bytes. Stops reading, and keeps at most one chunk
+ * more than `size`, whatever the payload would inflate to.
+ *
+ * @throws CorruptBlobError
+ */
+export async function inflate(payload: Uint8Array, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const source = new Blob([payload as Uint8Array<ArrayBuffer>]).stream();
+  const reader = source.pipeThrough(new DecompressionStream("deflate")).getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        break;
+      }
+      chunks.push(value);
+      length += value.length;
+      if (length > size) {
+        break;
+      }
+    }
+  } catch (error) {
+    throw new CorruptBlobError(`payload does not inflate: ${String(error)}`);
+  } finally {
+    // Ends the decompressor of a payload that claims too much; the stream may be in error already.
+    await reader.cancel().catch(() => undefined);
+  }
+  if (length !== size) {
+    const found = length < size ? `${length}` : `more than ${size}`;
+    throw new CorruptBlobError(`payload inflates to ${found} bytes, expected ${size}`);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,125 @@
+import { decodeMapBlob, type StoredMaps } from "#src/data/maps";
+import { type Server, words } from "#src/data/server";
+
+/** One element of a map step (docs/wire.md): its parts, or why there are none. */
+export type StoredElement = { readonly parts: readonly StoredMaps[] } | { readonly error: string };
+
+export interface MapKey {
+  readonly run: string;
+  readonly tag: string;
+  readonly step: number;
+  /** When the step was written: a resumed run writes a step again. */
+  readonly wallTime: number;
+  readonly element: number;
+}
+
+interface Entry {
+  readonly element: StoredElement;
+  readonly bytes: number;
+}
+
+const BUDGET = 192 * 2 ** 20;
+const OVERHEAD = 256;
+
+function name(key: MapKey): string {
+  return JSON.stringify([key.run, key.tag, key.step, key.wallTime, key.element]);
+}
+
+/** Maps that were fetched, least recently used ones dropped beyond a number of bytes. */
+export class MapStore {
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+
+  constructor(
+    private readonly server: Server,
+    private readonly onArrival: () => void,
+    private readonly budget = BUDGET,
+  ) {}
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: MapKey): StoredElement | undefined {
+    const at = name(key);
+    const entry = this.#entries.get(at);
+    if (entry !== undefined) {
+      this.#entries.delete(at);
+      this.#entries.set(at, entry);
+    }
+    return entry?.element;
+  }
+
+  has(key: MapKey): boolean {
+    return this.#entries.has(name(key));
+  }
+
+  /** Fetches steps x elements of one series in one request, without what is here. Never rejects but by abort. */
+  async load(keys: readonly MapKey[], signal: AbortSignal): Promise<void> {
+    const missing = keys.filter((key) => !this.has(key));
+    const [first] = missing;
+    if (first === undefined) {
+      return;
+    }
+    const steps = [...new Set(missing.map((key) => key.step))];
+    const elements = [...new Set(missing.map((key) => key.element))];
+    const wanted = new Map(missing.map((key) => [`${key.step}/${key.element}`, key]));
+    try {
+      const items = await this.server.maps(first.run, first.tag, steps, elements, signal);
+      await Promise.all(
+        items.map(async (item) => {
+          const at = `${item.step}/${item.element}`;
+          const key = wanted.get(at);
+          if (key !== undefined) {
+            wanted.delete(at);
+            this.#put(key, item.error ? { error: item.error } : await this.#decode(item.blob));
+          }
+        }),
+      );
+      for (const key of wanted.values()) {
+        this.#put(key, { error: `the server sent no element ${key.element} of step ${key.step}` });
+      }
+    } catch (error) {
+      if (signal.aborted) {
+        throw error;
+      }
+      for (const key of wanted.values()) {
+        this.#put(key, { error: words(error) });
+      }
+    }
+    this.onArrival();
+  }
+
+  /** Forgets failures, so that a reload tries again. */
+  retry(): void {
+    for (const [at, entry] of this.#entries) {
+      if ("error" in entry.element) {
+        this.#entries.delete(at);
+        this.#bytes -= entry.bytes;
+      }
+    }
+  }
+
+  async #decode(blob: Uint8Array): Promise<StoredElement> {
+    try {
+      return { parts: await decodeMapBlob(blob) };
+    } catch (error) {
+      return { error: words(error) };
+    }
+  }
+
+  #put(key: MapKey, element: StoredElement): void {
+    const at = name(key);
+    const bytes = OVERHEAD + ("parts" in element ? element.parts.reduce((sum, part) => sum + part.bytes, 0) : 0);
+    this.#bytes += bytes - (this.#entries.get(at)?.bytes ?? 0);
+    this.#entries.delete(at);
+    this.#entries.set(at, { element, bytes });
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= this.budget || oldest === at) {
+        break;
+      }
+      this.#entries.delete(oldest);
+      this.#bytes -= entry.bytes;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { effect, signal } from "@preact/signals";
+import { render as draw } from "preact";
+import { connect, followTheme } from "#src/data/host";
+import { readLink, writeLink } from "#src/data/link";
+import { Server } from "#src/data/server";
+import css from "#src/page.css?inline";
+import { BarOrder } from "#src/state/bar_order";
+import { fromLink, toLink } from "#src/state/link";
+import { loadPreferences, savePreferences } from "#src/state/preferences";
+import { Session } from "#src/state/session";
+import { App } from "#src/widgets/app";
+import { listenToKeys } from "#src/widgets/keys";
+import { makeTip } from "#src/widgets/tip";
+
+function hostHash(): string {
+  try {
+    return parent.location.hash;
+  } catch {
+    return ""; // embedded by another origin: the page works without links
+  }
+}
+
+function writeHostHash(values: Record<string, string>): void {
+  try {
+    const hash = writeLink(parent.location.hash, values);
+    // Another tab may be on screen; its address is not ours to change.
+    if (hash !== parent.location.hash && parent.location.hash.startsWith("#attribution")) {
+      parent.history.replaceState(parent.history.state, "", hash);
+    }
+  } catch {
+    // Embedded by another origin.
+  }
+}
+
+/** Called by TensorBoard once the tab is opened. */
+export function render(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  document.documentElement.lang = "en";
+  document.title = "Attribution";
+
+  const { selection, complaints } = fromLink(readLink(hostHash()));
+  const session = new Session(new Server(), { ...selection, ...loadPreferences(localStorage) });
+  const dark = signal(false);
+  const { tip } = makeTip(document.body);
+  const page = { session, barOrder: new BarOrder(session), dark, peek: signal(false), tip };
+
+  effect(() => savePreferences(localStorage, session.selection.value));
+  effect(() => writeHostHash(toLink(session.selection.value)));
+  effect(() => {
+    document.documentElement.classList.toggle("dark", dark.value);
+  });
+  followTheme((value) => {
+    dark.value = value;
+  });
+  connect(() => {
+    if (session.awake.peek()) {
+      session.reload();
+    } else {
+      missed = true;
+    }
+  });
+  // A hidden tab keeps its timers and its visibilityState; only its size tells.
+  let missed = false;
+  new IntersectionObserver((entries) => {
+    session.awake.value = entries.at(-1)?.isIntersecting ?? true;
+    if (session.awake.peek() && missed) {
+      missed = false;
+      session.reload();
+    }
+  }).observe(document.documentElement);
+  listenToKeys(page, document);
+
+  const root = document.createElement("div");
+  root.id = "tb-attribution";
+  document.body.append(root);
+  const link = () => parent.location.href;
+  draw(<App page={page} complaints={complaints} link={link} />, root);
+  session.reload();
+}

@@ -1,0 +1,28 @@
+/** How an int8 code is read; attribution.proto, Companding. */
+export interface CompandingRule {
+  readonly knee: number;
+  readonly peak: number;
+  readonly kneeCode: number;
+}
+
+const LEVELS = 127;
+
+/** Whether the rule is one that a writer can have written. */
+export function isRule(rule: CompandingRule): boolean {
+  return rule.kneeCode >= 1 && rule.kneeCode <= LEVELS && rule.peak >= rule.knee && rule.knee >= 0;
+}
+
+/** The value of every code: `table[code & 255]`, float32 [256]; NaN for -128. */
+export function codeValues(rule: CompandingRule): Float32Array {
+  const table = new Float32Array(256);
+  for (let m = 0; m <= LEVELS; m++) {
+    let magnitude = (rule.knee * m) / rule.kneeCode;
+    if (m > rule.kneeCode && rule.knee > 0) {
+      magnitude = rule.knee * (rule.peak / rule.knee) ** ((m - rule.kneeCode) / (LEVELS - rule.kneeCode));
+    }
+    table[m] = magnitude;
+    table[-m & 255] = m === 0 ? 0 : -magnitude;
+  }
+  table[128] = Number.NaN;
+  return table;
+}

@@ -1,0 +1,108 @@
+/** Counts of |a| in bins of equal ratio; attribution.proto, HistogramSeries. */
+export interface LogHistogram {
+  readonly lowExponent: number;
+  readonly perOctave: number;
+  readonly zeros: number;
+  readonly nonfinite: number;
+  readonly bins: Float64Array;
+}
+
+/** Smallest |a| of bin `i`; fractions lie inside a bin. */
+function edge(h: LogHistogram, i: number): number {
+  return 2 ** (h.lowExponent + i / h.perOctave);
+}
+
+/**
+ * Reads rows `[rows][2 + bins]` of the stats answer and adds them up.
+ *
+ * @param rows indices of the rows to pool; all of them when undefined.
+ */
+export function pool(
+  layout: { lowExponent: number; perOctave: number; bins: number },
+  counts: readonly number[],
+  rows?: readonly number[],
+): LogHistogram {
+  const width = 2 + layout.bins;
+  const total = new Float64Array(width);
+  const wanted = rows ?? Array.from({ length: Math.floor(counts.length / width) }, (_, row) => row);
+  for (const row of wanted) {
+    for (let i = 0; i < width; i++) {
+      total[i] = total[i]! + (counts[row * width + i] ?? 0);
+    }
+  }
+  const { lowExponent, perOctave } = layout;
+  return { lowExponent, perOctave, zeros: total[0]!, nonfinite: total[1]!, bins: total.slice(2) };
+}
+
+/** Adds histograms of one layout; undefined when the layouts differ. */
+export function merge(histograms: readonly LogHistogram[]): LogHistogram | undefined {
+  const [first] = histograms;
+  if (first === undefined) {
+    return undefined;
+  }
+  const bins = new Float64Array(first.bins.length);
+  let zeros = 0;
+  let nonfinite = 0;
+  for (const h of histograms) {
+    if (h.lowExponent !== first.lowExponent || h.perOctave !== first.perOctave || h.bins.length !== bins.length) {
+      return undefined;
+    }
+    zeros += h.zeros;
+    nonfinite += h.nonfinite;
+    h.bins.forEach((count, i) => {
+      bins[i] = bins[i]! + count;
+    });
+  }
+  return { ...first, zeros, nonfinite, bins };
+}
+
+function nonzeros(h: LogHistogram): number {
+  return h.bins.reduce((sum, count) => sum + count, 0);
+}
+
+function quantileOfNonzeros(h: LogHistogram, rank: number): number {
+  let below = 0;
+  let last = 0;
+  for (let i = 0; i < h.bins.length; i++) {
+    const count = h.bins[i]!;
+    if (count > 0) {
+      if (below + count >= rank) {
+        // Inside a bin, log|a| is taken as evenly spread.
+        return edge(h, i + Math.max(0, rank - below) / count);
+      }
+      below += count;
+      last = i + 1;
+    }
+  }
+  return edge(h, last);
+}
+
+/**
+ * The value that a share of |a| does not exceed.
+ *
+ * @param share 0..1 of all finite values, zeros included. Where that many are zero, the share of the values
+ *   that are not: a sparse map still has a scale.
+ * @returns > 0, or 0 when every value is zero (or none is finite).
+ */
+export function quantile(h: LogHistogram, share: number): number {
+  const count = nonzeros(h);
+  if (count === 0) {
+    return 0;
+  }
+  const rank = share * (count + h.zeros) - h.zeros;
+  return quantileOfNonzeros(h, rank > 0 ? rank : share * count);
+}
+
+/** Share of the finite values whose |a| is above `vmax`, 0..1. */
+export function clippedShare(h: LogHistogram, vmax: number): number {
+  const total = nonzeros(h) + h.zeros;
+  if (total === 0 || vmax <= 0) {
+    return 0;
+  }
+  const at = (Math.log2(vmax) - h.lowExponent) * h.perOctave;
+  let above = 0;
+  h.bins.forEach((count, i) => {
+    above += count * Math.min(1, Math.max(0, i + 1 - at));
+  });
+  return above / total;
+}

@@ -1,0 +1,53 @@
+const MINUS = "\u2212";
+
+/** Digits of a value for reading: `digits` significant ones, a real minus sign, no trailing zeros lost. */
+export function numeral(value: number, digits = 3): string {
+  if (Number.isNaN(value)) {
+    return "NaN";
+  }
+  if (!Number.isFinite(value)) {
+    return value > 0 ? "inf" : `${MINUS}inf`;
+  }
+  const size = Math.abs(value);
+  let text: string;
+  if (size === 0) {
+    text = "0";
+  } else if (size >= 1e5 || size < 1e-3) {
+    const [mantissa = "", exponent = ""] = size.toExponential(digits - 1).split("e");
+    text = `${mantissa}e${exponent.replace("+", "").replace("-", MINUS)}`;
+  } else {
+    text = size >= 1000 ? String(Math.round(size)) : size.toPrecision(digits);
+  }
+  return value < 0 ? MINUS + text : text;
+}
+
+/** With a sign, as scores that support (+) or speak against are written. */
+export function signed(value: number, digits = 3): string {
+  return value > 0 ? `+${numeral(value, digits)}` : numeral(value, digits);
+}
+
+/** A share as per cent: "2%", "0.4%", "<0.1%". */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (Number.isNaN(value)) {
+    return "NaN";
+  }
+  if (value > 0 && value < 0.1) {
+    return "<0.1%";
+  }
+  return `${value < 10 && value > 0 ? value.toPrecision(value < 1 ? 1 : 2).replace(/\.0$/, "") : Math.round(value)}%`;
+}
+
+/** A probability: ".81", "1.0", "<.01". */
+export function probability(p: number): string {
+  if (Number.isNaN(p)) {
+    return "?";
+  }
+  if (p > 0 && p < 0.005) {
+    return "<.01";
+  }
+  if (p < 1 && p >= 0.995) {
+    return ">.99";
+  }
+  return p.toFixed(2).replace(/^0/, "");
+}

@@ -1,0 +1,29 @@
+/** Index of the last step that is not after `step`; -1 when all are later. `steps` ascend. */
+export function nearestEarlier(steps: readonly number[], step: number): number {
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle]! <= step) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low - 1;
+}
+
+/** All steps of several series, ascending, each once. */
+export function union(series: readonly (readonly number[])[]): number[] {
+  return [...new Set(series.flat())].sort((a, b) => a - b);
+}
+
+/** Index of the step closest to what a person typed; of two equally close, the earlier. */
+export function closest(steps: readonly number[], step: number): number {
+  const below = nearestEarlier(steps, step);
+  const above = below + 1;
+  if (below < 0 || (above < steps.length && steps[above]! - step < step - steps[below]!)) {
+    return Math.min(above, steps.length - 1);
+  }
+  return below;
+}

@@ -1,0 +1,115 @@
+import type { Index, Run, Series } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { nearestEarlier, union } from "#src/math/steps";
+import type { Selection } from "#src/state/selection";
+
+/** Runs that the page shows before anybody chose. */
+const FIRST_RUNS = 3;
+const FIRST_METHODS = 2;
+
+/** One method of one run. */
+export interface Column {
+  readonly key: string;
+  readonly run: Run;
+  readonly tag: string;
+  /** Undefined: this run has no such method. */
+  readonly series: Series | undefined;
+}
+
+/** Columns that explain the same inputs, and so share rows. */
+export interface Section {
+  readonly hash: string;
+  /** A run that has the probe stored. */
+  readonly run: string;
+  readonly examples: number;
+  readonly columns: readonly Column[];
+}
+
+export function methodOf(tag: string): string {
+  return tag.split("/", 1)[0] ?? tag;
+}
+
+export function targetOf(tag: string): string {
+  return tag.slice(methodOf(tag).length + 1);
+}
+
+export function shownRuns(index: Index, selection: Selection): Run[] {
+  if (selection.runs === null) {
+    return index.runs.slice(0, FIRST_RUNS);
+  }
+  return index.runs.filter((run) => selection.runs?.includes(run.run));
+}
+
+function tags(runs: readonly Run[]): string[] {
+  return [...new Set(runs.flatMap((run) => run.series.map((series) => series.maps?.tag ?? "")))].filter(Boolean);
+}
+
+/** Methods that any of the runs has. */
+export function methods(runs: readonly Run[]): string[] {
+  return [...new Set(tags(runs).map(methodOf))].sort();
+}
+
+export function shownMethods(runs: readonly Run[], selection: Selection): string[] {
+  return selection.methods === null ? methods(runs).slice(0, FIRST_METHODS) : [...selection.methods];
+}
+
+/** Named targets that any of the runs has; [""] where targets have no names. */
+export function targets(runs: readonly Run[]): string[] {
+  return [...new Set(tags(runs).map(targetOf))].sort();
+}
+
+export function shownTarget(runs: readonly Run[], selection: Selection): string {
+  const all = targets(runs);
+  return selection.target !== null && all.includes(selection.target) ? selection.target : (all[0] ?? "");
+}
+
+function tagOf(method: string, target: string): string {
+  return target === "" ? method : `${method}/${target}`;
+}
+
+/** Columns of the page, grouped by probe; within a probe by method, then by run. */
+export function sections(index: Index, selection: Selection): Section[] {
+  const runs = shownRuns(index, selection);
+  const target = shownTarget(runs, selection);
+  const found = new Map<string, { run: string; examples: number; columns: Column[] }>();
+  for (const method of shownMethods(runs, selection)) {
+    const tag = tagOf(method, target);
+    for (const run of runs) {
+      const series = run.series.find((candidate) => candidate.maps?.tag === tag);
+      const maps = (series ?? run.series[0])?.maps;
+      const hash = maps?.probeHash ?? run.probeHashes[0] ?? "";
+      const section = found.get(hash) ?? { run: run.run, examples: 0, columns: [] };
+      section.examples = Math.max(section.examples, maps?.examples ?? 0);
+      section.columns.push({ key: JSON.stringify([run.run, tag]), run, tag, series });
+      found.set(hash, section);
+    }
+  }
+  return [...found].map(([hash, section]) => ({ hash, ...section }));
+}
+
+export function columnsOf(all: readonly Section[]): Column[] {
+  return all.flatMap((section) => section.columns);
+}
+
+/** Every step that any shown series has. */
+export function stepsOf(columns: readonly Column[]): number[] {
+  return union(columns.map((column) => column.series?.steps ?? []));
+}
+
+/** Index of the step on screen within `steps`; -1 when there is none. */
+export function stepIndex(steps: readonly number[], selection: Selection): number {
+  if (selection.step === null) {
+    return steps.length - 1;
+  }
+  // A step that this set of runs does not have shows the nearest earlier one.
+  return steps.length === 0 ? -1 : Math.max(0, nearestEarlier(steps, selection.step));
+}
+
+/** The epoch a step of a run lies in, counted from 0; undefined where the run does not say. */
+export function epochAt(run: Run, step: number): number | undefined {
+  return run.epochs[nearestEarlier(run.epochSteps, step)];
+}
+
+/** One colour scale per this: the runs shown, the method, the target. */
+export function scaleKey(runs: readonly Run[], tag: string, clip: number): string {
+  return JSON.stringify([runs.map((run) => run.run).sort(), tag, clip]);
+}

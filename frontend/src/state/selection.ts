@@ -1,0 +1,69 @@
+import type { Diverging, Sequential } from "#src/math/colour";
+
+/** What a person chose. Everything else on the page is derived from this and from the data. */
+export interface Selection {
+  /** Runs on screen; null: the page's choice. */
+  readonly runs: readonly string[] | null;
+  /** Methods on screen, without their target; null: the page's choice. */
+  readonly methods: readonly string[] | null;
+  /** The part of a tag behind "/"; null: the first there is. */
+  readonly target: string | null;
+  /** The step a person set; null follows the latest one. */
+  readonly step: number | null;
+  /** Which of a model's inputs is shown. */
+  readonly input: number;
+  /** Negative parts of class activation maps are dropped. */
+  readonly relu: boolean;
+  /** Cells as they are stored, without smoothing. */
+  readonly cells: boolean;
+  /** The heat lies over the input; otherwise it stands alone. */
+  readonly overlay: boolean;
+  /** 0..1, of the heat over a picture. */
+  readonly opacity: number;
+  readonly diverging: Diverging;
+  readonly sequential: Sequential;
+  /** Share of |a| that the bar reaches, 0..1. */
+  readonly clip: number;
+  /** Side of a picture on screen, CSS pixels. */
+  readonly tile: number;
+}
+
+export const DEFAULTS: Selection = {
+  runs: null,
+  methods: null,
+  target: null,
+  step: null,
+  input: 0,
+  relu: true,
+  cells: false,
+  overlay: true,
+  opacity: 0.9,
+  diverging: "RdBu",
+  sequential: "viridis",
+  clip: 0.99,
+  tile: 144,
+};
+
+export const CLIPS: readonly number[] = [0.95, 0.99, 0.999, 1];
+export const TILES: readonly number[] = [96, 144, 224];
+
+/** Adds what is missing and drops what is there; `shown` is what the page shows now. */
+function toggled(shown: readonly string[], name: string): string[] {
+  return shown.includes(name) ? shown.filter((other) => other !== name) : [...shown, name];
+}
+
+export function toggleRun(selection: Selection, shown: readonly string[], run: string): Selection {
+  return { ...selection, runs: toggled(shown, run) };
+}
+
+/** The last method stays: a page without columns says nothing. */
+export function toggleMethod(selection: Selection, shown: readonly string[], method: string): Selection {
+  const methods = toggled(shown, method);
+  return methods.length === 0 ? selection : { ...selection, methods };
+}
+
+/** Sets the step; reaching the last one follows the latest from then on. */
+export function setStep(selection: Selection, steps: readonly number[], index: number): Selection {
+  const bounded = Math.min(steps.length - 1, Math.max(0, index));
+  return { ...selection, step: bounded === steps.length - 1 ? null : (steps[bounded] ?? null) };
+}

@@ -1,0 +1,41 @@
+import { StatColumn, type Stats } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { type LogHistogram, pool, quantile } from "#src/math/histogram";
+import { nearestEarlier } from "#src/math/steps";
+
+/** The small numbers of one series, ready for reading by step and example. */
+export interface SeriesStats {
+  readonly steps: readonly number[];
+  /** |a| over all steps; undefined where no histogram was logged. */
+  readonly histogram: LogHistogram | undefined;
+  /** NaN where the series has no such column or step. */
+  at(step: number, example: number, column: StatColumn): number;
+  /** Percentile of |a| at one step; NaN without histogram. */
+  quantileAt(step: number, share: number): number;
+}
+
+export function readStats(stats: Stats): SeriesStats {
+  const { steps, columns, examples, values, layout, histogram } = stats;
+  const places = new Map(columns.map((column, place) => [column, place]));
+  const logged = layout !== undefined && histogram.length > 0;
+  const row = (step: number) => {
+    const at = nearestEarlier(steps, step);
+    return steps[at] === step ? at : -1;
+  };
+  return {
+    steps,
+    histogram: logged ? pool(layout, histogram) : undefined,
+    at(step, example, column) {
+      const place = places.get(column);
+      const at = row(step);
+      return place === undefined || at < 0
+        ? Number.NaN
+        : (values[(at * examples + example) * columns.length + place] ?? Number.NaN);
+    },
+    quantileAt(step, share) {
+      const at = row(step);
+      return logged && at >= 0 ? quantile(pool(layout, histogram, [at]), share) : Number.NaN;
+    },
+  };
+}
+
+export { StatColumn };

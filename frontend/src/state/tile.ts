@@ -1,0 +1,59 @@
+import { Layer } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import type { MapKey, StoredElement } from "#src/data/map_store";
+import type { StoredMaps } from "#src/data/maps";
+import { nearestEarlier } from "#src/math/steps";
+import type { Column } from "#src/state/columns";
+
+/** The step a column really shows when the page is at `step`; undefined when its first step is later. */
+export function shownStep(column: Column, step: number): { step: number; wallTime: number } | undefined {
+  const at = nearestEarlier(column.series?.steps ?? [], step);
+  const shown = column.series?.steps[at];
+  return shown === undefined ? undefined : { step: shown, wallTime: column.series?.wallTimes[at] ?? 0 };
+}
+
+/** Where an element of a column's step is kept; undefined when the column has no such step. */
+export function keyOf(column: Column, step: number, element: number): MapKey | undefined {
+  const shown = shownStep(column, step);
+  return shown && { run: column.run.run, tag: column.tag, ...shown, element };
+}
+
+/** One example's map as stored. */
+export interface StoredMap {
+  readonly maps: StoredMaps;
+  readonly index: number;
+}
+
+/** What a tile shows: a map, or words on why there is none (yet). */
+export type TileMap = { readonly map: StoredMap } | { readonly words: string; readonly failed: boolean };
+
+function find(element: StoredElement | undefined, input: number, index: number): StoredMap | undefined {
+  if (element === undefined || "error" in element) {
+    return undefined;
+  }
+  const maps = element.parts.find((part) => part.layer === Layer.SCORES && part.input === input);
+  return maps !== undefined && index < maps.count ? { maps, index } : undefined;
+}
+
+/**
+ * The best map there is of an example: its own element where it has arrived, else its part of the atlas.
+ *
+ * @param atlas element 0 of the step; @param own element 1 + example.
+ */
+export function tileMap(
+  atlas: StoredElement | undefined,
+  own: StoredElement | undefined,
+  input: number,
+  example: number,
+): TileMap {
+  const map = find(own, input, 0) ?? find(atlas, input, example);
+  if (map !== undefined) {
+    return { map };
+  }
+  if (atlas === undefined) {
+    return { words: "loading", failed: false };
+  }
+  if ("error" in atlas) {
+    return { words: atlas.error, failed: true };
+  }
+  return { words: `the stored step holds no map of example ${example}`, failed: true };
+}

@@ -1,0 +1,96 @@
+import { enlarge, type Plane, plane, relu } from "#src/math/grid";
+import { hatch } from "#src/render/hatch";
+import { canvasRenderer, type TileRenderer } from "#src/render/tile_renderer";
+import { reading } from "#src/views/reading";
+import { tableFor } from "#src/views/tables";
+import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
+
+/** A grid this much coarser than the screen is smoothed by value; finer ones are left to the browser. */
+const COARSE = 2;
+
+function layer(root: HTMLElement, tag: "img" | "canvas", name: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.className = name;
+  root.append(element);
+  return element;
+}
+
+/** Height of a tile for its width: that of the input. */
+export function tileHeight(inputShape: readonly number[], tile: number): number {
+  const [height = 1, width = 1] = inputShape;
+  return Math.max(16, Math.round((tile * height) / Math.max(1, width)));
+}
+
+class ImageView implements View {
+  readonly #base: HTMLImageElement | undefined;
+  readonly #heat: HTMLCanvasElement;
+  readonly #hatch: HTMLCanvasElement;
+  #stored: Plane | undefined;
+  #look: Look | undefined;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly subject: Subject,
+    private readonly tip: Tip,
+    private readonly renderer: TileRenderer = canvasRenderer,
+  ) {
+    root.classList.add("picture");
+    if (subject.picture !== undefined) {
+      this.#base = layer(root, "img", "base") as HTMLImageElement;
+      this.#base.alt = "";
+      this.#base.src = subject.picture;
+    }
+    this.#heat = layer(root, "canvas", "heat") as HTMLCanvasElement;
+    this.#hatch = layer(root, "canvas", "hatch") as HTMLCanvasElement;
+    root.addEventListener("pointermove", this.#read);
+    root.addEventListener("pointerleave", this.#leave);
+  }
+
+  update(frame: Frame, look: Look): void {
+    const stored = plane(frame.values, frame.shape);
+    this.#stored = stored;
+    this.#look = look;
+    const height = tileHeight(this.subject.inputShape, look.tile);
+    this.root.style.width = `${look.tile}px`;
+    this.root.style.height = `${height}px`;
+    if (stored === undefined) {
+      throw new Error(`a map of shape [${frame.shape}] is no picture`);
+    }
+    const overlay = look.overlay && this.#base !== undefined;
+    this.root.classList.toggle("overlaid", overlay);
+    this.#heat.style.opacity = overlay ? String(look.opacity) : "1";
+    this.#heat.classList.toggle("cells", look.cells);
+    let drawn: Plane = look.relu ? { ...stored, values: relu(stored.values) } : stored;
+    if (!look.cells && stored.width * COARSE <= look.tile) {
+      drawn = enlarge(drawn, height, look.tile);
+    }
+    const { scale } = look;
+    this.renderer.draw(this.#heat, drawn, scale, tableFor(look.colours, scale.signed, overlay));
+    hatch(this.#hatch, stored, height, look.tile, look.dark ? "#fff" : "#000");
+  }
+
+  dispose(): void {
+    this.root.removeEventListener("pointermove", this.#read);
+    this.root.removeEventListener("pointerleave", this.#leave);
+    this.root.replaceChildren();
+  }
+
+  readonly #read = (event: PointerEvent) => {
+    const stored = this.#stored;
+    const look = this.#look;
+    if (stored === undefined || look === undefined) {
+      return;
+    }
+    const box = this.root.getBoundingClientRect();
+    const x = Math.floor(((event.clientX - box.left) / box.width) * stored.width);
+    const y = Math.floor(((event.clientY - box.top) / box.height) * stored.height);
+    const value = stored.values[y * stored.width + x];
+    if (x >= 0 && x < stored.width && value !== undefined) {
+      this.tip(event, [...reading(value, look), `row ${y}, column ${x} of ${stored.height} × ${stored.width}`]);
+    }
+  };
+
+  readonly #leave = (event: PointerEvent) => this.tip(event, []);
+}
+
+export const imageView: MakeView = (root, subject, tip) => new ImageView(root, subject, tip);

@@ -1,0 +1,82 @@
+import { rgb } from "#src/math/colour";
+import { inkOn } from "#src/math/contrast";
+import { reading } from "#src/views/reading";
+import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
+
+/** White space as something to see. */
+export function visible(token: string): string {
+  return token === ""
+    ? "∅"
+    : token.replaceAll(" ", "·").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");
+}
+
+/** One chip per token, coloured by its score. */
+class TextView implements View {
+  readonly #chips: HTMLElement[] = [];
+  #frame: Frame | undefined;
+  #look: Look | undefined;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly subject: Subject,
+    private readonly tip: Tip,
+  ) {
+    root.classList.add("chips");
+    root.addEventListener("pointermove", this.#read);
+    root.addEventListener("pointerleave", this.#leave);
+  }
+
+  update(frame: Frame, look: Look): void {
+    this.#frame = frame;
+    this.#look = look;
+    this.root.style.width = `${Math.max(280, look.tile * 2)}px`;
+    // A padded row has more cells than tokens; a cell without a token still has a score to show.
+    const count = Math.min(frame.values.length, Math.max(this.subject.tokens.length, 1));
+    for (const chip of this.#chips.splice(count)) {
+      chip.remove();
+    }
+    while (this.#chips.length < count) {
+      const chip = document.createElement("span");
+      chip.className = "chip";
+      chip.textContent = visible(this.subject.tokens[this.#chips.length] ?? `token ${this.#chips.length}`);
+      this.#chips.push(chip);
+      this.root.append(chip);
+    }
+    this.#chips.forEach((chip, at) => {
+      this.#paint(chip, frame.values[at] ?? Number.NaN, look);
+    });
+  }
+
+  dispose(): void {
+    this.root.removeEventListener("pointermove", this.#read);
+    this.root.removeEventListener("pointerleave", this.#leave);
+    this.root.replaceChildren();
+  }
+
+  #paint(chip: HTMLElement, stored: number, look: Look): void {
+    const finite = Number.isFinite(stored);
+    chip.classList.toggle("not-finite", !finite);
+    if (!finite) {
+      chip.style.background = "";
+      chip.style.color = "";
+      return;
+    }
+    const colour = rgb(look.colours, (look.relu ? Math.max(0, stored) : stored) / look.scale.vmax);
+    chip.style.background = `rgb(${colour.join(" ")})`;
+    chip.style.color = `rgb(${inkOn(colour).join(" ")})`;
+  }
+
+  readonly #read = (event: PointerEvent) => {
+    const at = this.#chips.indexOf(event.target as HTMLElement);
+    const value = this.#frame?.values[at];
+    if (value === undefined || this.#look === undefined) {
+      this.tip(event, []);
+      return;
+    }
+    this.tip(event, [...reading(value, this.#look), `token ${at}: ${visible(this.subject.tokens[at] ?? "")}`]);
+  };
+
+  readonly #leave = (event: PointerEvent) => this.tip(event, []);
+}
+
+export const textView: MakeView = (root, subject, tip) => new TextView(root, subject, tip);

@@ -1,0 +1,98 @@
+import { useState } from "preact/hooks";
+import { known } from "#src/state/loaded";
+import { ColourBar } from "#src/widgets/colour_bar";
+import { DisplayOptions } from "#src/widgets/display_options";
+import { Failure, NoMaps } from "#src/widgets/empty";
+import { Grid } from "#src/widgets/grid";
+import { Notices } from "#src/widgets/notices";
+import type { Page } from "#src/widgets/page";
+import { InputPicker, MethodPicker, TargetPicker } from "#src/widgets/pickers";
+import { RunPicker } from "#src/widgets/run_picker";
+import { StepBar } from "#src/widgets/step_bar";
+
+function CopyLink({ link }: { link: () => string }) {
+  const [shown, show] = useState("");
+  const copy = () => {
+    const address = link();
+    navigator.clipboard.writeText(address).then(
+      () => show("copied"),
+      () => show(address), // no right to write: show it for copying by hand
+    );
+  };
+  return (
+    <span class="control">
+      <button type="button" class="choice" onClick={copy}>
+        {shown === "copied" ? "Link copied" : "Copy link"}
+      </button>
+      {shown === "" || shown === "copied" ? null : <input aria-label="Link" readOnly value={shown} />}
+    </span>
+  );
+}
+
+interface Props {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+  readonly link: () => string;
+}
+
+function Maps({ page }: { page: Page }) {
+  const { session } = page;
+  if (session.runs.value.length === 0) {
+    return <p class="words">No run is chosen. Tick one on the left.</p>;
+  }
+  if (session.steps.value.length === 0) {
+    return <p class="words">None of the chosen runs has these methods with a stored step.</p>;
+  }
+  return <Grid page={page} />;
+}
+
+/** The whole page. */
+export function App({ page, complaints, link }: Props) {
+  const { session } = page;
+  const loaded = session.index.value;
+  const index = known(loaded);
+  if (loaded.state === "failed") {
+    return <Failure words={loaded.words} retry={() => session.reload()} />;
+  }
+  if (index === undefined) {
+    return <p class="words">Reading the list of runs</p>;
+  }
+  const notices = <Notices session={session} complaints={complaints} />;
+  if (index.runs.length === 0) {
+    return (
+      <main class="empty">
+        {notices}
+        <NoMaps index={index} />
+      </main>
+    );
+  }
+  const tags = [...new Set(session.columns.value.map((column) => column.tag))];
+  return (
+    <div class="app">
+      <header class="top-bar">
+        <MethodPicker session={session} />
+        <TargetPicker session={session} />
+        <InputPicker session={session} />
+        <span class="spring" />
+        <button type="button" class="choice" disabled={session.reloading.value} onClick={() => session.reload()}>
+          {session.reloading.value ? "Reloading" : "Reload"}
+        </button>
+        <CopyLink link={link} />
+      </header>
+      <nav class="side" aria-label="Runs and display">
+        <RunPicker session={session} />
+        <DisplayOptions session={session} />
+      </nav>
+      <main class="main">
+        {notices}
+        <div class="bars-strip">
+          {tags.map((tag) => (
+            <ColourBar key={tag} session={session} tag={tag} />
+          ))}
+        </div>
+        <Maps page={page} />
+      </main>
+      <StepBar session={session} />
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import { useEffect, useRef } from "preact/hooks";
+import { END_WORDS } from "#src/math/colour";
+import { numeral, percent } from "#src/math/numerals";
+import { canvasRenderer } from "#src/render/tile_renderer";
+import { type Column, targetOf } from "#src/state/columns";
+import { known } from "#src/state/loaded";
+import type { SeriesScale } from "#src/state/scale";
+import type { Session } from "#src/state/session";
+import { shownStep } from "#src/state/tile";
+import { tableFor } from "#src/views/tables";
+import { clipWords } from "#src/widgets/display_options";
+
+const PIXELS = 511; // odd: the middle one is exactly zero
+
+/** The bar itself, drawn by what draws the maps. */
+function Gradient({ session, scale }: { session: Session; scale: SeriesScale }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { diverging, sequential } = session.selection.value;
+  const colours = scale.signed ? diverging : sequential;
+  useEffect(() => {
+    const low = scale.signed ? -scale.vmax : 0;
+    const values = Float32Array.from({ length: PIXELS }, (_, i) => low + ((scale.vmax - low) * i) / (PIXELS - 1));
+    const table = tableFor(colours, scale.signed, false);
+    canvas.current && canvasRenderer.draw(canvas.current, { values, height: 1, width: PIXELS }, scale, table);
+  }, [colours, scale.signed, scale.vmax]);
+  return <canvas ref={canvas} class="gradient" role="img" aria-label={barWords(session, scale)} />;
+}
+
+function barWords(session: Session, scale: SeriesScale): string {
+  const end = END_WORDS[session.selection.value.diverging];
+  return scale.signed
+    ? `colour scale from ${numeral(-scale.vmax)}, against the target, ${end.against}, over 0, neutral, to ${numeral(scale.vmax)}, supports the target, ${end.supports}`
+    : `colour scale from 0 to ${numeral(scale.vmax)}`;
+}
+
+/** How strong the maps of the step on screen are, of the scale; the strongest of the runs. */
+function stepStrength(session: Session, columns: readonly Column[], scale: SeriesScale): number {
+  const { clip } = session.selection.value;
+  const strengths = columns.map((column) => {
+    const shown = shownStep(column, session.step.value);
+    return shown === undefined
+      ? Number.NaN
+      : (known(session.statsOf(column))?.quantileAt(shown.step, clip) ?? Number.NaN);
+  });
+  return Math.max(...strengths.filter(Number.isFinite)) / scale.vmax;
+}
+
+/** The scale of one method and target: one for all steps and all runs shown. */
+export function ColourBar({ session, tag }: { session: Session; tag: string }) {
+  const columns = session.columns.value.filter((column) => column.tag === tag && column.series !== undefined);
+  const maps = columns[0]?.series?.maps;
+  const scale = session.scales.of(tag);
+  if (maps === undefined) {
+    return null;
+  }
+  const target = targetOf(tag) || maps.target;
+  const head = (
+    <span class="bar-head">
+      <strong>{maps.method || tag}</strong>{" "}
+      <span class="quiet">{`${maps.scalar || "score"}${target ? ` of ${target}` : ""}`}</span>
+    </span>
+  );
+  if (scale === undefined) {
+    return <div class="colour-bar">{head} loading the colour scale</div>;
+  }
+  if (!scale.known) {
+    return (
+      <div class="colour-bar">{head} every logged score is zero, or no distribution was logged: nothing to scale</div>
+    );
+  }
+  const strength = stepStrength(session, columns, scale);
+  const pending = session.scales.pending(tag);
+  const clip = session.selection.value.clip;
+  const relu = maps.cam && maps.signed && session.selection.value.relu;
+  return (
+    <div class="colour-bar" data-tag={tag}>
+      {head}
+      <span class="bar-end low">
+        {scale.signed ? <em>against</em> : null} {scale.signed ? `≤ ${numeral(-scale.vmax)}` : "0"}
+      </span>
+      <span class="bar-box">
+        <Gradient session={session} scale={scale} />
+        {scale.signed ? <span class="bar-zero">0</span> : null}
+      </span>
+      <span class="bar-end">
+        <span class="vmax">{`≥ ${scale.signed ? "+" : ""}${numeral(scale.vmax)}`}</span> <em>supports</em>
+      </span>
+      <span class="quiet bar-notes">
+        {`${clipWords(clip)} of |score|, all steps, ${percent(scale.clipped)} clipped`}
+        {relu ? "; negative drawn as 0" : ""}
+        {Number.isFinite(strength) ? `; this step’s ${clipWords(clip)} is ${percent(strength)} of the scale` : ""}
+      </span>
+      {pending === undefined ? null : (
+        <button type="button" class="choice" onClick={() => session.scales.rescale(tag)}>
+          {`Rescale to ${numeral(pending)}`}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { type MapSeries, Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { isReduced, shapeWords } from "#src/data/probe";
+import type { Section } from "#src/state/columns";
+import { known } from "#src/state/loaded";
+import { columnWidth } from "#src/widgets/grid";
+import type { Page } from "#src/widgets/page";
+import { RunDot, runLabel } from "#src/widgets/run_picker";
+
+function parameterWords(maps: MapSeries): string {
+  return maps.parameters.map((parameter) => `${parameter.name}=${parameter.value}`).join(", ");
+}
+
+/** What the cells of a series are, in words. */
+function gridWords(maps: MapSeries, input: number): string {
+  const grid = maps.grids[input];
+  if (grid === undefined) {
+    return "";
+  }
+  const reduced = isReduced(grid) ? `, sums of ${shapeWords(grid.methodShape)}` : "";
+  return `${shapeWords(grid.shape)} cells${reduced}${maps.channelsSummed ? ", channels summed" : ""}`;
+}
+
+function limits(maps: MapSeries): string {
+  const notes = [
+    maps.classSensitive ? "" : "the same for every class",
+    maps.weightSensitive ? "" : "hardly depends on the weights",
+  ];
+  return notes.filter(Boolean).join("; ");
+}
+
+/** Names of the columns: method with its parameters, and run. */
+export function ColumnHeads({ page, section }: { page: Page; section: Section }) {
+  const { session } = page;
+  const probe = known(session.probes.get(section.hash));
+  const { tile, input } = session.selection.value;
+  const width = columnWidth(probe?.modality ?? Modality.UNKNOWN, tile);
+  return (
+    <div class="heads">
+      <div class="example-head">
+        {probe === undefined ? "" : `${probe.examples} examples`}
+        {probe?.baseline ? <div class="quiet" title={probe.baseline}>{`baseline: ${probe.baseline}`}</div> : null}
+      </div>
+      {section.columns.map((column) => {
+        const maps = column.series?.maps;
+        const notes = maps === undefined ? "" : limits(maps);
+        return (
+          <div key={column.key} class="head" style={{ width: `${width}px` }}>
+            <div class="head-run" title={column.run.run}>
+              <RunDot run={column.run} session={session} />
+              {runLabel(column.run)}
+            </div>
+            <div class="head-method">{maps?.method || column.tag}</div>
+            {maps === undefined ? null : (
+              <>
+                <div class="quiet" title={parameterWords(maps)}>
+                  {parameterWords(maps) || "no parameters"}
+                </div>
+                <div class="quiet" title={gridWords(maps, input)}>
+                  {gridWords(maps, input)}
+                </div>
+                {notes === "" ? null : <div class="quiet">{notes}</div>}
+              </>
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

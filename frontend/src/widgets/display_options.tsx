@@ -1,0 +1,97 @@
+import { type ColourMap, DIVERGING, SEQUENTIAL } from "#src/math/colour";
+import { percent } from "#src/math/numerals";
+import { CLIPS, type Selection, TILES } from "#src/state/selection";
+import type { Session } from "#src/state/session";
+
+type Switch = "overlay" | "cells" | "relu";
+
+function Toggle(props: { session: Session; name: Switch; label: string; keys?: string }) {
+  const { session, name } = props;
+  return (
+    <label class="option">
+      <input
+        type="checkbox"
+        checked={session.selection.value[name]}
+        onChange={() => session.update((selection) => ({ ...selection, [name]: !selection[name] }))}
+      />
+      {props.label}
+      {props.keys === undefined ? null : <kbd>{props.keys}</kbd>}
+    </label>
+  );
+}
+
+interface ChoiceProps<T extends string | number> {
+  readonly label: string;
+  readonly value: T;
+  readonly all: readonly T[];
+  readonly say?: (value: T) => string;
+  readonly choose: (value: T) => void;
+}
+
+function Choice<T extends string | number>({ label, value, all, say = String, choose }: ChoiceProps<T>) {
+  return (
+    <label class="option spread">
+      {label}
+      <select value={value} onChange={(event) => choose(all[event.currentTarget.selectedIndex] ?? value)}>
+        {all.map((one) => (
+          <option key={one} value={one}>
+            {say(one)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** How maps are drawn. Nothing here changes a number. */
+export function DisplayOptions({ session }: { session: Session }) {
+  const { opacity, diverging, sequential, clip, tile } = session.selection.value;
+  const set = (change: Partial<Selection>) => session.update((selection) => ({ ...selection, ...change }));
+  const hasCam = session.columns.value.some((column) => column.series?.maps?.cam);
+  return (
+    <section class="panel">
+      <h2>Display</h2>
+      <Toggle session={session} name="overlay" label="Heat over the picture" keys="O" />
+      <label class="option spread">
+        Opacity
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.05"
+          value={opacity}
+          aria-valuetext={percent(opacity)}
+          onInput={(event) => set({ opacity: Number(event.currentTarget.value) })}
+        />
+      </label>
+      <Toggle session={session} name="cells" label="Stored cells" keys="G" />
+      {hasCam ? <Toggle session={session} name="relu" label="ReLU on activation maps" /> : null}
+      <Choice<ColourMap>
+        label="Signed"
+        value={diverging}
+        all={DIVERGING}
+        choose={(v) => set({ diverging: v as typeof diverging })}
+      />
+      <Choice<ColourMap>
+        label="Unsigned"
+        value={sequential}
+        all={SEQUENTIAL}
+        choose={(v) => set({ sequential: v as typeof sequential })}
+      />
+      <Choice label="Scale ends at" value={clip} all={CLIPS} say={clipWords} choose={(v) => set({ clip: v })} />
+      <Choice
+        label="Picture size"
+        value={tile}
+        all={TILES}
+        say={(side) => `${side} px`}
+        choose={(v) => set({ tile: v })}
+      />
+      <p class="quiet">Hold Space to see the input alone.</p>
+    </section>
+  );
+}
+
+/** The share of |score| that a bar reaches, as a percentile. */
+export function clipWords(clip: number): string {
+  return clip === 1 ? "the largest" : `P${Number((clip * 100).toFixed(1))}`;
+}

@@ -1,0 +1,34 @@
+import { useState } from "preact/hooks";
+import { known } from "#src/state/loaded";
+import type { Session } from "#src/state/session";
+
+/** What could not be read, what a link asked for in vain. */
+export function Notices({ session, complaints }: { session: Session; complaints: readonly string[] }) {
+  const [closed, close] = useState("");
+  const index = known(session.index.value);
+  const present = new Set(index?.runs.map((run) => run.run));
+  const asked = index === undefined ? [] : (session.selection.value.runs ?? []).filter((run) => !present.has(run));
+  const lines = [
+    ...(session.reloadFailure.value === ""
+      ? []
+      : [`Reload failed, the page shows what it had: ${session.reloadFailure.value}`]),
+    ...complaints,
+    ...asked.map((run) => `There is no run ${run} with attributions in this log directory.`),
+    ...(index?.problems ?? []).map((p) => `${[p.run, p.tag].filter(Boolean).join(" · ")}: ${p.message}`),
+  ];
+  if (lines.length === 0 || closed === lines.join()) {
+    return null;
+  }
+  return (
+    <div class="notices" role="status">
+      <ul>
+        {lines.slice(0, 50).map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      <button type="button" class="choice" onClick={() => close(lines.join())}>
+        Close
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+import { computed, effect, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { inputAddress } from "#src/data/server";
+import type { Column, Section } from "#src/state/columns";
+import { known } from "#src/state/loaded";
+import type { StoredMap } from "#src/state/tile";
+import { VIEWS } from "#src/views/by_modality";
+import type { Frame, Look, Subject, Tip } from "#src/views/view";
+import { Caption } from "#src/widgets/caption";
+import { condition } from "#src/widgets/condition";
+import type { Page } from "#src/widgets/page";
+
+/** What an example is, for the views. */
+export function subjectOf(section: Section, probe: ProbeBlob, example: number, input: number): Subject {
+  const image = probe.modality === Modality.IMAGE;
+  return {
+    picture: image && probe.inputsStored ? inputAddress(section.run, section.hash, example) : undefined,
+    inputShape: probe.inputs[input]?.shape ?? [],
+    tokens: probe.tokens[example]?.tokens ?? [],
+    featureNames: probe.featureNames,
+  };
+}
+
+/** Modalities whose inputs are shown as numbers next to the scores. */
+function readsInput(probe: ProbeBlob): boolean {
+  return probe.inputsStored && probe.modality !== Modality.IMAGE && probe.modality !== Modality.TEXT;
+}
+
+interface Props {
+  readonly page: Page;
+  readonly section: Section;
+  readonly column: Column;
+  readonly probe: ProbeBlob;
+  readonly example: number;
+}
+
+/** The last map that was read, so that a change of looks does not read it again. */
+function frames(): (map: StoredMap, input: Frame["input"]) => Frame {
+  let last: { map: StoredMap; frame: Frame } | undefined;
+  return (map, input) => {
+    if (last?.map.maps !== map.maps || last.map.index !== map.index || last.frame.input !== input) {
+      const { shape, thumbnail } = map.maps;
+      last = { map, frame: { values: map.maps.values(map.index), shape, thumbnail, input } };
+    }
+    return last.frame;
+  };
+}
+
+function lookOf(page: Page, section: Section, column: Column): Look | undefined {
+  const { session } = page;
+  const maps = column.series?.maps;
+  const scale = session.scales.of(column.tag);
+  if (maps === undefined || scale === undefined) {
+    return undefined;
+  }
+  const { relu, cells, overlay, opacity, tile, diverging, sequential } = session.selection.value;
+  return {
+    scale,
+    colours: scale.signed ? diverging : sequential,
+    relu: maps.cam && relu,
+    cells,
+    overlay,
+    opacity: page.peek.value ? 0 : opacity,
+    tile,
+    dark: page.dark.value,
+    order: page.barOrder.of(section),
+  };
+}
+
+/** One example under one method of one run. A tile that fails says so and leaves the others alone. */
+export function Tile({ page, section, column, probe, example }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const message = useSignal<{ words: string; kind: "busy" | "failed" | "empty" } | undefined>(undefined);
+  const { session } = page;
+  const input = session.selection.value.input;
+  useEffect(() => {
+    const root = host.current;
+    if (root === null || column.series === undefined) {
+      return undefined;
+    }
+    const view = VIEWS[probe.modality](root, subjectOf(section, probe, example, input), page.tip);
+    const frameOf = frames();
+    const tile = computed(() => session.tile(column, example));
+    const stop = effect(() => {
+      const shown = tile.value;
+      const look = lookOf(page, section, column);
+      if (!("map" in shown)) {
+        message.value = { words: shown.words, kind: shown.failed ? "failed" : "busy" };
+        return;
+      }
+      if (look === undefined) {
+        message.value = { words: "loading the colour scale", kind: "busy" };
+        return;
+      }
+      const values = readsInput(probe) ? known(session.askForInput(section.run, section.hash, example)) : undefined;
+      try {
+        const frame = frameOf(shown.map, values);
+        view.update(frame, look);
+        const words = condition(frame.values, look.relu);
+        message.value = words === undefined ? undefined : { words, kind: "empty" };
+      } catch (error) {
+        message.value = { words: (error as Error).message, kind: "failed" };
+      }
+    });
+    return () => {
+      stop();
+      view.dispose();
+    };
+  }, [column, example, probe, input]);
+  if (column.series === undefined) {
+    const others = column.run.series.map((series) => series.maps?.tag).join(", ");
+    return (
+      <div class="tile missing">
+        <p>
+          {column.tag} was not logged in this run. It has: {others || "no maps"}.
+        </p>
+      </div>
+    );
+  }
+  const kind = message.value?.kind;
+  return (
+    <div class={`tile ${kind ?? ""}`}>
+      <div class="stage">
+        <div
+          ref={host}
+          class="view"
+          role="img"
+          aria-label={`${column.tag} of ${probe.names[example] ?? `example ${example}`} in ${column.run.run}`}
+        />
+        {message.value === undefined ? null : <p class="tile-words">{message.value.words}</p>}
+      </div>
+      <Caption session={session} column={column} probe={probe} example={example} />
+    </div>
+  );
+}
+
+export type { Tip };

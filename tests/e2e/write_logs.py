@@ -1,0 +1,226 @@
+"""Writes the logs that the browser tests open: `write_logs.py SCENARIO LOGDIR`.
+
+Maps follow formulas that the tests repeat (see `known_map`), so that pixels can be compared with arithmetic.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_attribution_plugin import Attribution, AttributionWriter, Probe
+
+Array = NDArray[np.float32]
+
+HOSTILE = '<img src=x onerror="parent.hacked=1">&amp;"\'</script>'
+KNOWN_SIDE = 8
+
+
+def known_map(step: int, examples: int) -> Array:
+    """Cell (y, x) of example e at step s: (s + 1)(y - x) / 64 + e / 16, [examples, 8, 8]."""
+    y, x = np.mgrid[0:KNOWN_SIDE, 0:KNOWN_SIDE]
+    cells = (step + 1) * (y - x) / 64 + np.arange(examples)[:, None, None] / 16
+    return cells.astype(np.float32)
+
+
+def pictures(count: int, side: int) -> Array:
+    """Discs on a gradient, [count, side, side, 3] in 0..1."""
+    y, x = np.mgrid[0:side, 0:side] / side
+    images = []
+    for i in range(count):
+        disc = ((x - 0.3 - 0.05 * i) ** 2 + (y - 0.5) ** 2 < 0.04).astype(float)
+        images.append(np.stack([0.7 * y + 0.3 * disc, 0.4 + 0.3 * x * (1 - disc), 0.6 * (1 - y) * (1 - disc)], -1))
+    return np.asarray(images, np.float32)
+
+
+def blob_map(count: int, side: int, growth: float, drift: float) -> Array:
+    """A positive lobe that moves with `drift`, a negative one beside it, on a little noise; [count, side, side]."""
+    y, x = np.mgrid[0:side, 0:side] / side
+    noise = np.random.default_rng(0).normal(size=(count, side, side))
+    maps = []
+    for i in range(count):
+        centre = 0.3 + 0.05 * i
+        lobe = np.exp(-((x - centre * (1 - drift) - 0.85 * drift) ** 2 + (y - 0.5 * (1 - drift) - 0.12 * drift) ** 2) / 0.01)
+        maps.append(lobe - 0.5 * np.exp(-((x - 0.7) ** 2 + (y - 0.7) ** 2) / 0.02))
+    return (growth * (np.asarray(maps) + 0.1 * noise)).astype(np.float32)
+
+
+def _numbers(count: int, scale: float, gap: float) -> dict[str, Array]:
+    return {
+        "residual": np.full(count, gap * scale, np.float32),
+        "outputs": np.full(count, scale, np.float32),
+        "evaluations": np.full(count, 16, np.float32),
+    }
+
+
+def _probabilities(count: int, share: float) -> Array:
+    right = 0.34 + 0.65 * share
+    rows = np.full((count, 3), (1 - right) / 2, np.float32)
+    rows[np.arange(count), np.arange(count) % 3] = right
+    rows[-1] = rows[-1, ::-1]  # one example is wrong from the start
+    return rows
+
+
+def write_pictures(logdir: pathlib.Path, run: str, *, steps: list[int], side: int, count: int, drift: float) -> None:
+    """A run with Integrated Gradients on the input's grid and Grad-CAM on 7 x 7."""
+    probe = Probe(
+        pictures(count, side),
+        np.arange(count) % 3,
+        names=[f"picture {i}" for i in range(count)],
+        class_names=["disc", "ring", "cross"],
+    )
+    with AttributionWriter(logdir / run, probe) as writer:
+        shared = {"target": "label", "scalar": "margin"}
+        writer.series(
+            "integrated_gradients",
+            method="IntegratedGradients",
+            parameters={"steps": 16, "rule": "gauss_legendre", "baseline": "auto"},
+            error_kind="gap",
+            additive=True,
+            **shared,
+        )
+        writer.series("grad_cam", method="GradCAM", parameters={"layer": "conv5"}, cam=True, **shared)
+        writer.describe_baseline("mean of the constants 0 and 1", np.zeros(count))
+        for at, step in enumerate(steps):
+            share = at / max(1, len(steps) - 1)
+            growth = 0.01 + share
+            maps = {
+                "integrated_gradients": Attribution(blob_map(count, side, growth, drift * share), **_numbers(count, growth, 0.02)),
+                "grad_cam": Attribution(blob_map(count, 7, growth, drift * share) - 0.1 * growth),
+            }
+            labels = np.arange(count, dtype=np.float32) % 3
+            writer.write(
+                step,
+                maps,
+                outputs=_probabilities(count, share),
+                targets=dict.fromkeys(maps, labels),
+                epoch=step // 100,
+            )
+
+
+def known(logdir: pathlib.Path) -> None:
+    """Three steps of a map that the test computes too, stored as float32."""
+    probe = Probe(pictures(3, 32), [0, 1, 2], class_names=["disc", "ring", "cross"])
+    with AttributionWriter(logdir / "known", probe, store="float32") as writer:
+        writer.series("saliency", method="Saliency", target="label", scalar="margin")
+        for step in (0, 10, 20):
+            writer.write(step, {"saliency": known_map(step, 3)}, outputs=_probabilities(3, step / 20), epoch=step // 10)
+
+
+def two_runs(logdir: pathlib.Path) -> None:
+    write_pictures(logdir, "watermark", steps=[0, 1, 2, 4, 8, 16, 100, 200, 300, 400], side=128, count=6, drift=1.0)
+    write_pictures(logdir, "control", steps=[0, 1, 2, 4, 8, 16, 100, 200, 300], side=128, count=6, drift=0.0)
+
+
+def five_runs(logdir: pathlib.Path) -> None:
+    for i in range(5):
+        write_pictures(logdir, f"sweep/lr_{i}", steps=[0, 10, 100, 200 + i], side=64, count=8, drift=i / 4)
+
+
+def thousand_steps(logdir: pathlib.Path) -> None:
+    write_pictures(logdir, "long", steps=list(range(0, 10_000, 10)), side=96, count=8, drift=1.0)
+
+
+def many_examples(logdir: pathlib.Path) -> None:
+    write_pictures(logdir, "many", steps=[0, 100], side=32, count=300, drift=0.5)
+
+
+def table(logdir: pathlib.Path) -> None:
+    """30 named columns, one of them with markup in its name."""
+    rows = np.random.default_rng(1).normal(size=(8, 30)).astype(np.float32) * np.linspace(1, 900, 30, dtype=np.float32)
+    features = [f"mean radius {i}" for i in range(29)] + [HOSTILE]
+    probe = Probe(rows, np.arange(8) % 2, feature_names=features, class_names=["benign", "malignant"])
+    weights = np.random.default_rng(2).normal(size=(8, 30)).astype(np.float32) ** 3
+    with AttributionWriter(logdir / "tumours", probe) as writer:
+        writer.series(
+            "kernel_shap", method="KernelSHAP", target="label", scalar="margin", additive=True, error_kind="standard_error"
+        )
+        for step in (0, 50, 100, 150):
+            maps = Attribution(weights * (step + 10) / 160, **_numbers(8, 0.1, 0.03))
+            outputs = np.stack([np.full(8, 0.3), np.full(8, 0.7)], 1)
+            writer.write(step, {"kernel_shap": maps}, outputs=outputs, epoch=step // 50)
+
+
+def text(logdir: pathlib.Path) -> None:
+    """Token ids with their strings: white space, scripts, markup."""
+    lines = [
+        ["From", ":", " ", "ann", "@", "example", ".", "org", "\n", "Subject", ":", " ", "re", "\t", "minutes", " of", " Monday"],
+        ["<script>", "parent.hacked=1", "</script>", " größte", " 映画", "\n\n", "cheap", " watches", " now", "!", "!", "!"],
+    ]
+    width = max(map(len, lines))
+    tokens = [line + [""] * (width - len(line)) for line in lines]
+    ids = np.arange(2 * width).reshape(2, width)
+    probe = Probe(ids, [0, 1], tokens=tokens, modality="text", class_names=["mail", "spam"], names=["a mail", HOSTILE])
+    scores = np.sin(np.arange(2 * width)).reshape(2, width).astype(np.float32)
+    with AttributionWriter(logdir / "mail", probe) as writer:
+        writer.series("layer_integrated_gradients", method="LayerIntegratedGradients", target="label", scalar="margin")
+        for step in (0, 10, 20):
+            outputs = np.array([[0.8, 0.2], [0.4, 0.6]])
+            writer.write(step, {"layer_integrated_gradients": scores * (step + 1)}, outputs=outputs)
+
+
+def series(logdir: pathlib.Path) -> None:
+    """Two channels over 150 times."""
+    time = np.linspace(0, 6, 150)
+    inputs = np.stack([np.stack([np.sin(time + i), np.cos(2 * time) * np.exp(-time / 4)], -1) for i in range(4)])
+    probe = Probe(inputs.astype(np.float32), [0, 1, 0, 1], modality="time_series", feature_names=["x", "y"])
+    scores = np.stack([np.stack([np.exp(-((time - 2 - i) ** 2)), -np.exp(-((time - 4) ** 2))], -1) for i in range(4)])
+    with AttributionWriter(logdir / "gesture", probe) as writer:
+        writer.series("integrated_gradients", method="IntegratedGradients", target="label", scalar="margin")
+        for step in (0, 10, 20):
+            outputs = np.tile([0.25, 0.75], (4, 1))
+            writer.write(step, {"integrated_gradients": (scores * (step + 5)).astype(np.float32)}, outputs=outputs)
+
+
+def odd(logdir: pathlib.Path) -> None:
+    """Maps that say nothing: all zero, NaN in places, nothing finite; one ordinary."""
+    maps = known_map(9, 4)
+    maps[1] = 0
+    maps[2, :4] = np.nan
+    maps[3] = np.inf
+    probe = Probe(pictures(4, 32), [0, 1, 2, 0])
+    with AttributionWriter(logdir / "odd", probe) as writer:
+        writer.series("saliency", method="Saliency", target="label", scalar="margin")
+        writer.write(0, {"saliency": maps}, outputs=_probabilities(4, 0.5))
+
+
+def hostile(logdir: pathlib.Path) -> None:
+    """Markup wherever a log holds a name."""
+    probe = Probe(pictures(2, 32), [0, 1], names=[HOSTILE, "b"], class_names=[HOSTILE, "ring", "cross"])
+    with AttributionWriter(logdir / "<b>run<b>", probe, name="<i>x<i>") as writer:
+        tag = HOSTILE.replace("/", "")
+        writer.series(tag, method=HOSTILE, target=HOSTILE, scalar=HOSTILE, parameters={HOSTILE: HOSTILE})
+        writer.write(0, {tag: known_map(5, 2)}, outputs=_probabilities(2, 0.5))
+
+
+def others(logdir: pathlib.Path) -> None:
+    """A run that TensorBoard knows, without attributions."""
+    from tb_attribution_plugin.logging import events
+    from tb_attribution_plugin.logging.event_file import EventFile
+
+    path = logdir / "plain" / "train"
+    path.mkdir(parents=True)
+    file = EventFile(str(path), 0)
+    file.append(events.summary(1, [events.ordinary_scalar("loss", 1.0)]))
+    file.close()
+
+
+SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
+    f.__name__: f
+    for f in (known, two_runs, five_runs, thousand_steps, many_examples, table, text, series, odd, hostile, others)
+}
+
+
+def empty(logdir: pathlib.Path) -> None:
+    logdir.mkdir(parents=True, exist_ok=True)
+
+
+SCENARIOS["empty"] = empty
+
+if __name__ == "__main__":
+    scenario, target = sys.argv[1:]
+    SCENARIOS[scenario](pathlib.Path(target))
