@@ -151,7 +151,9 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="MobileNetV2 at 224 pixels too (a minute)")
     arguments = parser.parse_args()
     print(f"{EXAMPLES} examples, median of {arguments.runs} runs, {tf.config.list_physical_devices()[-1].device_type}")
-    print("model        method                 evals  batch   limit ms    ours ms   ratio   peer (PAIR saliency) / ours")
+    print(
+        "model        method                 evals  batch   limit ms    ours ms   ratio   peer (PAIR saliency) / ours"
+    )
     table("mlp 30", *mlp(), arguments.runs, 4096)
     table("cnn 32x32", *small_cnn(), arguments.runs, 512)
     if arguments.large:

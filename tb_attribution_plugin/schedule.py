@@ -90,9 +90,9 @@ class Budget:
     """
 
     def __init__(self, names: list[str], max_overhead: float | None, max_bytes: int | None) -> None:
-        if max_overhead is not None and (isinstance(max_overhead, bool) or not 0 < max_overhead):
+        if max_overhead is not None and (isinstance(max_overhead, bool) or not max_overhead > 0):
             raise ValueError(f"max_overhead must be a share of training time above 0, or None; got {max_overhead!r}")
-        if max_bytes is not None and (isinstance(max_bytes, bool) or not 0 < max_bytes):
+        if max_bytes is not None and (isinstance(max_bytes, bool) or not max_bytes > 0):
             raise ValueError(f"max_bytes must be a number of bytes above 0, or None; got {max_bytes!r}")
         self._share = math.inf if max_overhead is None else max_overhead / max(1, len(names))
         self._max_bytes = max_bytes

@@ -1,7 +1,7 @@
 """What "feature absent" means: the reference input x0 of path and difference methods.
 
-A baseline is given as "auto", a number, an array, or one of the classes here, for all inputs at once or in the structure
-of the inputs. `resolve` turns it into `Points`: arrays [K, B or 1, ...] per input, K baselines to average over.
+A baseline is given as "auto", a number, an array, or one of the classes here, for all inputs at once or in the
+structure of the inputs. `resolve` turns it into `Points`: per input [K, B or 1, ...], K baselines to average over.
 
 "auto" follows the data: images take two constants, the smallest and the largest value of the probe (one constant makes
 every pixel of that colour invisible); token ids take id 0, the padding; tables and series take background rows.
@@ -19,6 +19,7 @@ import tensorflow as tf
 Structure = Any
 # Rows of a background that "auto" averages over, evenly spaced in it: each costs a whole path.
 AUTO_ROWS = 8
+OWN_ROWS = "of the probe's own rows"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,9 +86,7 @@ def resolve(spec: Any, inputs: Structure, background: Structure | None = None) -
     arrays = []
     for array, _ in pairs:
         if array.shape[0] not in (1, count):
-            raise ValueError(
-                f"the inputs' baselines must agree in number: one has {array.shape[0]}, another {count}"
-            )
+            raise ValueError(f"the inputs' baselines must agree in number: one has {array.shape[0]}, another {count}")
         arrays.append(tf.repeat(array, count, 0) if array.shape[0] != count else array)
     titles = list(dict.fromkeys(title for _, title in pairs))
     return Points(tf.nest.pack_sequence_as(inputs, arrays), "; ".join(titles))
@@ -128,7 +127,7 @@ def _one(spec: Any, inputs: tf.Tensor, background: Any) -> tuple[tf.Tensor, str]
     if isinstance(spec, Rows):
         found = background if spec.rows is None else spec.rows
         if found is None:
-            found, title = inputs, "the probe's own {} rows"
+            found, title = inputs, "mean over {} " + OWN_ROWS
         else:
             title = "mean over {} background rows"
         rows = _rows(found, inputs)
@@ -145,7 +144,7 @@ def _auto(inputs: tf.Tensor, background: Any) -> tuple[tf.Tensor, str]:
         points = tf.reshape(ends, (2, 1, 1, 1, 1)) * tf.ones((1, 1, *inputs.shape[1:]))
         return points, "mean of two constants, the smallest and the largest value of the probe"
     if background is None:
-        source, title = inputs, "mean over {} of the probe's own rows"
+        source, title = inputs, "mean over {} " + OWN_ROWS
     else:
         source, title = background, "mean over {} background rows"
     rows = _rows(source, inputs)
@@ -159,7 +158,7 @@ def _rows(rows: Any, inputs: tf.Tensor) -> tf.Tensor:
     rows = tf.convert_to_tensor(rows)
     if rows.shape.rank != inputs.shape.rank or rows.shape[1:] != inputs.shape[1:] or rows.shape[0] == 0:
         raise ValueError(
-            f"background must be rows of shape {tuple(inputs.shape[1:])}, at least one; got an array {tuple(rows.shape)}"
+            f"background must be rows of shape {tuple(inputs.shape[1:])}, at least one; got {tuple(rows.shape)}"
         )
     tokens = inputs.dtype.is_integer and inputs.shape.rank == 2
     return tf.cast(rows, inputs.dtype if tokens else tf.float32)[:, None]

@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, quadrature, rows
-from tb_attribution_plugin.methods.contract import Model, Structure
+from tb_attribution_plugin.methods.contract import Model
+from tb_attribution_plugin.methods.rows import Structure
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,9 +70,7 @@ class IntegratedGradients:
         def scores_of(row: tf.Tensor) -> Structure:
             example, start, difference = split(row)
             point = (row // examples) % self.steps
-            at = tf.nest.map_structure(
-                lambda s, d: s + _along(tf.gather(nodes, point), d) * d, start, difference
-            )
+            at = tf.nest.map_structure(lambda s, d: s + _along(tf.gather(nodes, point), d) * d, start, difference)
             row_model, row_inputs = model.take(inputs, example)
             _, gradients = row_model.gradients(row_inputs, at)
             weight = tf.gather(weights, point) / paths
@@ -105,18 +104,16 @@ def _starts(model: Model, baseline: baselines.Points, ends: Structure) -> Struct
     """The baselines as features, each [K, B or 1, ...]."""
     flat = tf.nest.map_structure(lambda t: tf.reshape(t, (-1, *t.shape[2:])), baseline.arrays)
     features = _at_features(model, flat, ends)
-    return tf.nest.map_structure(
-        lambda f, t: tf.reshape(f, (*t.shape[:2], *f.shape[1:])), features, baseline.arrays
-    )
+    return tf.nest.map_structure(lambda f, t: tf.reshape(f, (*t.shape[:2], *f.shape[1:])), features, baseline.arrays)
 
 
 def _at_features(model: Model, flat: Structure, ends: Structure) -> Structure:
     """Ids go through the embedding; floats already stand where scores live."""
     embedded = model.features(flat)
     return tf.nest.map_structure(
-        lambda given, found, end: tf.broadcast_to(given, (given.shape[0], *end.shape[1:]))
-        if given.dtype.is_floating
-        else found,
+        lambda given, found, end: (
+            tf.broadcast_to(given, (given.shape[0], *end.shape[1:])) if given.dtype.is_floating else found
+        ),
         flat,
         embedded,
         ends,

@@ -8,7 +8,8 @@ from typing import ClassVar
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods.contract import Model, Structure
+from tb_attribution_plugin.methods.contract import Model
+from tb_attribution_plugin.methods.rows import Structure
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)

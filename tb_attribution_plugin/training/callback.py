@@ -10,7 +10,6 @@ from typing import Any
 
 import keras
 
-from tb_attribution_plugin.logging.directory import DirectoryInUseError
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe import Probe
@@ -23,7 +22,7 @@ from tb_attribution_plugin.training.recorder import Recorder
 _holders: weakref.WeakValueDictionary[str, AttributionCallback] = weakref.WeakValueDictionary()
 
 
-class AttributionCallback(keras.callbacks.Callback):  # type: ignore[misc]
+class AttributionCallback(keras.callbacks.Callback):
     """Explains a fixed probe again and again during `model.fit` and logs the attributions for TensorBoard.
 
         model.fit(x, y, callbacks=[tba.AttributionCallback("runs/mine", (x_val[:8], y_val[:8]))])
@@ -90,7 +89,9 @@ class AttributionCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._update_freq = update_freq
         self._max_overhead = max_overhead
         self._max_bytes = max_bytes
-        self._storage = {"resolution": resolution, "channels": channels, "store": store}
+        self._resolution = resolution
+        self._channels = channels
+        self._store = store
         self._raises = on_error == "raise"
         self._name = name
         # Checked here, so that a misspelt name does not wait for fit.
@@ -104,8 +105,19 @@ class AttributionCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self._stop()
+        self._batches = 0
+        self._epoch = 0
+        self._begun = False
         self._hold()
-        self._writer = self._claimed()
+        self._writer = AttributionWriter(
+            self._log_dir,
+            self._probe,
+            name=self._name,
+            resolution=self._resolution,
+            channels=self._channels,
+            store=self._store,
+            start_step=self._iteration(),
+        )
         try:
             self._prepare(self._writer)
         except BaseException:
@@ -149,16 +161,11 @@ class AttributionCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def _prepare(self, writer: AttributionWriter) -> None:
         """Resolves and traces everything; what is wrong with an argument is said here."""
         began = time.perf_counter()
-        self._plan = plan.plan(
-            self.model, self._probe, methods=self._methods, target=self._target, output=self._output
-        )
+        self._plan = plan.plan(self.model, self._probe, methods=self._methods, target=self._target, output=self._output)
         groups = self._plan.compiled(plan.tensors(self._probe.inputs))
         self._trace_seconds = time.perf_counter() - began
         budget = Budget(list(groups), self._max_overhead, self._max_bytes)
         self._schedule = Schedule(self._update_freq)
-        self._batches = 0
-        self._epoch = 0
-        self._begun = False
         self._recorder = Recorder(self._plan, groups, writer, budget, raises=self._raises)
 
     def _iteration(self) -> int:
@@ -179,15 +186,6 @@ class AttributionCallback(keras.callbacks.Callback):  # type: ignore[misc]
             holder._stop()
         _holders[wanted] = self
 
-    def _claimed(self) -> AttributionWriter:
-        try:
-            return AttributionWriter(
-                self._log_dir, self._probe, name=self._name, start_step=self._iteration(), **self._storage
-            )
-        except DirectoryInUseError as error:
-            error.add_note("an AttributionWriter of this process is still open there")
-            raise
-
     def _stop(self) -> None:
         if self._recorder is not None:
             self._recorder.close()
@@ -196,7 +194,8 @@ class AttributionCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._recorder = self._writer = None
 
     def _say_start(self, step: int) -> None:
-        assert self._recorder is not None and self._writer is not None
+        assert self._recorder is not None
+        assert self._writer is not None
         params = self.params or {}
         entries = self._schedule.planned(step, params.get("steps"), params.get("epochs") or 1, self._epoch)
         jobs = ", ".join(f"{tag} ({job.method.cost()} evaluations)" for tag, job in self._plan.jobs.items())

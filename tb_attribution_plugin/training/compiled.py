@@ -84,7 +84,9 @@ class Compiled:
         inputs = tf.nest.pack_sequence_as(self._structure, flat)
         layers = dict.fromkeys(job.method.layer for job in self._jobs.values() if hasattr(job.method, "layer"))
         models: dict[int, contract.Model] = {}
-        attributions, columns, predictions = {}, {}, []
+        attributions: dict[str, Any] = {}
+        columns: dict[str, Any] = {}
+        predictions: list[tf.Tensor] = []
         for tag, job in self._jobs.items():
             if id(job.target) not in models:
                 models[id(job.target)] = contract.Model(

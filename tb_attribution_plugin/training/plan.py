@@ -1,4 +1,4 @@
-"""What will be explained: methods and targets resolved against a model and a probe, in groups that share evaluations."""
+"""What will be explained: methods and targets resolved for a model and a probe, in groups that share evaluations."""
 
 from __future__ import annotations
 
@@ -41,8 +41,7 @@ class Plan:
             try:
                 found[name] = Compiled(self.network, inputs, jobs)
             except Exception as error:
-                error.add_note(f"while tracing attribution {', '.join(jobs)}")
-                raise
+                raise ValueError(f"attribution {', '.join(jobs)} cannot be traced: {error}") from error
         return found
 
     def baseline(self) -> str:
@@ -82,10 +81,7 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str) ->
         concrete = resolved(method, network, inputs, background)
         for suffix, one in found_targets.items():
             jobs[tag + suffix] = Job(concrete, one)
-        own_rows = isinstance(getattr(concrete, "baseline", None), baselines.Points) and "own rows" in repr(
-            concrete.baseline
-        )
-        if own_rows and background is None:
+        if baselines.OWN_ROWS in repr(getattr(concrete, "baseline", "")):
             notes.append(f"{tag}: baseline is the {concrete.baseline}; pass Probe(background=rows) to choose it")
     return Plan(network, jobs, _groups(jobs), list(dict.fromkeys(notes)))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.evaluation.regions import region_share
 from tb_attribution_plugin.logging.event_file import LogWriteError
 from tb_attribution_plugin.logging.writer import AttributionWriter
@@ -131,7 +132,10 @@ class Recorder:
             self._last_step = step
 
     def _write(self, step: int, epoch: int, results: dict[str, Results], seconds: dict[str, float]) -> None:
-        attributions, targets, each, predictions = {}, {}, {}, None
+        attributions: dict[str, Attribution] = {}
+        targets: dict[str, Any] = {}
+        each: dict[str, float] = {}
+        predictions = None
         for name, found in results.items():
             attributions |= found.attributions
             targets |= {tag: columns for tag, columns in found.columns.items() if columns is not None}

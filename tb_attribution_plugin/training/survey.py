@@ -154,9 +154,7 @@ def _survey(
 
 def _heads(model: keras.Model, outputs: Any) -> Any:
     losses = _losses(model, outputs)
-    heads = [
-        _head(output, loss) for output, loss in zip(tf.nest.flatten(outputs), losses, strict=True)
-    ]
+    heads = [_head(output, loss) for output, loss in zip(tf.nest.flatten(outputs), losses, strict=True)]
     return tf.nest.pack_sequence_as(outputs, heads) if tf.nest.is_nested(outputs) else heads[0]
 
 

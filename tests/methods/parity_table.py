@@ -75,7 +75,10 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (_PROBS + r"gradcam_(?P<layer>[a-z]+\d)_(?P<after>raw|relu)", _cam),
     (r"cam_gradcam_(?P<layer>[a-z]+\d)_(?P<after>raw)", _cam),
     (r"model_output_\w+", "checked before every comparison of its case, not an attribution"),
-    (r"ig_zero_(left|right)50(_delta)?", "left and right Riemann sums are not offered: 6 to 10 times the error at equal cost"),
+    (
+        r"ig_zero_(left|right)50(_delta)?",
+        "left and right Riemann sums are not offered: 6 to 10 times the error at equal cost",
+    ),
     (r"gradcam_\w+_relu_(nearest|bilinear)", "enlarging is the page's choice; maps are stored on the layer's grid"),
     (r"cam_gradcam_\w+_final", "a finished picture, min-max scaled twice: maps are stored as computed"),
     (_PROBS + r"embedding_gradient_l2", "a norm over the embedding axis has no sign and no sum; token scores are sums"),
@@ -89,7 +92,10 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (r"(blur_ig|guided_ig_maxdist[\d.]+|xrai_\w+|expected_gradients_limit)", _NOT_YET + "the other path methods"),
     (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),
     (r"(guided_backprop|deconvolution|lrp_[\w.]+)", _NOT_YET + "GuidedBackprop, Deconvolution, LRP"),
-    (_PROBS + r"(occlusion|feature_ablation|token_occlusion)\w*|hand_ablation", _NOT_YET + "Occlusion, FeatureAblation"),
+    (
+        _PROBS + r"(occlusion|feature_ablation|token_occlusion)\w*|hand_ablation",
+        _NOT_YET + "Occlusion, FeatureAblation",
+    ),
     (
         _PROBS + r"(shapley_\w+|shap_exact_explainer(_base)?|kernelshap_\w+|coalition_values_seg)|hand_shapley",
         _NOT_YET + "Shapley values",

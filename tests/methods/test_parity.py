@@ -71,10 +71,9 @@ def test_equals_the_reference(case: str, key: str) -> None:
     # The reference explains one column of the output that the key names, as the model gives it.
     attribution = tba.explain(model(case, output), data(case, "x"), method, data(case, "targets"), output="as_is")
     ours = entry.ours(attribution)
-    name, _, part = key.partition("@")
+    _, _, part = key.partition("@")
     if part:
         ours = ours[part]  # type: ignore[index]
     np.testing.assert_allclose(
         ours, entry.expected(expected(case)[key]), atol=spec(case)[key]["atol"], rtol=spec(case)[key]["rtol"]
     )
-
