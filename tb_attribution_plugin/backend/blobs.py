@@ -11,7 +11,7 @@ import grpc
 from tensorboard import errors as tensorboard_errors
 
 from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, UnreadableError
-from tb_attribution_plugin.backend.provider import Data
+from tb_attribution_plugin.backend.provider import UNREADABLE, Data
 
 # TensorBoard's data server takes some 40 ms for a blob of any size, but serves many at once.
 THREADS = 16
@@ -61,7 +61,7 @@ def _read_one(data: Data, key: str) -> bytes | RequestError:
         return error
     except tensorboard_errors.NotFoundError:
         return NotFoundError("the blob is no longer there: its run was rewritten", "reload")
-    except (grpc.RpcError, ValueError, TypeError, IndexError, AttributeError, KeyError) as error:
+    except (tensorboard_errors.PublicError, grpc.RpcError, *UNREADABLE) as error:
         return UnreadableError(f"TensorBoard cannot read the blob: {error}")
 
 

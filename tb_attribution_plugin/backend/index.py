@@ -25,11 +25,8 @@ def build(data: Data) -> pb.Index:
     index = pb.Index()
     ours = set(blobs) | set(listed)
     for run in sorted(ours):
-        if not _is_text(run):
-            problems.add(_printable(run), "", "the directory's name is not valid UTF-8; rename it to see the run")
-            continue
         index.runs.append(_run(run, blobs.get(run, {}), steps.get(run, {}), ordinary.get(run, {}), problems))
-    index.other_runs.extend(sorted(_printable(run) for run in set(all_runs) - ours))
+    index.other_runs.extend(sorted(set(all_runs) - ours))
     index.problems.extend(problems.listed())
     return index
 
@@ -48,7 +45,7 @@ def _read_scalars(data: Data, listed: Found, problems: Problems) -> Found:
             try:
                 found.setdefault(run, {}).update(data.read_scalars(run=run, tags=[tag]).get(run, {}))
             except UnreadableError as error:
-                problems.add(_printable(run), tag, error)
+                problems.add(run, tag, error)
     return found
 
 
@@ -95,18 +92,11 @@ def _series(run: str, tag: str, listed: Any, scalars: dict[str, Any], problems: 
     points = scalars.get(names.SECONDS + asked_by)
     if points is None:
         raise UnreadableError(f"maps without steps: {names.SECONDS + asked_by} is missing")
+    if not points:
+        raise UnreadableError(f"maps without steps: no value of {names.SECONDS + asked_by} is a number")
     return pb.Series(
         maps=maps,
         steps=[point.step for point in points],
         wall_times=[point.wall_time for point in points],
         seconds=[point.value for point in points],
     )
-
-
-def _is_text(name: str) -> bool:
-    # The Python loader keeps bytes of a directory's name that are not UTF-8 as lone surrogates.
-    return _printable(name) == name
-
-
-def _printable(name: str) -> str:
-    return name.encode("utf-8", "replace").decode()

@@ -16,6 +16,9 @@ from tb_attribution_plugin.wire import names
 # "All of them": the sampling that a user may see is that of the server's own limit, said in the index.
 _NO_DOWNSAMPLING = 2**31 - 1
 
+# TensorBoard converts stored tensors with no check; a hostile one raises whatever NumPy raises.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, MemoryError, OverflowError)
+
 # d[run][tag]; the values are TensorBoard's time series or lists of its data.
 Found = dict[str, dict[str, Any]]
 
@@ -78,8 +81,7 @@ class Data:
             raise NotFoundError(str(error)) from error
         except grpc.RpcError as error:
             raise _unanswered(error, method) from error
-        except (ValueError, TypeError, LookupError, AttributeError, MemoryError, OverflowError) as error:
-            # TensorBoard converts stored tensors with no check; a hostile one raises whatever NumPy raises.
+        except (tensorboard_errors.PublicError, *UNREADABLE) as error:
             where = f"{shown(run)}, {shown(tags)}" if run is not None else "the logdir"
             raise UnreadableError(f"TensorBoard cannot read {where}: {error}") from error
         return found
