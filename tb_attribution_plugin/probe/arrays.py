@@ -22,7 +22,7 @@ def to_array(value: Any, what: str) -> Array:
     if hasattr(value, "as_numpy_iterator") or hasattr(value, "element_spec"):
         raise TypeError(f"{what} is a tf.data.Dataset; build the probe with Probe.from_dataset(ds)")
     try:
-        array = np.array(value, order="C")
+        array = np.array(np.asarray(value), order="C")
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"{what} of type {type(value).__name__} is not a rectangular array: {error}; "

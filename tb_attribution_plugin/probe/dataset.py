@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -9,6 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tb_attribution_plugin.probe.arrays import Array, flatten, like, to_array
+
+# More elements that are looked at where batches and single examples look alike.
+_PEEK = 8
 
 
 class Selection(NamedTuple):
@@ -85,28 +89,42 @@ def _examples(ds: Any) -> Iterator[tuple[tuple[Any, tuple[Array, ...]], Array, i
     spec = ds.element_spec
     if not isinstance(spec, tuple) or len(spec) < 2:
         raise ValueError("from_dataset needs elements (x, y) to choose by class, but the dataset has no labels")
-    for element in ds.as_numpy_iterator():
-        x, y = element[0], np.asarray(element[1])
-        if _is_batched(x, y, spec):
+    elements = ((element[0], np.asarray(element[1])) for element in ds.as_numpy_iterator())
+    first = list(itertools.islice(elements, 1))
+    if not first:
+        return
+    batched = _is_batched(*first[0], getattr(spec[1], "shape", None))
+    if batched is None:
+        first += itertools.islice(elements, _PEEK)
+        batched = not all(y.dtype.kind == "f" and _is_one_hot(y) for _, y in first)
+    for x, y in itertools.chain(first, elements):
+        if batched:
             yield from _unbatch(x, y)
         else:
             _, arrays = flatten(x)
             yield (x, arrays), y, _columns(y[None])
 
 
-def _is_batched(x: Any, y: Array, spec: Any) -> bool:
-    """A scalar label is one example; a vector is a batch where x is as long, else one-hot."""
+def _is_batched(x: Any, y: Array, declared: Any) -> bool | None:
+    """A scalar label is one example; a vector is a batch where x is as long, else one-hot.
+
+    None where a vector of fixed length is as long as x and both may be meant: ten rows, or one example of height ten
+    with ten one-hot classes. It is one-hot where the first elements all are.
+    """
     if y.ndim != 1:
         return y.ndim > 1
     _, arrays = flatten(x)
-    first = arrays[0]
-    if first.ndim == 0 or len(first) != len(y):
+    if arrays[0].ndim == 0 or len(arrays[0]) != len(y):
         return False
-    known = getattr(spec[1], "shape", None)
-    if known is not None and known.rank == 1 and known[0] is None:
+    if declared is not None and declared.rank == 1 and declared[0] is None:
         return True
-    # Equal by chance: ten columns with a one-hot label of ten classes. A batch of single numbers is no input.
-    return first.ndim > 1 or first.dtype.kind == "U"
+    if arrays[0].ndim == 1 and arrays[0].dtype.kind != "U":
+        return False  # a batch of single numbers is no input
+    return None
+
+
+def _is_one_hot(y: Array) -> bool:
+    return bool(((y == 0) | (y == 1)).all() and y.sum() == 1)
 
 
 def _unbatch(x: Any, y: Any) -> Iterator[tuple[tuple[Any, tuple[Array, ...]], Array, int]]:
@@ -128,13 +146,13 @@ def _columns(labels: Array) -> int:
 def _label(y: Array, position: int) -> int:
     value = np.asarray(y).ravel()
     if value.size > 1:
-        if not (((value == 0) | (value == 1)).all() and value.sum() == 1):
+        if not _is_one_hot(value):
             raise ValueError(
                 f"label {value.tolist()} of example {position} is not one-hot; from_dataset needs one class each"
             )
         return int(value.argmax())
     if value.dtype.kind == "U" or value[0] != int(value[0]):
         raise ValueError(
-            f"label {value[0]!r} of example {position} is no class index; build the probe as Probe(x[:n], y[:n])"
+            f"label {value[0]} of example {position} is no class index; build the probe as Probe(x[:n], y[:n])"
         )
     return int(value[0])

@@ -65,7 +65,7 @@ def check_labels(labels: Any, size: int, class_names: tuple[str, ...]) -> Array 
 
 def _from_names(array: Array, class_names: tuple[str, ...]) -> Array:
     if not class_names:
-        raise ValueError(f"labels are strings ({array.ravel()[0]!r}), so class_names=[...] must say their order")
+        raise ValueError(f"labels are strings ({str(array.ravel()[0])!r}), so class_names=[...] must say their order")
     unknown = sorted(set(array.ravel().tolist()) - set(class_names))
     if unknown:
         raise ValueError(f"label {unknown[0]!r} is not in class_names {list(class_names)}")
