@@ -36,6 +36,15 @@ def _is_sigmoid(output: tf.Tensor, logits: tf.Tensor) -> bool:
     return bool(tf.reduce_all(tf.abs(tf.sigmoid(logits) - output) < 1e-6))
 
 
+def descendants(tensors: list[tf.Tensor]) -> set[int]:
+    """ids of all ops that the values of `tensors` reach, within their graph."""
+    reached = {id(tensor.op) for tensor in tensors}
+    for op in tensors[0].graph.get_operations():  # in the order of creation: inputs come first
+        if op.type not in _SHAPES and any(id(tensor.op) in reached for tensor in op.inputs):
+            reached.add(id(op))
+    return reached
+
+
 def ancestors(tensors: list[tf.Tensor]) -> set[int]:
     """ids of all ops whose values reach any of `tensors`, within one graph."""
     seen: set[int] = set()

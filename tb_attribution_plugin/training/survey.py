@@ -99,7 +99,8 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
 
         with taps.tapped(list(layers.values()), record):
             outputs = model(tf.nest.pack_sequence_as(inputs, flat), training=False)
-        found.append(_survey(model, list(flat), raw, outputs))
+        inner = {id(layer) for path, layer in layers.items() if _inside_attention(path, layers)}
+        found.append(_survey(model, list(flat), raw, outputs, inner))
 
     specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
     try:
@@ -108,6 +109,13 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
         shapes = ", ".join(f"{spec.dtype.name}{tuple(spec.shape)}" for spec in specs)
         raise ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {_cause(error)}") from error
     return found[0]
+
+
+def _inside_attention(path: str, layers: dict[str, keras.Layer]) -> bool:
+    """Projections per head have axes that look like a grid and are none."""
+    parents = path.split("/")[:-1]
+    prefixes = ("/".join(parents[: depth + 1]) for depth in range(len(parents)))
+    return any("attention" in type(layers[prefix]).__name__.lower() for prefix in prefixes if prefix in layers)
 
 
 def _cause(error: Exception) -> str:
@@ -124,9 +132,10 @@ def _survey(
     flat_inputs: list[tf.Tensor],
     raw: list[tuple[str, keras.Layer, int, tuple[Any, ...], tf.Tensor]],
     outputs: Any,
+    inside_attention: set[int],
 ) -> Survey:
+    reached = graph.descendants(flat_inputs)
     reaching = graph.ancestors([graph.look_through(output)[0] for output in tf.nest.flatten(outputs)])
-    placeholders = {id(tensor.op) for tensor in flat_inputs}
     calls: dict[str, Call] = {}
     tensors: set[int] = set()
     embeddings: list[Call | None] = [None] * len(flat_inputs)
@@ -136,9 +145,10 @@ def _survey(
         kind = type(layer).__name__.lower()
         spatial = len(shape) >= 3 and shape[-1] is not None and math.prod(s or 1 for s in shape[1:-1]) > 1
         same = id(tensor) in tensors  # a container hands on what its last layer returned
-        drawable = tensor.dtype.is_floating and spatial and not same and not any(word in kind for word in _NOT_DRAWN)
+        named = any(word in kind for word in _NOT_DRAWN) or id(layer) in inside_attention
+        drawable = tensor.dtype.is_floating and spatial and not same and not named
         # What the outputs look through (a softmax) is not on the path, nor is what the inputs do not reach.
-        on_path = id(tensor.op) in reaching and not graph.ancestors([tensor]).isdisjoint(placeholders)
+        on_path = id(tensor.op) in reaching and id(tensor.op) in reached
         call = Call(name, layer, number, shape, drawable, on_path)
         calls[name] = call
         if not same:
