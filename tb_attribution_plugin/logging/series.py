@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,30 +11,13 @@ from numpy.typing import NDArray
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.evaluation.similarity import drift
 from tb_attribution_plugin.logging import events, grids, maps, statistics
+from tb_attribution_plugin.logging.description import Storage
 from tb_attribution_plugin.logging.grids import Floats
 from tb_attribution_plugin.logging.maps import StoredMaps
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.probe.modality import infer
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import histogram, names
-
-ERROR_KINDS = {
-    "none": pb.ERROR_NONE,
-    "gap": pb.ERROR_GAP,
-    "standard_error": pb.ERROR_STANDARD_ERROR,
-    "one_minus_r2": pb.ERROR_ONE_MINUS_R2,
-    "absorbed": pb.ERROR_ABSORBED,
-    "map_difference": pb.ERROR_MAP_DIFFERENCE,
-}
-_VERSIONED = ("tb_attribution_plugin", "tensorflow", "keras", "torch", "jax", "xgboost", "lightgbm", "sklearn")
-
-
-class Storage(NamedTuple):
-    """How maps are stored: at most `resolution` cells per side, channels kept or summed, in which code."""
-
-    resolution: int
-    channels: bool
-    code: int
 
 
 class Series:
@@ -151,45 +133,6 @@ class Series:
                 )
 
 
-def describe(
-    tag: str,
-    probe: Probe,
-    storage: Storage,
-    *,
-    method: str,
-    signed: bool,
-    target: str,
-    scalar: str,
-    parameters: Mapping[str, Any],
-    class_sensitive: bool,
-    weight_sensitive: bool,
-    error_kind: str,
-    additive: bool,
-    cam: bool,
-) -> pb.MapSeries:
-    """The metadata of a series; its grids follow with the first step."""
-    if error_kind not in ERROR_KINDS:
-        raise ValueError(f"error_kind {error_kind!r} of {tag!r} is not known; it is one of {list(ERROR_KINDS)}")
-    return pb.MapSeries(
-        tag=tag,
-        method=method,
-        parameters=[pb.Parameter(name=name, value=_word(value)) for name, value in parameters.items()],
-        target=target,
-        scalar=scalar,
-        signed=signed,
-        class_sensitive=class_sensitive,
-        weight_sensitive=weight_sensitive,
-        error_kind=ERROR_KINDS[error_kind],
-        additive=additive,
-        cam=cam,
-        probe_hash=probe.hash,
-        code=storage.code,  # type: ignore[arg-type]
-        examples=probe.size,
-        channels_summed=not storage.channels,
-        versions=_versions(),
-    )
-
-
 def modality_of(probe: Probe, index: int) -> str:
     """Modality of one input: the probe's for the one that is shown, else by its shape."""
     if index == probe.shown:
@@ -206,22 +149,6 @@ def per_example(value: Any, size: int, what: str) -> NDArray[np.float64]:
     if array.shape != (size,):
         raise ValueError(f"{what} has shape {list(array.shape)}, but the probe has {size} examples: [{size}] is needed")
     return array
-
-
-def _word(value: Any) -> str:
-    """As a reader would write it; arrays by their shape, not their thousand numbers."""
-    shape = getattr(value, "shape", None)
-    return f"array{list(shape)}" if shape is not None and len(shape) else repr(value)
-
-
-def _versions() -> list[pb.Parameter]:
-    found = []
-    for name in _VERSIONED:
-        # Only what the program has already loaded: logging must not import a framework.
-        loaded = getattr(sys.modules.get(name), "__version__", None)
-        if isinstance(loaded, str):
-            found.append(pb.Parameter(name=name, value=loaded))
-    return found
 
 
 def _arrays(structure: Any, probe: Probe, what: str) -> list[Floats]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import os
 import re
-import warnings
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -14,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.logging import events, probe_record
-from tb_attribution_plugin.logging.directory import Claim
-from tb_attribution_plugin.logging.event_file import EventFile, LogWriteError
-from tb_attribution_plugin.logging.series import Series, Storage, describe, per_example
+from tb_attribution_plugin.logging import events
+from tb_attribution_plugin.logging.description import Storage, describe
+from tb_attribution_plugin.logging.run import Run
+from tb_attribution_plugin.logging.series import Series, per_example
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
@@ -76,14 +75,7 @@ class AttributionWriter:
         self._series: dict[str, Series] = {}
         self._last_step: int | None = None
         self._last_scalar_step: dict[str, int] = {}
-        self._baseline: tuple[str, list[float]] = ("", [])
-        self._segments: Any = None
-        self._file: EventFile | None = None
-        self._probe_logged = False
-        self._bytes_before = 0
-        self._closed = False
-        self._warned_removed = False
-        self._claim = Claim(log_dir, name, _check_step(start_step, "start_step"))
+        self._run = Run(log_dir, name, _check_step(start_step, "start_step"), self.probe)
 
     def series(
         self,
@@ -138,12 +130,12 @@ class AttributionWriter:
         """What "feature absent" means, in words, and the model's output there [B]; before the first write."""
         self._before_first_write("describe_baseline")
         values = [] if outputs is None else per_example(outputs, self.probe.size, "baseline outputs").tolist()
-        self._baseline = (text, values)
+        self._run.baseline = (text, values)
 
     def describe_segments(self, segments: Any) -> None:
         """Segment ids that methods used although the probe names none, in the structure of the inputs."""
         self._before_first_write("describe_segments")
-        self._segments = segments
+        self._run.segments = segments
 
     def open(self, step: int) -> None:
         """Opens the event file: what older files of this directory hold from `step` on is replaced.
@@ -151,10 +143,7 @@ class AttributionWriter:
         `write` and `scalars` do this at their first step. Call it where training starts at a known step before
         anything is logged, for instance after a backup was restored; the directory is then chosen for that step.
         """
-        self._check_open()
-        if self._file is None:
-            self._claim.settle(_check_step(step, "step"))
-            self._ready(step)
+        self._run.open(_check_step(step, "step"))
 
     def write(
         self,
@@ -180,7 +169,7 @@ class AttributionWriter:
           ValueError: what does not fit the probe, the series or the order of steps; nothing is written.
           LogWriteError: the disk refused; what was half written is taken back, and the next step is tried again.
         """
-        self._check_open()
+        self._run.check_open()
         step = _check_step(step, "step")
         if self._last_step is not None and step <= self._last_step:
             raise ValueError(
@@ -200,13 +189,12 @@ class AttributionWriter:
             target = per_example(targets[tag], self.probe.size, f"targets of {tag!r}") if tag in targets else None
             values, cells = series.values(attribution, predictions, target, float(seconds.get(tag, 0.0)))
             records.append((events.summary(step, values), series, cells))
-        file = self._ready(step)
         self._last_step = step
         for record, series, cells in records:
-            file.append(record)
+            self._run.append(step, record)
             series.written(cells)
         if epoch is not None:
-            file.append(events.summary(step, [events.scalar(names.EPOCH, float(epoch), _EPOCHS)]))
+            self._run.append(step, events.summary(step, [events.scalar(names.EPOCH, float(epoch), _EPOCHS)]))
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Logs ordinary scalars (shown by TensorBoard's own tab as well), by their full tags.
@@ -218,7 +206,7 @@ class AttributionWriter:
         Raises:
           ValueError, LogWriteError: as `write`.
         """
-        self._check_open()
+        self._run.check_open()
         step = _check_step(step, "step")
         for tag in values:
             if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag.startswith(_OURS) or tag == names.EPOCH:
@@ -229,31 +217,26 @@ class AttributionWriter:
         if not values:
             return
         record = events.summary(step, [events.ordinary_scalar(tag, float(value)) for tag, value in values.items()])
-        self._ready(step).append(record)
+        self._run.append(step, record)
         self._last_scalar_step.update(dict.fromkeys(values, step))
 
     def flush(self) -> None:
         """Forces what was written to the disk itself. Readers see every step without it."""
-        if self._file is not None:
-            self._file.sync()
+        self._run.sync()
 
     def close(self) -> None:
         """Closes the file and gives the directory back. More than once is harmless."""
-        if self._closed:
-            return
-        self._closed = True
-        self._close_file()
-        self._claim.release()
+        self._run.close()
 
     @property
     def path(self) -> str:
         """The run directory. It may still change in `open`, and where the directory is removed under the writer."""
-        return self._claim.path
+        return self._run.path
 
     @property
     def bytes_written(self) -> int:
         """Bytes in event files so far."""
-        return self._bytes_before + (self._file.bytes_written if self._file else 0)
+        return self._run.bytes_written
 
     def __enter__(self) -> AttributionWriter:
         return self
@@ -275,49 +258,9 @@ class AttributionWriter:
             )
         return Attribution(value)
 
-    def _ready(self, step: int) -> EventFile:
-        """The open file, with the probe in it, in a directory that is still there."""
-        if not self._claim.in_place() or (self._file is not None and not self._file.in_place()):
-            if not self._warned_removed:
-                warnings.warn(
-                    f"{self.path} was removed or replaced while it was being written; it is created anew, and what was "
-                    f"logged before step {step} is gone",
-                    stacklevel=3,
-                )
-                self._warned_removed = True
-            self._close_file()
-            try:
-                self._claim.recreate()
-            except OSError as error:
-                raise LogWriteError(self.path, error, "creating") from error
-        if self._file is None:
-            self._claim.announce()
-            self._file = EventFile(self._claim.path, step)
-        if not self._probe_logged:
-            self._file.append(events.summary(step, [self._probe_value()]))
-            self._probe_logged = True
-        return self._file
-
-    def _probe_value(self) -> events.Value:
-        text, outputs = self._baseline
-        elements = probe_record.encode(self.probe, baseline=text, baseline_outputs=outputs, segments=self._segments)
-        content = pb.TagMetadata(version=names.WIRE_VERSION, probe=pb.ProbeSeries(hash=self.probe.hash))
-        return events.blobs(names.PROBE + self.probe.hash, elements, content)
-
-    def _close_file(self) -> None:
-        if self._file is not None:
-            self._bytes_before += self._file.bytes_written
-            self._file.close()
-        self._file = None
-        self._probe_logged = False
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ValueError(f"the writer of {self.path} is closed; construct a new one")
-
     def _before_first_write(self, what: str) -> None:
-        self._check_open()
-        if self._probe_logged:
+        self._run.check_open()
+        if self._run.probe_logged:
             raise ValueError(f"{what} must come before the first write: the probe is logged once, with it")
 
 
