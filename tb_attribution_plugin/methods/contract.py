@@ -87,7 +87,7 @@ class Evaluation(NamedTuple):
     values: tf.Tensor  # [B] the explained scalar
     columns: tuple[tf.Tensor, ...]  # each [B], the output columns it was made of
     outputs: targets.Outputs
-    gradients: Structure  # like the features; None without backward
+    gradients: Structure  # like the features; () without backward
     activations: dict[str, tf.Tensor]
     activation_gradients: dict[str, tf.Tensor]
 
@@ -113,7 +113,7 @@ class Model:
         self._target = target
         self._taps = taps
         self._columns = columns
-        self._memo: dict[tuple[Any, ...], tuple[Structure, Evaluation]] = {}
+        self._memo: dict[tuple[tuple[int, ...], bool], tuple[Structure, Evaluation]] = {}
         self.batch_size = batch_size or network.batch_size
         self.features = network.features
         self.onto_inputs = network.onto_inputs
@@ -152,22 +152,22 @@ class Model:
     def _at(self, inputs: Structure, features: Structure | None, *, backward: bool) -> Evaluation:
         if features is not None:
             return self._chunked(inputs, features, (), backward)
-        names = tuple(id(tensor) for tensor in tf.nest.flatten(inputs))
-        found = self._memo.get((*names, True)) or (None if backward else self._memo.get((*names, False)))
+        key = tuple(id(tensor) for tensor in tf.nest.flatten(inputs))
+        found = self._memo.get((key, True)) or (None if backward else self._memo.get((key, False)))
         if found is None:
             evaluation = self._chunked(inputs, self.features(inputs), self._taps if backward else (), backward)
             # The inputs are kept so that no other tensor can get their id.
-            found = self._memo[(*names, backward)] = (inputs, evaluation)
+            found = self._memo[key, backward] = (inputs, evaluation)
         return found[1]
 
     def _chunked(self, inputs: Structure, features: Structure, taps: tuple[str, ...], backward: bool) -> Evaluation:
         count = tf.nest.flatten(inputs)[0].shape[0]
         if count <= self.batch_size:
-            return self._once(inputs, features, self._columns, taps, backward)
+            return self._once(inputs, features, tf.range(count), self._columns, taps, backward)
 
         def chunk(index: tf.Tensor) -> Evaluation:
             columns = None if self._columns is None else tuple(tf.gather(c, index) for c in self._columns)
-            return self._once(rows.gather(inputs, index), rows.gather(features, index), columns, taps, backward)
+            return self._once(rows.gather(inputs, index), rows.gather(features, index), index, columns, taps, backward)
 
         return rows.mapped(chunk, count, self.batch_size)
 
@@ -175,6 +175,7 @@ class Model:
         self,
         inputs: Structure,
         features: Structure,
+        examples: tf.Tensor,
         columns: tuple[tf.Tensor, ...] | None,
         taps: tuple[str, ...],
         backward: bool,
@@ -183,11 +184,11 @@ class Model:
             tape.watch(features)
             run = self._network.run(inputs, features, taps)
             if columns is None:
-                columns = self._target.columns(run.outputs)
+                columns = self._target.columns(run.outputs, examples)
             values = tf.cast(self._target.score(run.outputs, columns), tf.float32)
         _check_values(values, features)
         if not backward:
-            return Evaluation(values, columns, run.outputs, None, {}, {})
+            return Evaluation(values, columns, run.outputs, (), {}, {})
         gradients, at_layers = tape.gradient(values, (features, run.activations))
         if all(gradient is None for gradient in tf.nest.flatten(gradients)):
             raise ValueError("the target does not depend on the inputs: no gradient reaches any of them")

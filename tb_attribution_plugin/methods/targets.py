@@ -71,21 +71,22 @@ class Target:
     Attributes:
       name: what the user chose, "label", "cat", "cat - dog".
       scalar: what is explained: "margin", "logit", "contrast", "as_is", "value" or "function".
-      columns: outputs at the inputs -> output columns, each int32 [B]; asked once, kept along every path.
+      columns: outputs at the inputs, and the numbers [r] of the examples that they belong to -> output columns, each
+        int32 [r]; asked once, kept along every path.
       score: outputs and columns -> [B].
       fixed: the columns where no output decides them, each int32 [B]; None where one does ("predicted").
     """
 
     name: str
     scalar: str
-    columns: Callable[[Outputs], tuple[tf.Tensor, ...]]
+    columns: Callable[[Outputs, tf.Tensor], tuple[tf.Tensor, ...]]
     score: Callable[[Outputs, tuple[tf.Tensor, ...]], tf.Tensor]
     fixed: tuple[np.ndarray, ...] | None = None
 
 
 def identity() -> Target:
     """The output itself, [B]."""
-    return Target("output", "value", lambda outputs: (), lambda outputs, columns: outputs.returned, ())
+    return Target("output", "value", lambda outputs, examples: (), lambda outputs, columns: outputs.returned, ())
 
 
 def resolve(
@@ -114,7 +115,9 @@ def resolve(
         raise ValueError(f"output must be one of {', '.join(OUTPUTS)}; got {output!r}")
     if callable(spec) and not isinstance(spec, Contrast | Output):
         name = getattr(spec, "__name__", type(spec).__name__)
-        return Target(name, "function", lambda outputs: (), lambda outputs, columns: spec(outputs.returned), ())
+        return Target(
+            name, "function", lambda outputs, examples: (), lambda outputs, columns: spec(outputs.returned), ()
+        )
     pick, head, spec = _pick_head(spec, heads)
     if head.kind == "other":
         raise ValueError(
@@ -127,8 +130,8 @@ def resolve(
     selector = context.selector(spec)
     scalar, score = _scalar(head, output)
 
-    def columns(outputs: Outputs) -> tuple[tf.Tensor, ...]:
-        return (selector.of(_matrix(pick(outputs.logits))),)
+    def columns(outputs: Outputs, examples: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        return (selector.of(_matrix(pick(outputs.logits)), examples),)
 
     def value(outputs: Outputs, columns: tuple[tf.Tensor, ...]) -> tf.Tensor:
         return score(_matrix(pick(outputs.returned)), _matrix(pick(outputs.logits)), columns[0])
@@ -155,10 +158,10 @@ def probabilities(outputs: Outputs, heads: Any) -> tf.Tensor | None:
 
 
 class _Selector(NamedTuple):
-    """Columns [B] int32 from logits [B, C]."""
+    """Columns [r] int32 from logits [r, C] and the numbers of their examples [r]."""
 
     name: str
-    of: Callable[[tf.Tensor], tf.Tensor]
+    of: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
     fixed: np.ndarray | None
 
 
@@ -218,7 +221,7 @@ class _Context:
         hint = f"did you mean {near[0]!r}?" if near else f"class names: {names or 'none given'}"
         raise ValueError(f"target {spec!r} is neither 'label', 'predicted' nor a class name; {hint}")
 
-    def _predicted(self, logits: tf.Tensor) -> tf.Tensor:
+    def _predicted(self, logits: tf.Tensor, examples: tf.Tensor) -> tf.Tensor:
         if self.head.kind == "binary":
             return tf.cast(logits[:, 0] > 0, tf.int32)
         return tf.argmax(logits, 1, output_type=tf.int32)
@@ -235,7 +238,7 @@ class _Context:
                 f"target {name!r}: example {bad[0]} has index {columns[bad[0]]}, but the model's output has "
                 f"{limit} classes (0 .. {limit - 1})"
             )
-        return _Selector(name, lambda logits: tf.constant(columns), columns)
+        return _Selector(name, lambda logits, examples: tf.gather(tf.constant(columns), examples), columns)
 
 
 def _pick_head(spec: Any, heads: Any) -> tuple[Callable[[Any], Any], Head, Any]:
@@ -306,9 +309,9 @@ def _contrast(spec: Contrast, pick: Callable[[Any], Any], context: _Context) -> 
     selectors = [None if side == "runner_up" else context.selector(side) for side in sides]
     title = " - ".join("runner_up" if one is None else one.name for one in selectors)
 
-    def columns(outputs: Outputs) -> tuple[tf.Tensor, ...]:
+    def columns(outputs: Outputs, examples: tf.Tensor) -> tuple[tf.Tensor, ...]:
         logits = _two_sided(_matrix(pick(outputs.logits)), context.head)
-        named = [None if one is None else one.of(_matrix(pick(outputs.logits))) for one in selectors]
+        named = [None if one is None else one.of(_matrix(pick(outputs.logits)), examples) for one in selectors]
         other = next(one for one in named if one is not None)
         return tuple(_runner_up(logits, other) if one is None else one for one in named)
 
@@ -316,9 +319,8 @@ def _contrast(spec: Contrast, pick: Callable[[Any], Any], context: _Context) -> 
         logits = _two_sided(_matrix(pick(outputs.logits)), context.head)
         return _column(logits, columns[0]) - _column(logits, columns[1])
 
-    fixed = None
-    if all(one is not None and one.fixed is not None for one in selectors):
-        fixed = tuple(one.fixed for one in selectors)  # type: ignore[union-attr,misc]
+    known = [one.fixed for one in selectors if one is not None and one.fixed is not None]
+    fixed = tuple(known) if len(known) == 2 else None
     return Target(title, "contrast", columns, score, fixed)
 
 
