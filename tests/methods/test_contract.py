@@ -1,0 +1,222 @@
+"""What every exported method promises, on every kind of model. New methods are picked up from `methods.__all__`."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import random
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tb_attribution_plugin import methods
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.methods import contract, targets
+from tb_attribution_plugin.methods.resolution import resolved
+from tb_attribution_plugin.training.compiled import Compiled, Job
+from tb_attribution_plugin.training.keras_model import KerasModel
+from tests.methods import models
+
+# Values for fields that have no default.
+REQUIRED = {"layer": None, "window": 2}
+
+
+def has_layer(method: str) -> bool:
+    return "layer" in {field.name for field in dataclasses.fields(getattr(methods, method))}
+
+
+# A table has no layer with a grid.
+PAIRS = [
+    (method, model)
+    for method in methods.__all__
+    for model in models.BUILDERS
+    if not (model == "tabular_mlp" and has_layer(method))
+]
+each = pytest.mark.parametrize(("method", "model"), PAIRS, ids=[f"{method}-{model}" for method, model in PAIRS])
+
+
+def construct(name: str) -> Any:
+    method = getattr(methods, name)
+    needed = [field.name for field in dataclasses.fields(method) if field.default is dataclasses.MISSING]
+    return method(**{name: REQUIRED[name] for name in needed})
+
+
+@functools.cache
+def network_of(model: str, batch_size: int | None = None) -> KerasModel:
+    case = models.case(model)
+    return KerasModel(case.model, tf.constant(case.inputs), batch_size)
+
+
+def concrete(method: str, model: str) -> Any:
+    """The method with defaults, resolved for the model's inputs."""
+    return resolved(construct(method), network_of(model), tf.constant(models.case(model).inputs))
+
+
+def compiled(method: str, model: str, batch_size: int | None = None) -> Compiled:
+    case, network = models.case(model), network_of(model, batch_size)
+    target = targets.resolve(case.labels, network.heads, examples=models.EXAMPLES)
+    return Compiled(network, tf.constant(case.inputs), {"it": Job(concrete(method, model), target)})
+
+
+@functools.cache
+def in_graph(method: str, model: str) -> tuple[Attribution, Attribution]:
+    """Two calls of one trace."""
+    function = compiled(method, model)
+    return function().attributions["it"], function().attributions["it"]
+
+
+def assert_close(found: Any, expected: Any) -> None:
+    """Within 1e-5 of the scores' own size."""
+    for one, other in zip(tf.nest.flatten(found), tf.nest.flatten(expected), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5 * max(1.0, np.abs(other).max()), rtol=1e-5)
+
+
+@each
+def test_shape_dtype_and_finite(method: str, model: str) -> None:
+    attribution, _ = in_graph(method, model)
+    inputs = models.case(model).inputs
+    for scores, given in zip(tf.nest.flatten(attribution.scores), tf.nest.flatten(inputs), strict=True):
+        assert scores.dtype == np.float32
+        assert scores.shape[0] == models.EXAMPLES
+        assert scores.shape == given.shape or has_layer(method)
+        assert np.isfinite(scores).all()
+        assert np.abs(scores).max() > 0
+        assert construct(method).signed or scores.min() >= 0
+    for field in ("residual", "outputs", "baseline_outputs", "evaluations"):
+        assert getattr(attribution, field).shape == (models.EXAMPLES,)
+        assert getattr(attribution, field).dtype == np.float32
+    assert np.isfinite(attribution.outputs).all()
+    assert np.isfinite(attribution.residual).all() == (construct(method).error_kind != "none")
+
+
+@each
+def test_same_call_twice_gives_the_same_bits(method: str, model: str) -> None:
+    first, second = in_graph(method, model)
+    assert [a.tobytes() for a in tf.nest.flatten(first.scores)] == [a.tobytes() for a in tf.nest.flatten(second.scores)]
+
+
+@each
+def test_eager_equals_graph(method: str, model: str) -> None:
+    case, network = models.case(model), network_of(model)
+    target = targets.resolve(case.labels, network.heads, examples=models.EXAMPLES)
+    eager = concrete(method, model)(contract.Model(network, target), tf.constant(case.inputs))
+    graph, _ = in_graph(method, model)
+    assert_close(eager.scores, graph.scores)
+    assert_close(eager.outputs, graph.outputs)
+
+
+@each
+def test_a_batch_equals_its_examples_one_by_one(method: str, model: str) -> None:
+    case, network = models.case(model), network_of(model)
+    one = concrete(method, model)
+    graph, _ = in_graph(method, model)
+    for example in (0, models.EXAMPLES - 1):
+        target = targets.resolve(case.labels[[example]], network.heads, examples=1)
+        alone = one(contract.Model(network, target), tf.constant(case.inputs[[example]]))
+        assert_close(alone.scores, graph.scores[[example]])
+        assert_close(alone.outputs, graph.outputs[[example]])
+
+
+@each
+def test_chunks_do_not_change_the_scores(method: str, model: str) -> None:
+    chunked = compiled(method, model, batch_size=3)().attributions["it"]
+    graph, _ = in_graph(method, model)
+    for field in ("scores", "outputs", "evaluations"):
+        assert_close(getattr(chunked, field), getattr(graph, field))
+
+
+class Counted:
+    """A network that counts the rows it is run on, outside of a graph."""
+
+    def __init__(self, network: KerasModel) -> None:
+        self.network, self.rows, self.largest = network, 0, 0
+        self.batch_size = network.batch_size
+        self.features, self.onto_inputs, self.layer = network.features, network.onto_inputs, network.layer
+
+    def run(self, inputs: Any, features: Any, taps: tuple[str, ...]) -> contract.Run:
+        rows = int(tf.nest.flatten(features)[0].shape[0])
+        self.rows += rows
+        self.largest = max(self.largest, rows)
+        return self.network.run(inputs, features, taps)
+
+
+@each
+@pytest.mark.parametrize("chunked", [False, True])
+def test_evaluations_are_the_rows_that_the_model_saw(method: str, model: str, chunked: bool) -> None:
+    case, counted = models.case(model), Counted(network_of(model))
+    target = targets.resolve(case.labels, counted.network.heads, examples=models.EXAMPLES)
+    one = concrete(method, model)
+    rows = one.cost() * models.EXAMPLES
+    batch_size = max(3, rows // 6) if chunked else rows
+    attribution = one(contract.Model(counted, target, batch_size=batch_size), tf.constant(case.inputs))
+    assert np.sum(attribution.evaluations) == rows
+    assert counted.largest <= batch_size
+    # The last chunk of a loop is filled up: fewer rows than there are chunks.
+    assert rows <= counted.rows <= rows + (rows // batch_size if chunked else 0)
+
+
+def draws() -> list[float]:
+    """The next number of every global random stream."""
+    return [
+        random.random(),
+        np.random.random(),  # noqa: NPY002 - the global stream is what is watched
+        float(tf.random.uniform(())),
+        float(keras.random.uniform(())),
+    ]
+
+
+@each
+def test_the_model_and_the_random_streams_are_untouched(method: str, model: str) -> None:
+    case = models.case(model)
+    layers = list(case.model._flatten_layers())
+    variables = [*case.model.variables, *case.model.optimizer.variables]
+    keras.utils.set_random_seed(5)
+    expected = draws()
+    before = [variable.numpy() for variable in variables]
+    attributes = [set(layer.__dict__) for layer in layers]
+    keras.utils.set_random_seed(5)
+    compiled(method, model)()
+    assert draws() == expected
+    assert [set(layer.__dict__) for layer in layers] == attributes
+    assert not any("call" in layer.__dict__ for layer in layers)
+    assert len([*case.model.variables, *case.model.optimizer.variables]) == len(before)
+    for variable, value in zip(variables, before, strict=True):
+        np.testing.assert_array_equal(variable, value)
+
+
+def fitted(explain_between: str | None) -> list[np.ndarray]:
+    case = models.fresh("functional_cnn")
+    keras.utils.set_random_seed(6)
+    case.model.fit(case.inputs, case.labels, batch_size=2, verbose=0)
+    if explain_between is not None:
+        network = KerasModel(case.model, tf.constant(case.inputs))
+        method = resolved(construct(explain_between), network, tf.constant(case.inputs))
+        target = targets.resolve("predicted", network.heads, examples=models.EXAMPLES)
+        Compiled(network, tf.constant(case.inputs), {"it": Job(method, target)})()
+    case.model.fit(case.inputs, case.labels, batch_size=2, verbose=0)
+    return [variable.numpy() for variable in [*case.model.variables, *case.model.optimizer.variables]]
+
+
+@functools.cache
+def fitted_alone() -> list[np.ndarray]:
+    return fitted(None)
+
+
+@pytest.mark.parametrize("method", methods.__all__)
+def test_a_later_fit_is_unaffected(method: str) -> None:
+    for found, expected in zip(fitted(method), fitted_alone(), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("method", methods.__all__)
+def test_a_method_is_a_frozen_keyword_only_record(method: str) -> None:
+    made = construct(method)
+    field = dataclasses.fields(made)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(made, field, 1)
+    with pytest.raises(TypeError, match="positional"):
+        getattr(methods, method)(1)
+    assert made.error_kind in ("gap", "standard_error", "one_minus_r2", "absorbed", "map_difference", "none")
