@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from tensorboard.backend import http_util
 from werkzeug import Request, Response
+from werkzeug.datastructures import Headers
 
 from tb_attribution_plugin.backend.errors import RequestError
 from tb_attribution_plugin.backend.store import Stored
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 JSON = "application/json"
 BYTES = "application/octet-stream"
@@ -48,15 +52,26 @@ def stored(request: Request, answer: Stored) -> Response:
     """Blobs, or 304 without reading one when the browser has this version."""
     etag = f'"{answer.version}"'
     if answer.version in request.if_none_match:
-        response = _respond(request, b"", BYTES, 304, _REUSE_SECONDS, [("ETag", etag)])
-        # A length belongs to a body; a 304 has none, and 0 would be taken for the stored answer's.
-        del response.headers["Content-Length"]
-        return response
+        return not_modified(request, BYTES, [("ETag", etag)], _REUSE_SECONDS)
     content, complete = answer.read()
     kind = "image/png" if content.startswith(_PNG) else BYTES
     if not complete:
         return _respond(request, content, kind)
     return _respond(request, content, kind, 200, _REUSE_SECONDS, [("ETag", etag)])
+
+
+class _NotModified(Response):
+    """A 304 that keeps its content type: werkzeug takes it off, and TensorBoard warns of every answer without one."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        headers = super().get_wsgi_headers(environ)
+        headers["Content-Type"] = self.headers["Content-Type"]
+        return headers
+
+
+def not_modified(request: Request, kind: str, headers: list[tuple[str, str]], reuse_seconds: int = 0) -> Response:
+    """304, without a body."""
+    return _NotModified(status=304, headers=_respond(request, b"", kind, 304, reuse_seconds, headers).headers)
 
 
 def file(request: Request, content: bytes, kind: str, name: str) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 from tb_attribution_plugin.backend import metadata
 from tb_attribution_plugin.backend.errors import UnreadableError, shown
 from tb_attribution_plugin.backend.problems import Problems
-from tb_attribution_plugin.backend.provider import Data, Found
+from tb_attribution_plugin.backend.provider import Data, Found, once_per_step
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
@@ -53,7 +53,7 @@ def _run(
     run: str, blobs: dict[str, Any], scalars: dict[str, Any], ordinary: dict[str, Any], problems: Problems
 ) -> pb.Run:
     group, _, name = run.rpartition("/")
-    epochs = scalars.get(names.EPOCH, [])
+    epochs = once_per_step(scalars.get(names.EPOCH, []))
     found = pb.Run(
         run=run,
         group=group,
@@ -94,6 +94,7 @@ def _series(run: str, tag: str, listed: Any, scalars: dict[str, Any], problems: 
         raise UnreadableError(f"maps without steps: {names.SECONDS + asked_by} is missing")
     if not points:
         raise UnreadableError(f"maps without steps: no value of {names.SECONDS + asked_by} is a number")
+    points = once_per_step(points)
     return pb.Series(
         maps=maps,
         steps=[point.step for point in points],

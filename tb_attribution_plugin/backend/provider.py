@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import grpc
@@ -85,6 +85,15 @@ class Data:
             where = f"{shown(run)}, {shown(tags)}" if run is not None else "the logdir"
             raise UnreadableError(f"TensorBoard cannot read {where}: {error}") from error
         return found
+
+
+def once_per_step(points: Iterable[Any]) -> list[Any]:
+    """Points in ascending order of their steps, the first of each.
+
+    The Python loader keeps what was written twice twice, and of two blobs it reads the first.
+    """
+    first = {point.step: point for point in reversed(list(points))}
+    return [first[step] for step in sorted(first)]
 
 
 def _unanswered(error: grpc.RpcError, method: str) -> Exception:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tensorboard.backend import http_util
 from werkzeug import Request, Response
 
+from tb_attribution_plugin.backend import answers
 from tb_attribution_plugin.backend.errors import NoBundleError, NotFoundError, shown
 
 ROOT = Path(__file__).resolve().parent.parent / "static"
@@ -48,8 +49,8 @@ def respond(request: Request, path: str) -> Response:
     """
     if path == ENTRY and not is_built():
         return _page_that_says_so(request)
-    file = (ROOT / path).resolve()
-    if "\0" in path or not file.is_relative_to(ROOT.resolve()) or not file.is_file():
+    file = _inside(path)
+    if file is None:
         if not is_built():
             raise NoBundleError(words_without_bundle(), _FIX)
         raise NotFoundError(f"the page has no file {shown(path)}")
@@ -61,16 +62,20 @@ def respond(request: Request, path: str) -> Response:
         del response.headers["Expires"]
         return response
     # The entry keeps its name over versions: it is asked for every time and sent only when it changed.
-    etag = hashlib.sha256(content).hexdigest()[:24]
-    if etag in request.if_none_match:
-        response = _respond(request, b"", kind, 304)
-        del response.headers["Content-Length"]
-    else:
-        response = _respond(request, content, kind)
-    response.headers["Cache-Control"] = "no-cache"
     # Weak, because TensorBoard compresses some answers and not others.
-    response.headers["ETag"] = f'W/"{etag}"'
-    return response
+    etag = hashlib.sha256(content).hexdigest()[:24]
+    headers = [("ETag", f'W/"{etag}"')]
+    if request.if_none_match.contains_weak(etag):
+        return answers.not_modified(request, kind, headers)
+    return _respond(request, content, kind, headers)
+
+
+def _inside(path: str) -> Path | None:
+    try:
+        file = (ROOT / path).resolve()
+        return file if file.is_relative_to(ROOT.resolve()) and file.is_file() else None
+    except (ValueError, OSError):  # a null character, a name too long
+        return None
 
 
 def _page_that_says_so(request: Request) -> Response:
@@ -80,6 +85,6 @@ def _page_that_says_so(request: Request) -> Response:
     return _respond(request, script.encode(), _KINDS[".js"])
 
 
-def _respond(request: Request, content: bytes, kind: str, status: int = 200) -> Response:
-    response: Response = http_util.Respond(request, content, kind, code=status)
+def _respond(request: Request, content: bytes, kind: str, headers: list[tuple[str, str]] | None = None) -> Response:
+    response: Response = http_util.Respond(request, content, kind, headers=headers)
     return response

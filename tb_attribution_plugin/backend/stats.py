@@ -8,7 +8,7 @@ from typing import Any
 from tb_attribution_plugin.backend import metadata
 from tb_attribution_plugin.backend.errors import RequestError, TooMuchError, UnreadableError, missing, shown
 from tb_attribution_plugin.backend.problems import Problems
-from tb_attribution_plugin.backend.provider import Data
+from tb_attribution_plugin.backend.provider import Data, once_per_step
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
@@ -33,7 +33,7 @@ def read(data: Data, run: str, tag: str) -> pb.Stats:
     found = pb.Stats(columns=metadata.parse(known[stats_tag].plugin_content, "stats").stats.columns)
     if not 1 <= len(found.columns) <= _MAX_COLUMNS:
         raise UnreadableError(f"{shown(stats_tag)} has {len(found.columns)} columns; 1 to {_MAX_COLUMNS} can be read")
-    _fill_rows(found, data.read_tensors(run, stats_tag), run, stats_tag, problems)
+    _fill_rows(found, once_per_step(data.read_tensors(run, stats_tag)), run, stats_tag, problems)
     try:
         if histogram_tag not in known:
             raise UnreadableError("the series has no histogram")
@@ -77,7 +77,7 @@ def _fill_histogram(
     if size * len(found.steps) > MAX_VALUES:
         raise UnreadableError(f"{len(found.steps)} steps x {size} counts are over {MAX_VALUES} values")
     found.layout.CopyFrom(layout)
-    by_step = {datum.step: datum.numpy for datum in data}
+    by_step = {datum.step: datum.numpy for datum in once_per_step(data)}
     for step in found.steps:
         counts = by_step.get(int(step))
         if counts is not None and _is_numbers(counts) and counts.shape == (size,):

@@ -52,12 +52,16 @@ def tagged(**content: object) -> bytes:
 
 
 class EventFile:
-    """One event file of one run; events are added in the order of the calls."""
+    """One event file of one run; events are added in the order of the calls, with a wall time made of the step.
 
-    def __init__(self, run: Path) -> None:
+    `later`: seconds by which this file, and the wall times in it, are younger than another.
+    """
+
+    def __init__(self, run: Path, later: int = 0) -> None:
         run.mkdir(parents=True, exist_ok=True)
-        self._file = (run / "events.out.tfevents.1700000000.host").open("wb")
-        first = event_pb2.Event(wall_time=1.7e9, file_version="brain.Event:2")
+        self._start = 1_700_000_000 + later
+        self._file = (run / f"events.out.tfevents.{self._start}.host").open("wb")
+        first = event_pb2.Event(wall_time=self._start, file_version="brain.Event:2")
         self._file.write(record(first.SerializeToString()))
 
     def add(
@@ -66,17 +70,22 @@ class EventFile:
         tag: str,
         tensor: tensor_pb2.TensorProto,
         about: summary_pb2.SummaryMetadata,
-        wall_time: float | None = None,
     ) -> EventFile:
         value = summary_pb2.Summary.Value(tag=tag, tensor=tensor, metadata=about)
         event = event_pb2.Event(
-            wall_time=1.7e9 + step if wall_time is None else wall_time,
+            wall_time=self._start + step,
             step=step,
             summary=summary_pb2.Summary(value=[value]),
         )
         self._file.write(record(event.SerializeToString()))
         self._file.flush()
         return self
+
+    def start(self, step: int) -> None:
+        """What older files hold from `step` on is replaced."""
+        session = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+        event = event_pb2.Event(wall_time=self._start + step, step=step, session_log=session)
+        self._file.write(record(event.SerializeToString()))
 
     def blobs(self, step: int, tag: str, elements: list[bytes], content: bytes) -> EventFile:
         return self.add(step, tag, strings(elements), metadata(content, BLOBS))

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_START_SECONDS = 120
+_START_SECONDS = 60
 _WITHOUT_TENSORFLOW = Path(__file__).parent / "without_tensorflow"
 
 
@@ -80,7 +80,7 @@ class Server:
             try:
                 if holds():
                     return
-            except OSError:
+            except (OSError, LookupError):  # not there yet
                 pass
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"tensorboard did not get there:\n{self.log.read_text(errors='replace')[-4000:]}")
