@@ -54,7 +54,11 @@ class Server:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
         with log.open("wb") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
-        self._wait(lambda: self.get_url(f"{self.root}/data/plugins_listing").status == 200)
+        try:
+            self._wait(lambda: self.get_url(f"{self.root}/data/plugins_listing").status == 200)
+        except BaseException:
+            self.stop()
+            raise
 
     def get(self, route: str, headers: dict[str, str] | None = None, method: str = "GET", **query: object) -> Answer:
         """Our own route."""

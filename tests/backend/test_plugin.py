@@ -90,3 +90,13 @@ def test_an_answer_with_a_gap_is_not_kept(server: Server) -> None:
 
 def test_the_index_is_never_kept(server: Server) -> None:
     assert server.get("index").headers["Cache-Control"] == "no-cache, must-revalidate"
+
+
+def test_tensorboard_has_nothing_to_complain_of(server: Server) -> None:
+    etag = server.get("maps", **MAPS).headers["ETag"]
+    entry = server.get("static/index.js").headers["ETag"]
+    assert server.get("maps", {"If-None-Match": etag}, **MAPS).status == 304
+    if entry:
+        assert server.get("static/index.js", {"If-None-Match": entry}).status == 304
+    server.get("maps", steps=1)
+    assert "security_validator" not in server.log.read_text()
