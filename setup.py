@@ -117,7 +117,7 @@ class Bundle(Command):
 
 
 class BuildWithBundle(build):
-    # A sub-command, not a subclass of build_py: setuptools turns errors of the latter into warnings in editable installs.
+    # A sub-command and no subclass of build_py, whose errors an editable install turns into warnings.
     sub_commands: ClassVar[list[tuple[str, Any]]] = [("bundle", None), *build.sub_commands]
 
 
