@@ -23,9 +23,7 @@ def look_through(output: tf.Tensor) -> tuple[tf.Tensor, str | None]:
         if logits is None:
             return output, None
         return logits, "sigmoid" if _is_sigmoid(output, logits) else "softmax"
-    tensor = output
-    while tensor.op.type in _PASS:
-        tensor = tensor.op.inputs[0]
+    tensor = source(output)
     kind = _NORMALISERS.get(tensor.op.type)
     if kind is None or tensor.op.inputs[0].shape.rank != output.shape.rank:
         return output, None
@@ -34,6 +32,13 @@ def look_through(output: tf.Tensor) -> tuple[tf.Tensor, str | None]:
 
 def _is_sigmoid(output: tf.Tensor, logits: tf.Tensor) -> bool:
     return bool(tf.reduce_all(tf.abs(tf.sigmoid(logits) - output) < 1e-6))
+
+
+def source(tensor: tf.Tensor) -> tf.Tensor:
+    """What a tensor is a cast, copy or reshape of."""
+    while tensor.op.type in _PASS:
+        tensor = tensor.op.inputs[0]
+    return tensor
 
 
 def descendants(tensors: list[tf.Tensor]) -> set[int]:

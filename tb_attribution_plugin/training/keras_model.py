@@ -12,6 +12,9 @@ from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.contract import Run
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, survey, taps
+from tb_attribution_plugin.training.precision import full_precision
+
+_Key = tuple[int, int]  # a layer's id, and the number of its call
 
 
 class KerasModel:
@@ -34,14 +37,28 @@ class KerasModel:
         _check(model)
         self._model = model
         self._survey = survey.survey(model, inputs)
+        self._layers = {id(layer): layer for layer in taps.named_layers(model).values()}
         self.heads = self._survey.heads
         self.batch_size = batch_size or _batch_size(self._survey.elements)
 
     def features(self, inputs: Structure) -> Structure:
-        return self._map(self._feature, inputs)
+        flat = tf.nest.flatten(inputs)
+        ids = any(
+            e.embedding is not None and t.dtype.is_integer for e, t in zip(self._survey.entries, flat, strict=True)
+        )
+        embedded = self._embedded(inputs) if ids else {}
+        features = [
+            tf.cast(tensor if entry.embedding is None or not ids else embedded[_key(entry.embedding)], tf.float32)
+            for entry, tensor in zip(self._survey.entries, flat, strict=True)
+        ]
+        return tf.nest.pack_sequence_as(inputs, features)
 
     def onto_inputs(self, scores: Structure) -> Structure:
-        return self._map(lambda embedding, score: tf.reduce_sum(score, -1) if embedding else score, scores)
+        found = [
+            score if entry.embedding is None else tf.reduce_sum(score, -1)
+            for entry, score in zip(self._survey.entries, tf.nest.flatten(scores), strict=True)
+        ]
+        return tf.nest.pack_sequence_as(scores, found)
 
     def layer(self, name: str | None) -> str:
         if name is None:
@@ -62,47 +79,56 @@ class KerasModel:
         )
 
     def run(self, inputs: Structure, features: Structure, taps_at: tuple[str, ...]) -> Run:
-        replaced = {}
-        fed = []
-        for embedding, given, feature in zip(
-            self._survey.embeddings, tf.nest.flatten(inputs), tf.nest.flatten(features), strict=True
-        ):
-            if embedding is None:
-                fed.append(feature)
+        entries, given = self._survey.entries, tf.nest.flatten(inputs)
+        fed = list(given)
+        results: dict[_Key, tf.Tensor] = {}
+        arguments: dict[_Key, tf.Tensor] = {}
+        for position, (entry, feature) in enumerate(zip(entries, tf.nest.flatten(features), strict=True)):
+            if entry.embedding is not None:
+                results[_key(entry.embedding)] = feature
+            elif entry.readers:
+                arguments |= {_key(reader): feature for reader in entry.readers}
             else:
-                fed.append(given)
-                replaced[id(embedding.layer), embedding.number] = feature
-        watched = {}
-        for name in taps_at:
-            call = self._survey.calls[name]
-            watched[id(call.layer), call.number] = name
+                fed[position] = feature
+        watched = {_key(self._survey.calls[name]): name for name in taps_at}
         activations: dict[str, tf.Tensor] = {}
 
-        def on_call(layer: keras.Layer, number: int, args: tuple[Any, ...], result: Any) -> Any:
+        def around(layer: keras.Layer, number: int, args: tuple[Any, ...], call: Any) -> Any:
             key = id(layer), number
-            if key in replaced:
-                result = tf.cast(replaced[key], result.dtype)
+            result = call(arguments[key], *args[1:]) if key in arguments else call(*args)
+            if key in results:
+                result = tf.cast(results[key], result.dtype)
             if key in watched:
-                first = result[0] if isinstance(result, list | tuple) else result
-                activations[watched[key]] = first
+                activations[watched[key]] = result[0] if isinstance(result, list | tuple) else result
             return result
 
-        layers = [self._survey.calls[name].layer for name in taps_at]
-        layers += [call.layer for call in self._survey.embeddings if call is not None]
-        with taps.tapped(list({id(layer): layer for layer in layers}.values()), on_call):
-            outputs = self._model(tf.nest.pack_sequence_as(inputs, fed), training=False)
+        outputs = self._called(fed, inputs, {*results, *arguments, *watched}, around)
         logits = tf.nest.map_structure(lambda output: graph.look_through(output)[0], outputs)
         return Run(targets.Outputs(outputs, logits), activations)
 
-    def _feature(self, embedding: survey.Call | None, tensor: tf.Tensor) -> tf.Tensor:
-        if embedding is None or tensor.dtype.is_floating:
-            return tf.cast(tensor, tf.float32)
-        return tf.cast(embedding.layer(tensor), tf.float32)
+    def _embedded(self, inputs: Structure) -> dict[_Key, tf.Tensor]:
+        """What the embeddings give for token ids; in a graph, only what leads there is executed."""
+        wanted = {_key(entry.embedding) for entry in self._survey.entries if entry.embedding is not None}
+        found: dict[_Key, tf.Tensor] = {}
 
-    def _map(self, function: Any, structure: Structure) -> Structure:
-        flat = tf.nest.flatten(structure)
-        mapped = [function(embedding, one) for embedding, one in zip(self._survey.embeddings, flat, strict=True)]
-        return tf.nest.pack_sequence_as(structure, mapped)
+        def around(layer: keras.Layer, number: int, args: tuple[Any, ...], call: Any) -> Any:
+            result = call(*args)
+            if (id(layer), number) in wanted:
+                found[id(layer), number] = result
+            return result
+
+        if wanted:
+            self._called(tf.nest.flatten(inputs), inputs, wanted, around)
+        return found
+
+    def _called(self, fed: list[tf.Tensor], structure: Structure, keys: set[_Key], around: taps.Around) -> Any:
+        layers = {number: layer for number, layer in self._layers.items() if any(key[0] == number for key in keys)}
+        with taps.tapped(list(layers.values()), around), full_precision([self._model, *self._layers.values()]):
+            return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
+
+
+def _key(call: survey.Call) -> _Key:
+    return id(call.layer), call.number
 
 
 def _check(model: Any) -> None:

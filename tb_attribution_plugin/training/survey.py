@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -13,6 +13,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, taps
+from tb_attribution_plugin.training.precision import full_precision
 
 # A map on such a layer would be that of the layer before it.
 _NOT_DRAWN = ("pooling", "dropout", "identity", "reshape", "flatten", "permute", "padding", "cropping", "inputlayer")
@@ -41,6 +42,28 @@ class Call:
         return math.prod(side or 1 for side in self.shape[1:-1])
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Entry:
+    """Where an input becomes a float; there scores live.
+
+    Attributes:
+      embedding: the call whose output stands for token ids, or None.
+      readers: calls that are the first to read an integer image; they are given its cast instead. Empty for floats.
+    """
+
+    embedding: Call | None = None
+    readers: tuple[Call, ...] = ()
+
+
+class _RawCall(NamedTuple):
+    name: str
+    layer: keras.Layer
+    number: int
+    given: tf.Tensor | None  # its first argument
+    reads: bool  # it is given an integer input, at most cast, and no call inside it is
+    output: tf.Tensor
+
+
 @dataclasses.dataclass(frozen=True)
 class Survey:
     """What one trace of a model showed.
@@ -48,13 +71,13 @@ class Survey:
     Attributes:
       heads: structure of the outputs.
       calls: by name, in the order in which the layers ran.
-      embeddings: for each flat input, the call whose output stands for it (token ids), or None.
+      entries: for each flat input, where it becomes a float.
       elements: activations per example, over all layers.
     """
 
     heads: Any
     calls: dict[str, Call]
-    embeddings: tuple[Call | None, ...]
+    entries: tuple[Entry, ...]
     elements: int
 
     def default_layer(self) -> str:
@@ -88,16 +111,25 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
     found: list[Survey] = []
 
     def trace(*flat: tf.Tensor) -> None:
-        raw: list[tuple[str, keras.Layer, int, tuple[Any, ...], tf.Tensor]] = []
+        raw: list[_RawCall] = []
+        sources = {id(tensor.op) for tensor in flat if not tensor.dtype.is_floating}
+        inner_reads: list[bool] = []  # of the open calls: does one inside them read an integer input?
 
-        def record(layer: keras.Layer, number: int, args: tuple[Any, ...], result: Any) -> Any:
+        def record(layer: keras.Layer, number: int, args: tuple[Any, ...], call: Any) -> Any:
+            given = args[0] if args and tf.is_tensor(args[0]) else None
+            reads = given is not None and id(graph.source(given).op) in sources
+            inner_reads.append(False)
+            result = call(*args)
+            innermost = not inner_reads.pop()
+            if inner_reads and reads:
+                inner_reads[-1] = True
             tensor = result[0] if isinstance(result, list | tuple) and result else result
             if tf.is_tensor(tensor):
                 name = paths[id(layer)] + (f":{number}" if number else "")
-                raw.append((name, layer, number, args, tensor))
+                raw.append(_RawCall(name, layer, number, given, reads and innermost, tensor))
             return result
 
-        with taps.tapped(list(layers.values()), record):
+        with taps.tapped(list(layers.values()), record), full_precision([model, *layers.values()]):
             outputs = model(tf.nest.pack_sequence_as(inputs, flat), training=False)
         inner = {id(layer) for path, layer in layers.items() if _inside_attention(path, layers)}
         found.append(_survey(model, list(flat), raw, outputs, inner))
@@ -130,7 +162,7 @@ def _cause(error: Exception) -> str:
 def _survey(
     model: keras.Model,
     flat_inputs: list[tf.Tensor],
-    raw: list[tuple[str, keras.Layer, int, tuple[Any, ...], tf.Tensor]],
+    raw: list[_RawCall],
     outputs: Any,
     inside_attention: set[int],
 ) -> Survey:
@@ -138,9 +170,8 @@ def _survey(
     reaching = graph.ancestors([graph.look_through(output)[0] for output in tf.nest.flatten(outputs)])
     calls: dict[str, Call] = {}
     tensors: set[int] = set()
-    embeddings: list[Call | None] = [None] * len(flat_inputs)
     elements = 0
-    for name, layer, number, args, tensor in raw:
+    for name, layer, number, _, _, tensor in raw:
         shape = tuple(tensor.shape)
         kind = type(layer).__name__.lower()
         spatial = len(shape) >= 3 and shape[-1] is not None and math.prod(s or 1 for s in shape[1:-1]) > 1
@@ -154,12 +185,22 @@ def _survey(
         if not same:
             tensors.add(id(tensor))
             elements += math.prod(side or 1 for side in shape[1:])
-        if tensor.dtype.is_floating and isinstance(layer, keras.layers.Embedding) and args and tf.is_tensor(args[0]):
-            sources = graph.ancestors([args[0]])
-            for position, source in enumerate(flat_inputs):
-                if embeddings[position] is None and id(source.op) in sources and source.dtype.is_integer:
-                    embeddings[position] = call
-    return Survey(_heads(model, outputs), calls, tuple(embeddings), elements)
+    entries = tuple(_entry(source, raw, calls) for source in flat_inputs)
+    return Survey(_heads(model, outputs), calls, entries, elements)
+
+
+def _entry(source: tf.Tensor, raw: list[_RawCall], calls: dict[str, Call]) -> Entry:
+    if source.dtype.is_floating:
+        return Entry()
+    readers = []
+    for one in raw:
+        if one.given is None or not one.output.dtype.is_floating:
+            continue
+        if isinstance(one.layer, keras.layers.Embedding) and id(source.op) in graph.ancestors([one.given]):
+            return Entry(embedding=calls[one.name])
+        if one.reads and graph.source(one.given) is source:
+            readers.append(calls[one.name])
+    return Entry(readers=tuple(readers))
 
 
 def _heads(model: keras.Model, outputs: Any) -> Any:

@@ -13,19 +13,19 @@ from typing import Any
 
 import keras
 
-# layer, number of this call of it (from 0), positional arguments, result -> the result to hand on
-OnCall = Callable[[keras.Layer, int, tuple[Any, ...], Any], Any]
+# layer, number of this call of it (from 0), positional arguments, the call itself -> the result to hand on
+Around = Callable[[keras.Layer, int, tuple[Any, ...], Callable[..., Any]], Any]
 
 
 @contextlib.contextmanager
-def tapped(layers: list[keras.Layer], on_call: OnCall) -> Iterator[None]:
-    """While the context is open, every call of `layers` goes through `on_call`."""
+def tapped(layers: list[keras.Layer], around: Around) -> Iterator[None]:
+    """While the context is open, every call of `layers` goes through `around`."""
     before: list[tuple[keras.Layer, Any]] = []
     try:
         for layer in layers:
             # Written past Keras's attribute tracking: the model must not notice.
             before.append((layer, layer.__dict__.get("call")))
-            layer.__dict__["call"] = _wrapped(layer, layer.call, on_call)
+            layer.__dict__["call"] = _wrapped(layer, layer.call, around)
         yield
     finally:
         for layer, call in reversed(before):
@@ -35,14 +35,13 @@ def tapped(layers: list[keras.Layer], on_call: OnCall) -> Iterator[None]:
                 layer.__dict__["call"] = call
 
 
-def _wrapped(layer: keras.Layer, call: Callable[..., Any], on_call: OnCall) -> Callable[..., Any]:
+def _wrapped(layer: keras.Layer, call: Callable[..., Any], around: Around) -> Callable[..., Any]:
     calls = 0
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
-        result = call(*args, **kwargs)
         number, calls = calls, calls + 1
-        return on_call(layer, number, args, result)
+        return around(layer, number, args, lambda *positional: call(*positional, **kwargs))
 
     return wrapped
 
