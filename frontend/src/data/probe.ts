@@ -29,5 +29,5 @@ export function shapeWords(shape: readonly number[]): string {
 
 /** Whether the stored cells are fewer than the method's own (block sums). */
 export function isReduced(grid: Grid): boolean {
-  return grid.methodShape.some((side, axis) => (grid.shape[axis] ?? side) < side);
+  return grid.shape.some((side, axis) => side < (grid.methodShape[axis] ?? side));
 }

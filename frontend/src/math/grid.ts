@@ -32,20 +32,6 @@ export function relu(values: Float32Array): Float32Array {
   return values.map((value) => Math.max(0, value));
 }
 
-/** Mean of each block of `block` x `block` cells; the sides must be multiples of it. */
-export function blockMean(map: Plane, block: number): Plane {
-  const height = map.height / block;
-  const width = map.width / block;
-  const values = new Float32Array(height * width);
-  for (let y = 0; y < map.height; y++) {
-    for (let x = 0; x < map.width; x++) {
-      const at = Math.floor(y / block) * width + Math.floor(x / block);
-      values[at] = values[at]! + map.values[y * map.width + x]! / (block * block);
-    }
-  }
-  return { values, height, width };
-}
-
 interface Tap {
   readonly low: number;
   readonly high: number;

@@ -102,7 +102,11 @@ export class Session {
     try {
       const index = await this.#reload.run((abort) => this.#server.index(abort));
       if (index !== undefined) {
+        const first = this.index.peek().state !== "ready";
         this.index.value = ready(index);
+        if (first) {
+          this.#seen.value = this.steps.peek().length;
+        }
         this.reloadFailure.value = "";
         this.reloading.value = false;
       }

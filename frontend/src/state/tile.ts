@@ -24,7 +24,9 @@ export interface StoredMap {
 }
 
 /** What a tile shows: a map, or words on why there is none (yet). */
-export type TileMap = { readonly map: StoredMap } | { readonly words: string; readonly failed: boolean };
+export type TileMap =
+  | { readonly map: StoredMap; readonly note?: string }
+  | { readonly words: string; readonly failed: boolean };
 
 function find(element: StoredElement | undefined, input: number, index: number): StoredMap | undefined {
   if (element === undefined || "error" in element) {
@@ -45,9 +47,13 @@ export function tileMap(
   input: number,
   example: number,
 ): TileMap {
-  const map = find(own, input, 0) ?? find(atlas, input, example);
+  const whole = find(own, input, 0);
+  if (whole !== undefined) {
+    return { map: whole };
+  }
+  const map = find(atlas, input, example);
   if (map !== undefined) {
-    return { map };
+    return own !== undefined && "error" in own ? { map, note: `thumbnail only: ${own.error}` } : { map };
   }
   if (atlas === undefined) {
     return { words: "loading", failed: false };

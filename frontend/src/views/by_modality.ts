@@ -1,16 +1,32 @@
 import { Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { imageView } from "#src/views/image";
-import { tabularView } from "#src/views/tabular";
-import { textView } from "#src/views/text";
-import { timeSeriesView } from "#src/views/time_series";
+import * as tabular from "#src/views/tabular";
+import * as text from "#src/views/text";
+import * as timeSeries from "#src/views/time_series";
 import type { MakeView } from "#src/views/view";
 
+interface Drawing {
+  readonly make: MakeView;
+  /** Of a column, CSS pixels, at a chosen side of pictures. */
+  readonly width: (tile: number) => number;
+}
+
+/** Narrowest picture whose caption still reads. */
+const NARROWEST = 96;
+
+const TABLE: Drawing = { make: tabular.tabularView, width: () => tabular.WIDTH };
+
 /** A modality without a view does not compile. */
-export const VIEWS: Record<Modality, MakeView> = {
+const VIEWS: Record<Modality, Drawing> = {
   // What it is was not logged: the scores are still numbers in an order.
-  [Modality.UNKNOWN]: tabularView,
-  [Modality.IMAGE]: imageView,
-  [Modality.TABULAR]: tabularView,
-  [Modality.TEXT]: textView,
-  [Modality.TIME_SERIES]: timeSeriesView,
+  [Modality.UNKNOWN]: TABLE,
+  [Modality.IMAGE]: { make: imageView, width: (tile) => Math.max(tile, NARROWEST) },
+  [Modality.TABULAR]: TABLE,
+  [Modality.TEXT]: { make: text.textView, width: () => text.WIDTH },
+  [Modality.TIME_SERIES]: { make: timeSeries.timeSeriesView, width: () => timeSeries.WIDTH },
 };
+
+/** How a modality is drawn; one that a newer writer has invented is drawn as numbers. */
+export function viewOf(modality: Modality): Drawing {
+  return VIEWS[modality] ?? TABLE;
+}

@@ -5,6 +5,8 @@ import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view"
 
 /** Rows of a tile; what does not fit is summed in one line. */
 const ROWS = 14;
+/** CSS pixels. */
+export const WIDTH = 340;
 
 interface Row {
   readonly line: HTMLElement;
@@ -45,7 +47,7 @@ class TabularView implements View {
   update(frame: Frame, look: Look): void {
     this.#frame = frame;
     this.#look = look;
-    this.root.style.width = `${Math.max(264, look.tile * 2)}px`;
+    this.root.style.width = `${WIDTH}px`;
     this.#order = look.order ?? Array.from(frame.values.keys());
     const shown = this.#order.slice(0, ROWS);
     this.#grow(shown.length);

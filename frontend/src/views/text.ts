@@ -3,6 +3,9 @@ import { inkOn } from "#src/math/contrast";
 import { reading } from "#src/views/reading";
 import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
 
+/** CSS pixels. */
+export const WIDTH = 320;
+
 /** White space as something to see. */
 export function visible(token: string): string {
   return token === ""
@@ -29,7 +32,7 @@ class TextView implements View {
   update(frame: Frame, look: Look): void {
     this.#frame = frame;
     this.#look = look;
-    this.root.style.width = `${Math.max(280, look.tile * 2)}px`;
+    this.root.style.width = `${WIDTH}px`;
     // A padded row has more cells than tokens; a cell without a token still has a score to show.
     const count = Math.min(frame.values.length, Math.max(this.subject.tokens.length, 1));
     for (const chip of this.#chips.splice(count)) {

@@ -6,6 +6,8 @@ import { tableFor } from "#src/views/tables";
 import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
 
 const SVG = "http://www.w3.org/2000/svg";
+/** CSS pixels. */
+export const WIDTH = 320;
 const STRIP = 56; // CSS pixels per channel
 const MARGIN = 4;
 
@@ -48,7 +50,7 @@ class TimeSeriesView implements View {
   update(frame: Frame, look: Look): void {
     this.#frame = frame;
     this.#look = look;
-    this.root.style.width = `${Math.max(280, look.tile * 2)}px`;
+    this.root.style.width = `${WIDTH}px`;
     const [times = 0, scored = 1] = frame.shape;
     const channels = this.subject.inputShape[1] ?? 1;
     this.#grow(channels);

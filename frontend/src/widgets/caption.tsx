@@ -31,7 +31,7 @@ const RESIDUAL_TITLES: Record<ErrorKind, string> = {
 
 /** The method's own error. A gap stands next to the sum of |scores|, never to a difference near 0. */
 export function residualWords(kind: ErrorKind, residual: number, sumAbs: number): string {
-  const name = ERROR_WORDS[kind];
+  const name = ERROR_WORDS[kind] ?? ""; // a newer writer may have other kinds
   if (!name || Number.isNaN(residual)) {
     return "";
   }

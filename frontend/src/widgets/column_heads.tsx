@@ -2,7 +2,7 @@ import { type MapSeries, Modality } from "#src/data/generated/tb_attribution_plu
 import { isReduced, shapeWords } from "#src/data/probe";
 import type { Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
-import { columnWidth } from "#src/widgets/grid";
+import { viewOf } from "#src/views/by_modality";
 import type { Page } from "#src/widgets/page";
 import { RunDot, runLabel } from "#src/widgets/run_picker";
 
@@ -17,7 +17,8 @@ function gridWords(maps: MapSeries, input: number): string {
     return "";
   }
   const reduced = isReduced(grid) ? `, sums of ${shapeWords(grid.methodShape)}` : "";
-  return `${shapeWords(grid.shape)} cells${reduced}${maps.channelsSummed ? ", channels summed" : ""}`;
+  const summed = maps.channelsSummed && grid.methodShape.length > grid.shape.length ? ", channels summed" : "";
+  return `${shapeWords(grid.shape)} cells${reduced}${summed}`;
 }
 
 function limits(maps: MapSeries): string {
@@ -33,7 +34,7 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
   const { session } = page;
   const probe = known(session.probes.get(section.hash));
   const { tile, input } = session.selection.value;
-  const width = columnWidth(probe?.modality ?? Modality.UNKNOWN, tile);
+  const width = viewOf(probe?.modality ?? Modality.UNKNOWN).width(tile);
   return (
     <div class="heads">
       <div class="example-head">

@@ -1,5 +1,11 @@
-/** In words, what makes a map's picture say nothing or less than it seems; undefined for an ordinary map. */
-export function condition(values: Float32Array, relu: boolean): string | undefined {
+/** What makes a map's picture say less than it seems: all of it, or some of its cells. */
+export interface Condition {
+  readonly words: string;
+  readonly kind: "empty" | "partly";
+}
+
+/** Undefined for an ordinary map. */
+export function condition(values: Float32Array, relu: boolean): Condition | undefined {
   let bad = 0;
   let zero = true;
   let positive = false;
@@ -12,13 +18,13 @@ export function condition(values: Float32Array, relu: boolean): string | undefin
     }
   }
   if (bad === values.length) {
-    return "no finite score";
+    return { words: "no finite score", kind: "empty" };
   }
   if (bad > 0) {
-    return `${bad} of ${values.length} scores not finite`;
+    return { words: `${bad} of ${values.length} scores not finite`, kind: "partly" };
   }
   if (zero) {
-    return "all scores are 0";
+    return { words: "all scores are 0", kind: "empty" };
   }
-  return relu && !positive ? "no score above 0 (ReLU)" : undefined;
+  return relu && !positive ? { words: "no score above 0 (ReLU)", kind: "empty" } : undefined;
 }

@@ -78,7 +78,7 @@ export function DisplayOptions({ session }: { session: Session }) {
         all={SEQUENTIAL}
         choose={(v) => set({ sequential: v as typeof sequential })}
       />
-      <Choice label="Scale ends at" value={clip} all={CLIPS} say={clipWords} choose={(v) => set({ clip: v })} />
+      <Choice label="Scale ends" value={clip} all={CLIPS} say={clipWords} choose={(v) => set({ clip: v })} />
       <Choice
         label="Picture size"
         value={tile}
@@ -93,5 +93,5 @@ export function DisplayOptions({ session }: { session: Session }) {
 
 /** The share of |score| that a bar reaches, as a percentile. */
 export function clipWords(clip: number): string {
-  return clip === 1 ? "the largest" : `P${Number((clip * 100).toFixed(1))}`;
+  return clip === 1 ? "largest" : `P${Number((clip * 100).toFixed(1))}`;
 }

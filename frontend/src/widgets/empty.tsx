@@ -2,42 +2,50 @@ import type { Index } from "#src/data/generated/tb_attribution_plugin/wire/attri
 
 const SNIPPET = `import tb_attribution_plugin as tba
 
-callback = tba.AttributionCallback(LOG_DIR, tba.Probe(x_val[:16], y_val[:16]))
+probe = tba.Probe(x_val[:16], y_val[:16])
+callback = tba.AttributionCallback(LOG_DIR, probe)
 model.fit(x_train, y_train, callbacks=[callback])`;
+
+const LISTED = 20;
+
+function count(runs: number): string {
+  return runs === 1 ? "There is one run here" : `There are ${runs} runs here`;
+}
 
 /** A page without maps says what to do about it. */
 export function NoMaps({ index }: { index: Index }) {
   const others = index.otherRuns;
   const logdir = index.logdir || "the log directory";
+  const more = others.length - LISTED;
   return (
     <div class="words">
       <h1>{others.length === 0 ? "No runs yet" : "No attributions in these runs"}</h1>
       <p>
-        {others.length === 0
-          ? "TensorBoard reads "
-          : `None of the ${others.length} runs has attributions. TensorBoard reads `}
+        {others.length === 0 ? "" : `${count(others.length)}, without attributions. `}
+        {"TensorBoard reads "}
         <code>{logdir}</code>
         {". Add the callback to model.fit and let it write there:"}
       </p>
-      <pre>{SNIPPET.replace("LOG_DIR", JSON.stringify(`${logdir.replace(/\/$/, "")}/my_run`))}</pre>
+      <pre>{SNIPPET.replace("LOG_DIR", () => JSON.stringify(`${logdir.replace(/\/$/, "")}/my_run`))}</pre>
       {others.length === 0 ? null : (
         <p class="quiet">
-          Runs without attributions: {others.slice(0, 20).join(", ")}
-          {others.length > 20 ? ` and ${others.length - 20} more` : ""}
+          Runs without attributions: {others.slice(0, LISTED).join(", ")}
+          {more > 0 ? ` and ${more} more` : ""}
         </p>
       )}
     </div>
   );
 }
 
+/** Nothing can be shown at all. */
 export function Failure({ words, retry }: { words: string; retry: () => void }) {
   return (
-    <div class="words" role="alert">
+    <main class="words" role="alert">
       <h1>The list of runs could not be read</h1>
       <p>{words}</p>
       <button type="button" class="choice" onClick={retry}>
         Try again
       </button>
-    </div>
+    </main>
   );
 }

@@ -3,6 +3,7 @@ import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plu
 import { inputAddress } from "#src/data/server";
 import type { Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
+import { viewOf } from "#src/views/by_modality";
 import { tileHeight } from "#src/views/image";
 import { className } from "#src/widgets/caption";
 import { ColumnHeads } from "#src/widgets/column_heads";
@@ -13,11 +14,6 @@ import { useVirtualRows } from "#src/widgets/virtual_rows";
 type Item = { readonly section: Section; readonly example: number }; // example -1: the section's head
 
 const CAPTION = 50; // CSS pixels below a tile, with the gap between rows
-
-/** Width of a column, CSS pixels. */
-export function columnWidth(modality: Modality, tile: number): number {
-  return modality === Modality.IMAGE ? Math.max(tile, 96) : Math.max(280, tile * 2);
-}
 
 function ExampleHead({
   section,
@@ -71,7 +67,7 @@ function Row({ page, section, example }: { page: Page; section: Section; example
     <div class="row">
       <ExampleHead section={section} probe={probe} example={example} tile={tile} />
       {section.columns.map((column) => (
-        <div key={column.key} class="cell" style={{ width: `${columnWidth(probe.modality, tile)}px` }}>
+        <div key={column.key} class="cell" style={{ width: `${viewOf(probe.modality).width(tile)}px` }}>
           <Tile page={page} section={section} column={column} probe={probe} example={example} />
         </div>
       ))}

@@ -5,10 +5,10 @@ import { inputAddress } from "#src/data/server";
 import type { Column, Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { StoredMap } from "#src/state/tile";
-import { VIEWS } from "#src/views/by_modality";
+import { viewOf } from "#src/views/by_modality";
 import type { Frame, Look, Subject, Tip } from "#src/views/view";
 import { Caption } from "#src/widgets/caption";
-import { condition } from "#src/widgets/condition";
+import { type Condition, condition } from "#src/widgets/condition";
 import type { Page } from "#src/widgets/page";
 
 /** What an example is, for the views. */
@@ -25,6 +25,12 @@ export function subjectOf(section: Section, probe: ProbeBlob, example: number, i
 /** Modalities whose inputs are shown as numbers next to the scores. */
 function readsInput(probe: ProbeBlob): boolean {
   return probe.inputsStored && probe.modality !== Modality.IMAGE && probe.modality !== Modality.TEXT;
+}
+
+/** The probe's modality is that of one input; another one without rows and columns is drawn as numbers. */
+function modalityOf(probe: ProbeBlob, column: Column, input: number): Modality {
+  const cells = column.series?.maps?.grids[input]?.shape.length ?? 0;
+  return probe.modality === Modality.IMAGE && cells < 2 ? Modality.UNKNOWN : probe.modality;
 }
 
 interface Props {
@@ -71,7 +77,7 @@ function lookOf(page: Page, section: Section, column: Column): Look | undefined 
 /** One example under one method of one run. A tile that fails says so and leaves the others alone. */
 export function Tile({ page, section, column, probe, example }: Props) {
   const host = useRef<HTMLDivElement>(null);
-  const message = useSignal<{ words: string; kind: "busy" | "failed" | "empty" } | undefined>(undefined);
+  const message = useSignal<{ words: string; kind: "busy" | "failed" | Condition["kind"] } | undefined>(undefined);
   const { session } = page;
   const input = session.selection.value.input;
   useEffect(() => {
@@ -79,7 +85,11 @@ export function Tile({ page, section, column, probe, example }: Props) {
     if (root === null || column.series === undefined) {
       return undefined;
     }
-    const view = VIEWS[probe.modality](root, subjectOf(section, probe, example, input), page.tip);
+    const view = viewOf(modalityOf(probe, column, input)).make(
+      root,
+      subjectOf(section, probe, example, input),
+      page.tip,
+    );
     const frameOf = frames();
     const tile = computed(() => session.tile(column, example));
     const stop = effect(() => {
@@ -97,8 +107,8 @@ export function Tile({ page, section, column, probe, example }: Props) {
       try {
         const frame = frameOf(shown.map, values);
         view.update(frame, look);
-        const words = condition(frame.values, look.relu);
-        message.value = words === undefined ? undefined : { words, kind: "empty" };
+        message.value =
+          shown.note === undefined ? condition(frame.values, look.relu) : { words: shown.note, kind: "partly" };
       } catch (error) {
         message.value = { words: (error as Error).message, kind: "failed" };
       }

@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { type MapKey, MapStore } from "#src/data/map_store";
+import type { Server } from "#src/data/server";
+
+const BLOB = new Uint8Array(readFileSync(new URL("../../../tests/golden/atlas_int8.bin", import.meta.url)));
+const SIZE = 3 * 49 + 256; // three 7 x 7 maps of one byte each, and what an entry costs
+
+function key(step: number, wallTime = 1): MapKey {
+  return { run: "r", tag: "t", step, wallTime, element: 0 };
+}
+
+function storing(budget: number, broken: number[] = []) {
+  const asked: number[][] = [];
+  const maps: Server["maps"] = async (_run, _tag, steps) => {
+    asked.push(steps);
+    // biome-ignore lint/suspicious/noExplicitAny: a message without its type's name
+    return steps.map((step) => ({
+      step,
+      element: 0,
+      blob: broken.includes(step) ? BLOB.slice(1) : BLOB,
+      error: "",
+    })) as any;
+  };
+  let arrivals = 0;
+  const store = new MapStore({ maps } as Server, () => arrivals++, budget);
+  return { store, asked, arrivals: () => arrivals };
+}
+
+const SIGNAL = new AbortController().signal;
+
+test("what is here is not asked for again", async () => {
+  const { store, asked } = storing(1e6);
+  await store.load([key(1), key(2)], SIGNAL);
+  await store.load([key(2), key(3)], SIGNAL);
+  expect(asked).toEqual([[1, 2], [3]]);
+  expect(store.bytes).toBe(3 * SIZE);
+});
+
+test("the least recently used go first", async () => {
+  const { store } = storing(2 * SIZE);
+  await store.load([key(1), key(2)], SIGNAL);
+  store.get(key(1));
+  await store.load([key(3)], SIGNAL);
+  expect([1, 2, 3].map((step) => store.has(key(step)))).toEqual([true, false, true]);
+  expect(store.bytes).toBe(2 * SIZE);
+});
+
+test("a corrupt blob is named and the others are there", async () => {
+  const { store } = storing(1e6, [2]);
+  await store.load([key(1), key(2)], SIGNAL);
+  expect(store.get(key(1))).toHaveProperty("parts");
+  expect(store.get(key(2))).toEqual({ error: `blob of ${BLOB.length - 1} bytes does not start with TBA1` });
+});
+
+test("a step that was written again is another map", async () => {
+  const { store, asked } = storing(1e6);
+  await store.load([key(1, 100)], SIGNAL);
+  await store.load([key(1, 200)], SIGNAL);
+  expect(asked).toEqual([[1], [1]]);
+});
+
+test("failures are tried again after `retry`", async () => {
+  const { store, asked } = storing(1e6, [2]);
+  await store.load([key(1), key(2)], SIGNAL);
+  store.retry();
+  await store.load([key(1), key(2)], SIGNAL);
+  expect(asked).toEqual([[1, 2], [2]]);
+});

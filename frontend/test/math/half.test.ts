@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { half } from "#src/math/half";
+
+test("binary16 patterns of IEEE 754", () => {
+  expect([0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x3555].map(half)).toEqual([
+    1,
+    -2,
+    65504,
+    2 ** -14,
+    2 ** -24,
+    0.333251953125,
+  ]);
+  expect(half(0x7c00)).toBe(Number.POSITIVE_INFINITY);
+  expect(half(0xfc00)).toBe(Number.NEGATIVE_INFINITY);
+  expect(half(0x7e00)).toBeNaN();
+});

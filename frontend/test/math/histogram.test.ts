@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { clippedShare, type LogHistogram, merge, pool, quantile } from "#src/math/histogram";
+
+const LAYOUT = { lowExponent: 0, perOctave: 1, bins: 4 }; // 1, 2, 4, 8, 16
+
+function histogram(zeros: number, ...bins: number[]): LogHistogram {
+  return { lowExponent: 0, perOctave: 1, zeros, nonfinite: 0, bins: Float64Array.from(bins) };
+}
+
+test("rows of the stats answer are pooled", () => {
+  const rows = [1, 2, 3, 0, 0, 0, /**/ 10, 20, 0, 5, 0, 1];
+  expect(pool(LAYOUT, rows)).toEqual({ ...histogram(11, 3, 5, 0, 1), nonfinite: 22 });
+  expect(pool(LAYOUT, rows, [1])).toEqual({ ...histogram(10, 0, 5, 0, 1), nonfinite: 20 });
+});
+
+test("a percentile lies inside its bin, evenly in log|a|", () => {
+  const h = histogram(0, 0, 100, 0, 0); // all in 2 .. 4
+  expect(quantile(h, 0.5)).toBeCloseTo(2 * Math.SQRT2, 12);
+  expect(quantile(h, 1)).toBe(4);
+});
+
+test("zeros count: with 90 of 100 at zero, P95 is the middle of the rest", () => {
+  expect(quantile(histogram(90, 10, 0, 0, 0), 0.95)).toBeCloseTo(Math.SQRT2, 12);
+});
+
+test("where the percentile itself is zero, it is that of the values that are not", () => {
+  expect(quantile(histogram(1000, 0, 2, 0, 0), 0.5)).toBeCloseTo(2 * Math.SQRT2, 12);
+});
+
+test("the largest value is at most the end of the last bin with anything in it", () => {
+  expect(quantile(histogram(3, 5, 0, 1, 0), 1)).toBe(8);
+});
+
+test("nothing but zeros has no scale", () => {
+  expect(quantile(histogram(7, 0, 0, 0, 0), 0.99)).toBe(0);
+  expect(quantile(histogram(0, 0, 0, 0, 0), 0.99)).toBe(0);
+});
+
+test("the clipped share is what the percentile leaves", () => {
+  const h = histogram(10, 40, 30, 15, 5);
+  for (const share of [0.5, 0.9, 0.99]) {
+    expect(clippedShare(h, quantile(h, share))).toBeCloseTo(1 - share, 12);
+  }
+  expect(clippedShare(h, 16)).toBe(0);
+});
+
+test("histograms of one layout add up, others do not", () => {
+  expect(merge([histogram(1, 1, 2, 3, 4), histogram(1, 1, 1, 1, 1)])).toEqual(histogram(2, 2, 3, 4, 5));
+  expect(merge([histogram(0, 1, 1, 1, 1), { ...histogram(0, 1, 1, 1, 1), perOctave: 2 }])).toBeUndefined();
+  expect(merge([])).toBeUndefined();
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import {
+  columnsOf,
+  epochAt,
+  methods,
+  scaleKey,
+  sections,
+  shownRuns,
+  shownTarget,
+  stepIndex,
+  stepsOf,
+  targets,
+} from "#src/state/columns";
+import { DEFAULTS } from "#src/state/selection";
+import { indexOf } from "./index_fixture";
+
+const INDEX = indexOf({
+  a: [{ tag: "ig" }, { tag: "cam", steps: [0, 5, 10] }],
+  b: [{ tag: "ig", steps: [0, 20] }],
+});
+
+test("columns stand by method, then by run; a run without the method has a column that says so", () => {
+  const columns = columnsOf(sections(INDEX, { ...DEFAULTS, methods: ["ig", "cam"] }));
+  expect(columns.map((column) => [column.run.group, column.tag, column.series !== undefined])).toEqual([
+    ["a", "ig", true],
+    ["b", "ig", true],
+    ["a", "cam", true],
+    ["b", "cam", false],
+  ]);
+});
+
+test("series of another probe get rows of their own", () => {
+  const index = indexOf({ train: [{ tag: "ig", hash: "1" }], validation: [{ tag: "ig", hash: "2" }] });
+  expect(sections(index, DEFAULTS).map((section) => [section.hash, section.columns.length])).toEqual([
+    ["1", 1],
+    ["2", 1],
+  ]);
+});
+
+test("a tag names its target behind a slash", () => {
+  const { runs } = indexOf({ a: [{ tag: "ig/dog" }, { tag: "ig/cat" }, { tag: "cam/cat" }] });
+  expect([methods(runs), targets(runs)]).toEqual([
+    ["cam", "ig"],
+    ["cat", "dog"],
+  ]);
+  expect(shownTarget(runs, { ...DEFAULTS, target: "dog" })).toBe("dog");
+  expect(shownTarget(runs, { ...DEFAULTS, target: "cow" })).toBe("cat");
+});
+
+test("the slider runs over the steps of everything shown", () => {
+  const steps = stepsOf(columnsOf(sections(INDEX, { ...DEFAULTS, methods: ["ig", "cam"] })));
+  expect(steps).toEqual([0, 5, 10, 20]);
+  expect(stepIndex(steps, DEFAULTS)).toBe(3);
+  expect(stepIndex(steps, { ...DEFAULTS, step: 12 })).toBe(2);
+  expect(stepIndex(steps, { ...DEFAULTS, step: -1 })).toBe(0);
+  expect(stepIndex([], DEFAULTS)).toBe(-1);
+});
+
+test("the epoch of a step is that of the last record before it", () => {
+  expect([0, 9, 10, 11].map((step) => epochAt(INDEX.runs[0]!, step))).toEqual([0, 0, 1, 1]);
+});
+
+test("a scale belongs to the runs shown, in any order, the method and the percentile", () => {
+  const [a, b] = INDEX.runs;
+  expect(scaleKey([a!, b!], "ig", 0.99)).toBe(scaleKey([b!, a!], "ig", 0.99));
+  expect(scaleKey([a!, b!], "ig", 0.99)).not.toBe(scaleKey([a!], "ig", 0.99));
+});
+
+test("a chosen run that is gone leaves the others", () => {
+  expect(shownRuns(INDEX, { ...DEFAULTS, runs: ["gone", "b/attribution"] }).map((run) => run.group)).toEqual(["b"]);
+});

@@ -1,0 +1,26 @@
+import { create } from "@bufbuild/protobuf";
+import { type Index, IndexSchema } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+
+interface Series {
+  readonly tag: string;
+  readonly steps?: number[];
+  readonly hash?: string;
+}
+
+/** An index of runs named "<group>/attribution" with the given series. */
+export function indexOf(runs: Record<string, Series[]>): Index {
+  return create(IndexSchema, {
+    runs: Object.entries(runs).map(([group, series]) => ({
+      run: `${group}/attribution`,
+      group,
+      name: "attribution",
+      series: series.map(({ tag, steps = [0, 10], hash = "h" }) => ({
+        maps: { tag, method: tag, probeHash: hash, examples: 4, signed: true },
+        steps,
+        wallTimes: steps.map((step) => 1000 + step),
+      })),
+      epochSteps: [0, 10],
+      epochs: [0, 1],
+    })),
+  });
+}

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { Layer } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import type { StoredMaps } from "#src/data/maps";
+import { columnsOf, sections } from "#src/state/columns";
+import { DEFAULTS } from "#src/state/selection";
+import { keyOf, shownStep, tileMap } from "#src/state/tile";
+import { indexOf } from "./index_fixture";
+
+const [COLUMN] = columnsOf(sections(indexOf({ a: [{ tag: "ig", steps: [10, 20] }] }), DEFAULTS));
+
+function maps(count: number, thumbnail: boolean, input = 0): StoredMaps {
+  return { layer: Layer.SCORES, input, shape: [1], count, thumbnail, bytes: 0, values: () => new Float32Array(1) };
+}
+
+test("a run without the step shows the nearest earlier one, and none before its first", () => {
+  expect(shownStep(COLUMN!, 15)).toEqual({ step: 10, wallTime: 1010 });
+  expect(shownStep(COLUMN!, 9)).toBeUndefined();
+  expect(keyOf(COLUMN!, 25, 3)).toEqual({ run: "a/attribution", tag: "ig", step: 20, wallTime: 1020, element: 3 });
+});
+
+test("an example's own map replaces its thumbnail; the thumbnail serves until then", () => {
+  const thumbnails = maps(4, true);
+  const own = maps(1, false);
+  expect(tileMap({ parts: [thumbnails] }, undefined, 0, 2)).toEqual({ map: { maps: thumbnails, index: 2 } });
+  expect(tileMap({ parts: [thumbnails] }, { parts: [own] }, 0, 2)).toEqual({ map: { maps: own, index: 0 } });
+  expect(tileMap({ parts: [thumbnails] }, { error: "corrupt" }, 0, 2)).toEqual({
+    map: { maps: thumbnails, index: 2 },
+    note: "thumbnail only: corrupt",
+  });
+});
+
+test("a corrupt atlas is named; an example beyond it is said to be missing", () => {
+  expect(tileMap({ error: "checksum" }, undefined, 0, 0)).toEqual({ words: "checksum", failed: true });
+  expect(tileMap({ parts: [maps(2, false)] }, undefined, 0, 5)).toMatchObject({ failed: true });
+  expect(tileMap(undefined, undefined, 0, 0)).toMatchObject({ failed: false });
+});
