@@ -126,7 +126,9 @@ class Budget:
         cost = account.last_cost
         if self.seconds + cost <= FREE_SECONDS or account.seconds + cost <= self._share * other_seconds:
             return True
-        account.level += 1
+        # Only a rate that training cannot pay thins for good; the debt of the free seconds is waited out.
+        if cost * entry > self._share * other_seconds * 2**account.level:
+            account.level += 1
         return False
 
     def spent(self, name: str, seconds: float) -> None:

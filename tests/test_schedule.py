@@ -1,0 +1,220 @@
+"""When to log. Time is passed in, so that nothing here waits."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from tb_attribution_plugin.schedule import FREE_SECONDS, Budget, Schedule
+
+
+def entries(freq: Any, steps: int, epochs: int, *, start: int = 0, jump: int = 1, initial_epoch: int = 0) -> list[int]:
+    """Iterations at which a whole fit logs; `jump` iterations per batch hook. One iteration logs once."""
+    schedule = Schedule(freq)
+    schedule.start(start)
+    found = [start]
+    for epoch in range(initial_epoch, epochs):
+        first = start + (epoch - initial_epoch) * steps
+        for end in [*range(jump, steps, jump), steps]:
+            if schedule.batch(first + end, epoch) is not None:
+                found.append(first + end)
+        if schedule.epoch_end() is not None and found[-1] != first + steps:
+            found.append(first + steps)
+    return found
+
+
+def test_auto_doubles_through_the_first_epoch_then_follows_the_epochs() -> None:
+    assert entries("auto", 20, 3) == [0, 1, 2, 4, 8, 16, 20, 40, 60]
+
+
+def test_auto_does_not_log_one_iteration_twice() -> None:
+    assert entries("auto", 16, 2) == [0, 1, 2, 4, 8, 16, 32]
+
+
+def test_auto_with_several_iterations_at_once_logs_when_a_power_is_passed() -> None:
+    # Hooks at 5, 10, 15, 20: 4 passed at 5, 8 at 10, 16 at 20.
+    assert entries("auto", 20, 2, jump=5) == [0, 5, 10, 20, 40]
+
+
+def test_auto_of_a_resumed_fit_follows_the_epochs() -> None:
+    assert entries("auto", 20, 4, start=40, initial_epoch=2) == [40, 60, 80]
+
+
+def test_epoch_logs_the_start_and_every_epochs_end() -> None:
+    assert entries("epoch", 7, 3) == [0, 7, 14, 21]
+
+
+def test_a_number_counts_optimizer_iterations_over_epochs() -> None:
+    assert entries(7, 10, 3) == [0, 7, 14, 21, 28]
+    assert entries(100, 10, 3) == [0]
+    assert entries(1, 3, 1) == [0, 1, 2, 3]
+
+
+def test_a_number_with_several_iterations_at_once_logs_at_the_hook_that_passes_it() -> None:
+    # Multiples of 7 up to 30 are passed by the hooks at 10 (7), 15 (14), 25 (21), 30 (28).
+    assert entries(7, 15, 2, jump=5) == [0, 10, 15, 25, 30]
+    # One hook that passes several multiples logs once.
+    assert entries(2, 10, 1, jump=5) == [0, 5, 10]
+
+
+def test_a_number_of_a_resumed_fit_stays_on_the_multiples() -> None:
+    assert entries(10, 8, 2, start=25) == [25, 30, 40]
+
+
+def numbers(freq: Any, iterations: list[int], start: int = 0) -> dict[int, int]:
+    """Entry numbers by iteration."""
+    schedule = Schedule(freq)
+    found = {start: schedule.start(start)}
+    for iteration in iterations:
+        entry = schedule.batch(iteration, 0)
+        if entry is not None:
+            found[iteration] = entry
+    return found
+
+
+def test_entries_are_numbered_in_order() -> None:
+    assert numbers("auto", list(range(1, 9))) == {0: 0, 1: 1, 2: 2, 4: 3, 8: 4}
+    assert numbers(3, list(range(1, 10))) == {0: 0, 3: 1, 6: 2, 9: 3}
+
+
+def test_a_number_numbers_its_entries_by_the_iteration_so_that_runs_nest() -> None:
+    """Thinned to every 4th entry, N = 5 logs at multiples of 20 wherever the run was resumed."""
+    resumed = numbers(5, list(range(41, 101)), start=40)
+    assert [iteration for iteration, entry in resumed.items() if entry % 4 == 0] == [40, 60, 80, 100]
+
+
+@pytest.mark.parametrize("freq", ["auto", "epoch", 1, 3, 7, 16, 50])
+@pytest.mark.parametrize(
+    ("steps", "epochs", "start", "initial_epoch"),
+    [
+        (1, 1, 0, 0),
+        (1, 4, 0, 0),
+        (16, 2, 0, 0),
+        (20, 3, 0, 0),
+        (7, 5, 0, 0),
+        (33, 1, 0, 0),
+        (10, 4, 20, 2),
+        (10, 2, 5, 0),
+    ],
+)
+def test_planned_is_what_happens(freq: Any, steps: int, epochs: int, start: int, initial_epoch: int) -> None:
+    happened = entries(freq, steps, epochs, start=start, initial_epoch=initial_epoch)
+    assert Schedule(freq).planned(start, steps, epochs, initial_epoch) == len(happened)
+
+
+def test_planned_needs_the_length_of_an_epoch_only_where_it_counts() -> None:
+    assert Schedule("epoch").planned(0, None, 5) == 6
+    assert Schedule("auto").planned(0, None, 5) is None
+    assert Schedule(10).planned(0, None, 5) is None
+
+
+@pytest.mark.parametrize("freq", ["never", 0, -3, 2.5, True, None])
+def test_what_is_no_frequency_is_refused_by_value(freq: Any) -> None:
+    with pytest.raises(ValueError, match=r"update_freq must be 'auto', 'epoch' or a whole number .*; got"):
+        Schedule(freq)
+
+
+def logged(budget: Budget, cost: dict[str, float], entries: int, seconds_between: float) -> dict[str, list[int]]:
+    """Entries at which each method of the given cost logs, `seconds_between` of training apart."""
+    found: dict[str, list[int]] = {name: [] for name in cost}
+    for entry in range(entries):
+        for name, seconds in cost.items():
+            if budget.allows(name, entry, entry * seconds_between):
+                found[name].append(entry)
+                if entry > 0:  # the first trace and log are reported apart
+                    budget.spent(name, seconds)
+    return found
+
+
+def test_everything_is_logged_while_training_pays_for_it() -> None:
+    found = logged(Budget(["a"], 0.05, None), {"a": 1.0}, 100, seconds_between=20.0)
+    assert found["a"] == list(range(100))
+
+
+def test_the_first_ten_seconds_are_free() -> None:
+    found = logged(Budget(["a"], 1e-9, None), {"a": 2.0}, 100, seconds_between=1.0)
+    # Five logs of 2 s, then never again; step 0 does not count.
+    assert FREE_SECONDS == 10
+    assert found["a"] == [0, 1, 2, 3, 4, 5]
+
+
+def test_thinned_steps_are_multiples_of_a_power_of_two_and_nest() -> None:
+    # 0.05 s of every second: a log of 0.15 s fits every 4th entry, 0.5 s every 16th, 1.3 s every 32nd, 3 s every 64th.
+    runs = [logged(Budget(["a"], 0.05, None), {"a": cost}, 1024, 1.0)["a"] for cost in (0.15, 0.5, 1.3, 3.0)]
+    paid = [[entry for entry in run if entry > 512] for run in runs]
+    for late, every in zip(paid, (4, 16, 32, 64), strict=True):
+        assert late == list(range(512 + every, 1024, every))
+    for cheap, dear in itertools.pairwise(paid):
+        assert set(dear) < set(cheap)
+
+
+def test_the_free_seconds_are_waited_out_but_thin_nothing_for_good() -> None:
+    # 7 logs of 1.3 s are free, the 8th is not paid for before 9.1 + 1.3 s are 5% of 208 s.
+    found = logged(Budget(["a"], 0.05, None), {"a": 1.3}, 400, 1.0)["a"]
+    assert found == [*range(8), 224, 256, 288, 320, 352, 384]
+
+
+def test_the_share_is_kept() -> None:
+    cost = 1.3
+    budget = Budget(["a"], 0.05, None)
+    found = logged(budget, {"a": cost}, 2000, seconds_between=1.0)
+    spent = cost * (len(found["a"]) - 1)
+    assert spent == pytest.approx(budget.seconds)
+    # Thinning by halves uses at least half of what is allowed.
+    assert 0.5 * 0.05 * 2000 <= spent <= 0.05 * 2000
+
+
+def test_a_slow_method_never_starves_a_fast_one() -> None:
+    alone = logged(Budget(["fast", "slow"], 0.05, None), {"fast": 0.01}, 400, 1.0)["fast"]
+    beside = logged(Budget(["fast", "slow"], 0.05, None), {"slow": 30.0, "fast": 0.01}, 400, 1.0)
+    assert beside["fast"] == alone == list(range(400))
+    assert len(beside["slow"]) < 10
+
+
+def test_thinned_says_which_method_and_how_much() -> None:
+    budget = Budget(["fast", "slow"], 0.05, None)
+    logged(budget, {"slow": 30.0, "fast": 0.01}, 100, 1.0)
+    assert set(budget.thinned) == {"slow"}
+    assert budget.thinned["slow"] in {2**level for level in range(1, 10)}
+
+
+def test_without_a_limit_everything_is_logged() -> None:
+    assert logged(Budget(["a"], None, None), {"a": 1e6}, 50, 0.001)["a"] == list(range(50))
+
+
+@pytest.mark.parametrize(("size", "limit"), [(10, 1000), (300, 1000), (999, 1000), (50, 100_000), (1001, 1000)])
+def test_max_bytes_is_never_exceeded(size: int, limit: int) -> None:
+    budget = Budget(["a"], None, limit)
+    written, steps = 0, []
+    for entry in range(3000):
+        if budget.allows("a", entry, 1e9, written):
+            written += size
+            budget.wrote(size)
+            steps.append(entry)
+    assert written <= limit or steps == [0]  # the untouched model is always logged
+    if size * 20 < limit:
+        assert steps[-1] > 300  # thinned before it is full, not cut off
+        assert written > limit / 4
+
+
+def test_bytes_thin_to_nested_steps() -> None:
+    budget, written, steps = Budget(["a"], None, 10_000), 0, []
+    for entry in range(5000):
+        if budget.allows("a", entry, 1e9, written):
+            written += 100
+            budget.wrote(100)
+            steps.append(entry)
+    # Every entry until half is full (50), then every 2nd, 4th ...
+    assert steps[:50] == list(range(50))
+    for start, level in ((100, 2), (200, 4)):
+        assert all(entry % level == 0 for entry in steps if entry >= start)
+
+
+@pytest.mark.parametrize("value", [0, -1, True])
+def test_limits_must_be_above_zero(value: Any) -> None:
+    with pytest.raises(ValueError, match=rf"max_overhead must be .* above 0, or None; got {value}"):
+        Budget(["a"], value, None)
+    with pytest.raises(ValueError, match=rf"max_bytes must be .* above 0, or None; got {value}"):
+        Budget(["a"], None, value)
