@@ -48,11 +48,11 @@ bundle: $(VENV)/.installed
 	@$(PY) setup.py -q bundle
 
 browser:
-	@.ci/chromium >/dev/null
+	@echo "browser: $$(.ci/chromium)"
 
 # ---- checks, cheap ones first --------------------------------------------------------------------------------------
 
-test: setup lint types check-proto page vitest bundle unit e2e ## everything: ruff, mypy, tsc, biome, Vitest, pytest, the browser test
+test: setup browser lint types check-proto page vitest bundle unit e2e ## everything: ruff, mypy, tsc, biome, Vitest, pytest, the browser test
 	$(call say,all checks passed)
 
 lint: $(VENV)/.installed ## ruff: lint and format
@@ -78,7 +78,9 @@ unit: bundle ## pytest
 
 e2e: bundle ## a real TensorBoard in a real browser
 	$(call say,browser test)
-	CHROMIUM=$$(.ci/chromium) PYTHON=$(abspath $(PY)) npm --prefix frontend run e2e
+	CHROMIUM=$$(.ci/chromium)
+	export CHROMIUM PYTHON=$(abspath $(PY))
+	npm --prefix frontend run e2e
 
 # ---- products ------------------------------------------------------------------------------------------------------
 
