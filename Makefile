@@ -48,7 +48,7 @@ bundle: $(VENV)/.installed
 	@$(PY) setup.py -q bundle
 
 browser:
-	@echo "browser: $$(.ci/chromium)"
+	@.ci/chromium
 
 # ---- checks, cheap ones first --------------------------------------------------------------------------------------
 
