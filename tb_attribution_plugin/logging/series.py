@@ -43,10 +43,7 @@ class Series:
         """
         tag = self._description.tag
         stored, shapes = self._stored(attribution)
-        self._fix_grids(stored, shapes)
-        cells = stored.cells
-        columns = statistics.of_cells(cells) | statistics.of_outputs(outputs, targets)
-        columns[pb.STAT_DRIFT] = drift(cells, self._previous, signed=self._description.signed)
+        columns = statistics.of_outputs(outputs, targets)
         for column, name in (
             (pb.STAT_OUTPUT, "outputs"),
             (pb.STAT_BASELINE_OUTPUT, "baseline_outputs"),
@@ -56,6 +53,10 @@ class Series:
             value = getattr(attribution, name)
             if value is not None:
                 columns[column] = per_example(value, self._probe.size, f"{name} of {tag!r}")
+        self._fix_grids(stored, shapes)  # last of the checks: it stays
+        cells = stored.cells
+        columns |= statistics.of_cells(cells)
+        columns[pb.STAT_DRIFT] = drift(cells, self._previous, signed=self._description.signed)
         table = statistics.table(self._probe.size, columns)
         layout = histogram.layout(tag)
         version = names.WIRE_VERSION
