@@ -30,6 +30,7 @@ _STATUS = {
     "too_much": 413,
     "unreadable": 422,
     "no_bundle": 404,
+    "unavailable": 503,
 }
 
 # What a run, a tag and a step name can change: a resumed fit writes its steps again, and a second logdir on the same

@@ -7,11 +7,8 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import grpc
-from tensorboard import errors as tensorboard_errors
-
-from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, UnreadableError
-from tb_attribution_plugin.backend.provider import UNREADABLE, Data
+from tb_attribution_plugin.backend.errors import RequestError, TooMuchError
+from tb_attribution_plugin.backend.provider import Data
 
 # TensorBoard's data server takes some 40 ms for a blob of any size, but serves many at once.
 THREADS = 16
@@ -59,10 +56,6 @@ def _read_one(data: Data, key: str) -> bytes | RequestError:
         return data.read_blob(key)
     except RequestError as error:
         return error
-    except tensorboard_errors.NotFoundError:
-        return NotFoundError("the blob is no longer there: its run was rewritten", "reload")
-    except (tensorboard_errors.PublicError, grpc.RpcError, *UNREADABLE) as error:
-        return UnreadableError(f"TensorBoard cannot read the blob: {error}")
 
 
 def version(parts: Sequence[object]) -> str:

@@ -44,6 +44,12 @@ class UnreadableError(RequestError):
     code = "unreadable"
 
 
+class UnavailableError(RequestError):
+    """TensorBoard's data server is gone or too busy."""
+
+    code = "unavailable"
+
+
 class NoBundleError(RequestError):
     """The page was not built."""
 

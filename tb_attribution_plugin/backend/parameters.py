@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tb_attribution_plugin.backend.errors import BadParameterError, shown
 
-_INTEGER = re.compile(r"\d{1,18}")  # below 2^63, TensorBoard's own range
+_INTEGER = re.compile(r"[0-9]{1,18}")  # below 2^63, TensorBoard's own range
 
 
 class Parameters:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import grpc
 from tensorboard import errors as tensorboard_errors
 from tensorboard.data import provider
 
-from tb_attribution_plugin.backend.errors import NotFoundError, TooMuchError, UnreadableError, shown
+from tb_attribution_plugin.backend.errors import NotFoundError, TooMuchError, UnavailableError, UnreadableError, shown
 from tb_attribution_plugin.wire import names
 
 # "All of them": the sampling that a user may see is that of the server's own limit, said in the index.
 _NO_DOWNSAMPLING = 2**31 - 1
 
 # TensorBoard converts stored tensors with no check; a hostile one raises whatever NumPy raises.
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, MemoryError, OverflowError)
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, MemoryError, OverflowError)
 
 # d[run][tag]; the values are TensorBoard's time series or lists of its data.
 Found = dict[str, dict[str, Any]]
@@ -38,8 +39,8 @@ class Data:
     experiment: str
 
     def runs(self) -> list[str]:
-        found = self.provider.list_runs(self.context, experiment_id=self.experiment)
-        return [run.run_name for run in found]
+        with _in_words("the runs"):
+            return [run.run_name for run in self.provider.list_runs(self.context, experiment_id=self.experiment)]
 
     def list_scalars(self, plugin: str = names.PLUGIN_NAME, run: str | None = None) -> Found:
         return self._ask("list_scalars", plugin, run, None)
@@ -66,24 +67,18 @@ class Data:
         return list(found.get(run, {}).get(tag, []))
 
     def read_blob(self, key: str) -> bytes:
-        blob = self.provider.read_blob(self.context, blob_key=key)
+        with _in_words("the blob"):
+            blob = self.provider.read_blob(self.context, blob_key=key)
         if not isinstance(blob, bytes):
             raise UnreadableError(f"element is not bytes but {shown(blob)}")
         return blob
 
     def _ask(self, method: str, plugin: str, run: str | None, tags: Collection[str] | None, **options: int) -> Found:
         chosen = provider.RunTagFilter(runs=None if run is None else [run], tags=tags)
-        try:
+        with _in_words("the logdir" if run is None else f"run {shown(run)}, tags {shown(tags)}"):
             found: Found = getattr(self.provider, method)(
                 self.context, experiment_id=self.experiment, plugin_name=plugin, run_tag_filter=chosen, **options
             )
-        except tensorboard_errors.NotFoundError as error:
-            raise NotFoundError(str(error)) from error
-        except grpc.RpcError as error:
-            raise _unanswered(error, method) from error
-        except (tensorboard_errors.PublicError, *UNREADABLE) as error:
-            where = f"{shown(run)}, {shown(tags)}" if run is not None else "the logdir"
-            raise UnreadableError(f"TensorBoard cannot read {where}: {error}") from error
         return found
 
 
@@ -96,11 +91,24 @@ def once_per_step(points: Iterable[Any]) -> list[Any]:
     return [first[step] for step in sorted(first)]
 
 
-def _unanswered(error: grpc.RpcError, method: str) -> Exception:
-    code = error.code()
-    if code == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return TooMuchError(
-            f"TensorBoard's data server cannot send the whole series in one answer: {error.details()}",
-            f"start tensorboard with --samples_per_plugin={names.PLUGIN_NAME}=500 to keep fewer steps",
-        )
-    return UnreadableError(f"TensorBoard's data server failed in {method}: {code.name}: {error.details()}")
+@contextlib.contextmanager
+def _in_words(what: str) -> Iterator[None]:
+    """Raises our errors for what TensorBoard raises while it reads `what`."""
+    try:
+        yield
+    except tensorboard_errors.NotFoundError as error:
+        raise NotFoundError(
+            f"TensorBoard does not find {what}: {error}", "its run may have been rewritten; reload"
+        ) from error
+    except grpc.RpcError as error:
+        if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:
+            raise TooMuchError(
+                f"TensorBoard's data server cannot send {what} in one answer: {error.details()}",
+                f"start tensorboard with --samples_per_plugin={names.PLUGIN_NAME}=500 to keep fewer steps",
+            ) from error
+        raise UnavailableError(
+            f"TensorBoard's data server does not answer for {what}: {error.code().name}: {error.details()}",
+            "restart tensorboard, or start it with --load_fast=false",
+        ) from error
+    except (tensorboard_errors.PublicError, *_UNREADABLE) as error:
+        raise UnreadableError(f"TensorBoard cannot read {what}: {error}") from error

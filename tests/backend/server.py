@@ -90,6 +90,10 @@ class Server:
                 raise RuntimeError(f"tensorboard did not get there:\n{self.log.read_text(errors='replace')[-4000:]}")
             time.sleep(0.1)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=30)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -162,5 +164,26 @@ def test_steps_written_twice_without_a_session_start_are_listed_once(load_fast: 
         stats = pb.Stats.FromString(running.get("stats", run="x/attribution", tag="grad_cam").body)
         assert list(stats.steps) == [0, 10, 20, 30]
         assert len(stats.values) == 4 * 3 * 2
+    finally:
+        running.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the child process in /proc")
+def test_a_data_server_that_died_is_said_in_words(logdir: Path, log: Path) -> None:
+    running = Server(logdir, "true", log=log)
+    try:
+        running.wait_for(lambda index: len(index["runs"]) == 3)
+        children = Path(f"/proc/{running.pid}/task").glob("*/children")
+        (child,) = " ".join(file.read_text() for file in children).split()
+        os.kill(int(child), signal.SIGKILL)
+        for answer in (
+            running.get("index"),
+            running.get("maps", run="attribution", tag="grad_cam", steps=0, elements=0),
+            running.get("stats", run="attribution", tag="grad_cam"),
+        ):
+            assert answer.status == 503
+            assert answer.error["code"] == "unavailable"
+            assert "data server does not answer" in answer.error["message"]
+            assert "restart tensorboard" in answer.error["hint"]
     finally:
         running.stop()

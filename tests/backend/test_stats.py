@@ -1,10 +1,19 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
+import pytest
+
+from tb_attribution_plugin.backend import stats as stats_module
+from tb_attribution_plugin.backend.errors import TooMuchError
+from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import histogram
 from tests.backend import logs
+from tests.backend.events import tagged
 from tests.backend.server import Server
 
 RUN = "control/attribution"
@@ -29,3 +38,26 @@ def test_histograms_come_with_their_layout_one_per_step(server: Server) -> None:
         counts = list(stats.histogram[row * size : (row + 1) * size])
         assert counts == histogram.log_histogram(logs.cam(step)).tolist()
         assert math.fsum(counts) == logs.cam(step).size
+
+
+class Provider:
+    """Ten steps of a series with 4 examples and 2 columns."""
+
+    def list_tensors(self, context: None, **_: object) -> dict[str, Any]:
+        content = tagged(stats=pb.StatsSeries(tag="ig", columns=logs.COLUMNS))
+        return {"run": {"stats/ig": SimpleNamespace(plugin_content=content)}}
+
+    def read_tensors(self, context: None, **_: object) -> dict[str, Any]:
+        points = [SimpleNamespace(step=step, wall_time=0.0, numpy=np.zeros((4, 2), np.float32)) for step in range(10)]
+        return {"run": {"stats/ig": points}}
+
+
+def test_more_values_than_one_answer_holds_are_refused_with_the_flag_that_helps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stats_module, "MAX_VALUES", 79)
+    with pytest.raises(TooMuchError, match="10 steps x 4 examples x 2 columns are over 79 values") as caught:
+        stats_module.read(Data(Provider(), None, ""), "run", "ig")
+    assert caught.value.hint == "start tensorboard with --samples_per_plugin=attribution=9"
+    monkeypatch.setattr(stats_module, "MAX_VALUES", 80)
+    assert len(stats_module.read(Data(Provider(), None, ""), "run", "ig").values) == 80

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from tb_attribution_plugin.backend import metadata
+from tb_attribution_plugin.backend.errors import UnreadableError
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire import names
+from tb_attribution_plugin.wire.codec import MAX_CELLS
+from tests.backend import logs
+from tests.backend.events import tagged
+
+
+def test_metadata_of_an_older_writer_is_read() -> None:
+    older = pb.TagMetadata(version=names.WIRE_VERSION - 1, maps=logs.map_series("ig", [2, 2])).SerializeToString()
+    assert metadata.map_series(older).tag == "ig"
+
+
+def test_fields_of_a_later_writer_of_the_same_version_are_passed_over() -> None:
+    # Field 1000, a varint: nobody has defined it.
+    assert metadata.map_series(tagged(maps=logs.map_series("ig", [2, 2])) + b"\xc0\x3e\x01").tag == "ig"
+
+
+@pytest.mark.parametrize("shape", [[1], [MAX_CELLS], [2, 3, 4]])
+def test_grids_up_to_the_largest_that_can_be_shown_are_read(shape: list[int]) -> None:
+    assert list(metadata.map_series(tagged(maps=logs.map_series("ig", shape))).grids[0].shape) == shape
+
+
+@pytest.mark.parametrize("shape", [[0], [MAX_CELLS + 1], [2**32 - 1] * 8])
+def test_other_grids_are_refused_with_their_shape(shape: list[int]) -> None:
+    with pytest.raises(UnreadableError, match=rf"the grid \[{shape[0]}.* cells; 1 to {MAX_CELLS} can be shown"):
+        metadata.map_series(tagged(maps=logs.map_series("ig", shape)))
+
+
+def test_a_series_without_a_grid_or_examples_is_refused() -> None:
+    with pytest.raises(UnreadableError, match="claims 0 examples"):
+        metadata.map_series(tagged(maps=pb.MapSeries(tag="ig", grids=[pb.Grid(shape=[1])])))
+    with pytest.raises(UnreadableError, match="no grid"):
+        metadata.map_series(tagged(maps=pb.MapSeries(tag="ig", examples=1)))
+
+
+@pytest.mark.parametrize(("bins", "per_octave"), [(0, 8), (2**31, 8), (512, 0)])
+def test_a_histogram_that_cannot_be_is_refused(bins: int, per_octave: int) -> None:
+    layout = pb.HistogramSeries(tag="ig", bins=bins, per_octave=per_octave)
+    with pytest.raises(UnreadableError, match=f"no such histogram: {bins} bins, {per_octave} per octave"):
+        metadata.histogram_layout(tagged(histogram=layout))
