@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import resource
@@ -17,14 +18,17 @@ from tb_attribution_plugin.logging.event_file import EventFile, LogWriteError
 from tb_attribution_plugin.logging.records import Damage, Record, scan
 
 
-@pytest.fixture
-def limit() -> Iterator[object]:
-    """Sets how large a file of this process may grow: the kernel's own "disk full"."""
+@contextlib.contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """How large a file of this process may grow, pytest's own output included: the kernel's own "disk full"."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_file_begins_with_version_and_start(tmp_path):
@@ -44,25 +48,25 @@ def test_every_record_is_in_the_file_when_append_returns(tmp_path):
     file.close()
 
 
-def test_a_record_that_does_not_fit_is_taken_back_and_the_next_one_follows(tmp_path, limit):
+def test_a_record_that_does_not_fit_is_taken_back_and_the_next_one_follows(tmp_path):
     file = EventFile(str(tmp_path), 0)
     file.append(b"small")
     before = file.bytes_written
-    limit(before + 500)
-    with pytest.raises(LogWriteError, match=r"writing to .*events\.out.* failed: File too large; fix: raise the limit"):
-        file.append(b"x" * 5000)
-    assert os.path.getsize(file.path) == file.bytes_written == before
-    file.append(b"fits")
+    words = r"writing to .*events\.out.* failed: File too large; fix: raise the limit"
+    with files_up_to(before + 500):
+        with pytest.raises(LogWriteError, match=words):
+            file.append(b"x" * 5000)
+        assert os.path.getsize(file.path) == file.bytes_written == before
+        file.append(b"fits")
     file.close()
     items = list(scan(file.path))
     assert not any(isinstance(item, Damage) for item in items)
     assert [item.data for item in items][2:] == [b"small", b"fits"]
 
 
-def test_the_error_is_typed_and_names_the_cause(tmp_path, limit):
+def test_the_error_is_typed_and_names_the_cause(tmp_path):
     file = EventFile(str(tmp_path), 0)
-    limit(file.bytes_written + 10)
-    with pytest.raises(OSError) as caught:
+    with files_up_to(file.bytes_written + 10), pytest.raises(OSError) as caught:
         file.append(b"x" * 5000)
     assert isinstance(caught.value, LogWriteError)
     assert (caught.value.errno, caught.value.path) == (errno.EFBIG, file.path)
@@ -79,9 +83,8 @@ def test_a_full_device_says_what_helps(tmp_path, monkeypatch):
     os.close(full)
 
 
-def test_a_file_without_its_head_is_not_left_behind(tmp_path, limit):
-    limit(10)
-    with pytest.raises(LogWriteError):
+def test_a_file_without_its_head_is_not_left_behind(tmp_path):
+    with files_up_to(10), pytest.raises(LogWriteError):
         EventFile(str(tmp_path), 0)
     assert list(tmp_path.iterdir()) == []
 
