@@ -37,9 +37,12 @@ class Parameters:
         """A whole number, 0 or more."""
         return self._integer(name, self.text(name))
 
-    def integers(self, name: str) -> list[int]:
+    def integers(self, name: str, below: int | None = None) -> list[int]:
         """Whole numbers with commas between them, at least one."""
-        return [self._integer(name, one) for one in self.text(name).split(",")]
+        found = [self._integer(name, one) for one in self.text(name).split(",")]
+        if below is not None and max(found) >= below:
+            raise BadParameterError(f"{name}={max(found)} is too large", f"{name} are below {below}")
+        return found
 
     def optional_integers(self, name: str) -> list[int] | None:
         return self.integers(name) if name in self._given else None

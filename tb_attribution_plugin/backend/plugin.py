@@ -12,6 +12,7 @@ from tensorboard.util import tb_logging
 from werkzeug import Request, Response
 
 from tb_attribution_plugin.backend import answers, export, static_files
+from tb_attribution_plugin.backend.blob_keys import MAX_ELEMENTS
 from tb_attribution_plugin.backend.errors import RequestError
 from tb_attribution_plugin.backend.parameters import Parameters
 from tb_attribution_plugin.backend.provider import Data
@@ -73,7 +74,7 @@ class AttributionPlugin(base_plugin.TBPlugin):
 
     def _maps(self, request: Request, data: Data) -> Response:
         given = _parameters(request, "run", "tag", "steps", "elements")
-        steps, elements = given.integers("steps"), given.integers("elements")
+        steps, elements = given.integers("steps"), given.integers("elements", below=MAX_ELEMENTS)
         return answers.stored(request, self._store.maps(data, given.text("run"), given.text("tag"), steps, elements))
 
     def _stats(self, request: Request, data: Data) -> Response:

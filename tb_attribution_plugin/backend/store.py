@@ -31,14 +31,15 @@ class Stored:
 class Store:
     """Asks TensorBoard's data provider.
 
-    Attributes:
+    Args:
       logdir: as the user gave it, for the page's words.
       limit: the sampling limit of our plugin; 0 keeps all steps.
       plugin_version: of this package.
     """
 
     def __init__(self, logdir: str, limit: int, plugin_version: str) -> None:
-        self._logdir = logdir
+        # A path may hold bytes that are no text.
+        self._logdir = logdir.encode("utf-8", "replace").decode()
         self._limit = limit
         self._plugin_version = plugin_version
         self._keys = BlobKeys()

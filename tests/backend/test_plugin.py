@@ -43,6 +43,7 @@ def test_head_answers_the_headers_of_get(server: Server) -> None:
         ("maps", MAPS | {"steps": "-1"}, "steps='-1' is not a whole number from 0 on"),
         ("maps", MAPS | {"elements": "1e3"}, "elements='1e3' is not a whole number from 0 on"),
         ("maps", MAPS | {"steps": "9" * 400}, f"steps='{'9' * 119}... (402 characters) is not a whole number"),
+        ("maps", MAPS | {"elements": f"0,{2**32}"}, "elements=4294967296 is too large"),
         ("maps", {"run": RUN, "tag": "saliency", "steps": 1}, "parameter 'elements' is missing"),
         ("maps", MAPS | {"step": 3}, "unknown parameter 'step'"),
         ("index", {"run": RUN}, "unknown parameter 'run'"),
