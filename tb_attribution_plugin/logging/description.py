@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
@@ -17,6 +21,8 @@ ERROR_KINDS = {
     "absorbed": pb.ERROR_ABSORBED,
     "map_difference": pb.ERROR_MAP_DIFFERENCE,
 }
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_LONGEST = 200
 _VERSIONED = ("tb_attribution_plugin", "tensorflow", "keras", "torch", "jax", "xgboost", "lightgbm", "sklearn")
 
 
@@ -68,9 +74,15 @@ def describe(
 
 
 def _word(value: Any) -> str:
-    """As a reader would write it; arrays by their shape, not their thousand numbers."""
+    """As a reader would write it, alike in every process; arrays and long texts by a digest, so that they compare."""
     shape = getattr(value, "shape", None)
-    return f"array{list(shape)}" if shape is not None and len(shape) else repr(value)
+    if shape is not None and len(shape):
+        array = np.ascontiguousarray(value)
+        return f"array{list(array.shape)} #{hashlib.sha256(array.tobytes()).hexdigest()[:8]}"
+    text = _ADDRESS.sub("", repr(value))
+    if len(text) > _LONGEST:
+        return f"{text[:_LONGEST]}... #{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return text
 
 
 def _versions() -> list[pb.Parameter]:

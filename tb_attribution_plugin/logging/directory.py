@@ -113,7 +113,7 @@ class Claim:
             except OSError as error:
                 raise _not_writable(path, error) from error
             self.path = path
-            self._finalizer = weakref.finalize(self, _release, (self._lock, path, created))
+            self._finalizer = weakref.finalize(self, _release, (self._lock, path, created, os.getpid()))
             break
         if locked:
             warnings.warn(
@@ -134,12 +134,14 @@ class Claim:
         return chain(logged, (path for path in self._paths() if path not in logged))
 
 
-_State = tuple[DirectoryLock, str, bool]
+_State = tuple[DirectoryLock, str, bool, int]
 _held = weakref.WeakValueDictionary()
 
 
 def _release(state: _State) -> None:
-    lock, path, created = state
+    lock, path, created, process = state
+    if process != os.getpid():
+        return  # a forked child: the directory is its parent's
     with contextlib.suppress(OSError):
         if created and os.listdir(path) == [LOCK_FILE]:
             lock.remove()

@@ -11,6 +11,7 @@ import weakref
 
 from tb_attribution_plugin.logging import events, records
 
+_BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 _FIXES = {
     errno.ENOSPC: "free space on that disk",
     errno.EDQUOT: "free space in that quota",
@@ -42,7 +43,7 @@ class EventFile:
         self.bytes_written = 0
         try:
             # Unbuffered, so that a write that returned is with the system and one that failed left nothing behind here.
-            self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
         except OSError as error:
             raise LogWriteError(self.path, error, "creating") from error
         self._closer = weakref.finalize(self, os.close, self._fd)
@@ -64,17 +65,20 @@ class EventFile:
         Raises:
           LogWriteError: nothing of this record is in the file.
         """
-        view = memoryview(records.frame(event))
-        size = len(view)
+        before, view = self.bytes_written, memoryview(records.frame(event))
+        size = before + len(view)
         try:
             while view:
                 view = view[os.write(self._fd, view) :]
-        except OSError as error:
+            self.bytes_written = size
+        except BaseException as error:  # an interrupt, too, must not leave half a record
+            self.bytes_written = before
             with contextlib.suppress(OSError):  # a device that does not even shrink: readers take a truncated tail
-                os.ftruncate(self._fd, self.bytes_written)
-                os.lseek(self._fd, self.bytes_written, os.SEEK_SET)
-            raise LogWriteError(self.path, error, "writing to") from error
-        self.bytes_written += size
+                os.ftruncate(self._fd, before)
+                os.lseek(self._fd, before, os.SEEK_SET)
+            if isinstance(error, OSError):
+                raise LogWriteError(self.path, error, "writing to") from error
+            raise
 
     def in_place(self) -> bool:
         """False once the path is gone or is another file."""

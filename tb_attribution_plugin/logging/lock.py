@@ -27,7 +27,7 @@ class DirectoryLock:
     def __init__(self, directory: str) -> None:
         self._path = os.path.join(directory, LOCK_FILE)
         while True:
-            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
             try:
                 self._lock()
                 if self.in_place():

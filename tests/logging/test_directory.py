@@ -224,3 +224,23 @@ def test_recreate_takes_the_same_directory_again(tmp_path):
     assert claim.in_place()
     assert claim.path == path
     claim.release()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_leaves_the_directory_to_its_parent(tmp_path):
+    claim = Claim(tmp_path, "attribution")
+    script = "import os, sys; os.waitpid(os.fork() or sys.exit(0), 0); print(os.path.isdir(sys.argv[2]), flush=True)"
+    program = (
+        "import sys; from tb_attribution_plugin.logging.directory import Claim; "
+        f"claim = Claim(sys.argv[1], 'child'); sys.argv[2] = claim.path; {script}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path), ""],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
+    assert not (tmp_path / "child").exists()  # the parent, at its end
+    claim.release()

@@ -99,3 +99,21 @@ def test_it_notices_that_its_path_is_gone_or_another_file(tmp_path):
     assert not file.in_place()
     file.close()
     file.close()
+
+
+def test_an_interrupt_leaves_no_half_record(tmp_path, monkeypatch):
+    file = EventFile(str(tmp_path), 0)
+    before, write = file.bytes_written, os.write
+
+    def interrupted(descriptor: int, data: memoryview) -> int:
+        write(descriptor, data[:7])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        file.append(b"x" * 100)
+    monkeypatch.undo()
+    assert os.path.getsize(file.path) == file.bytes_written == before
+    file.append(b"next")
+    file.close()
+    assert [type(item) for item in scan(file.path)] == [Record] * 3

@@ -151,7 +151,7 @@ def test_the_declaration_is_in_the_metadata(tmp_path):
     assert {p.name: p.value for p in found.parameters} == {
         "steps": "16",
         "rule": "'mid'",
-        "background": "array[3, 4]",
+        "background": "array[3, 4] #2ea9ab91",
         "layer": "None",
     }
     assert (found.error_kind, found.code, found.channels_summed) == (pb.ERROR_GAP, pb.CODE_FLOAT16, False)
