@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import math
 from types import SimpleNamespace
 from typing import Any
@@ -38,6 +39,14 @@ def test_histograms_come_with_their_layout_one_per_step(server: Server) -> None:
         counts = list(stats.histogram[row * size : (row + 1) * size])
         assert counts == histogram.log_histogram(logs.cam(step)).tolist()
         assert math.fsum(counts) == logs.cam(step).size
+
+
+def test_stats_travel_compressed_to_who_takes_that(server: Server) -> None:
+    plain = server.get("stats", run=RUN, tag="grad_cam")
+    squeezed = server.get("stats", {"Accept-Encoding": "gzip"}, run=RUN, tag="grad_cam")
+    assert squeezed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(squeezed.body) == plain.body
+    assert len(squeezed.body) < len(plain.body) / 10
 
 
 class Provider:
