@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 
@@ -200,6 +201,12 @@ def test_names_are_as_many_as_their_things():
     refused("class_names is empty", X, class_names=[])
 
 
+def test_text_that_is_no_unicode_can_still_be_stored():
+    assert Probe(X, names=["a\udcff", "b", "c", "d"]).names[0] == "a?"
+    assert Probe(IDS, tokens=[["\ud800"], []]).tokens[0] == ("?", "", "")
+    refused("inputs has the key '\\udcff'", {"\udcff": X})
+
+
 # --- regions
 
 
@@ -369,6 +376,12 @@ def test_the_hash_does_not_see_how_the_numbers_came():
     assert Probe(TABLE.astype(np.float32), np.eye(2)[[0, 1, 0, 1]]).hash == want
     assert Probe(np.asfortranarray(TABLE), np.array([0, 1, 0, 1], np.uint8)).hash == want
     assert Probe(TABLE.astype(">f4"), [[0], [1], [0], [1]]).hash == want
+
+
+def test_a_copy_is_the_probe_itself():
+    probe = Probe(X, regions={"r": [0, 0, 1, 1]})
+    assert copy.deepcopy({"probe": probe})["probe"] is probe
+    assert copy.copy(probe) is probe
 
 
 # --- wrap

@@ -30,6 +30,7 @@ class Run:
         self._bytes_before = 0
         self._warned_removed = False
         self._closed = False
+        self._start_step: int | None = start_step
         self.baseline: tuple[str, list[float]] = ("", [])
         self.segments: Any = None
 
@@ -49,6 +50,7 @@ class Run:
         """Chooses the directory for a fit that starts at `step`, and opens the file; nothing where it is open."""
         self.check_open()
         if self._file is None:
+            self._start_step = step
             self._claim.settle(step)
             self._ready(step)
 
@@ -81,7 +83,10 @@ class Run:
             self._recreate(step)
         if self._file is None:
             self._claim.announce()
-            self._file = EventFile(self._claim.path, step)
+            # Only the first file replaces what an earlier fit logged between its start and its first step.
+            start = step if self._start_step is None else min(step, self._start_step)
+            self._file = EventFile(self._claim.path, start)
+            self._start_step = None
         if not self._probe_logged:
             self._file.append(events.summary(step, [self._probe_value()]))
             self._probe_logged = True

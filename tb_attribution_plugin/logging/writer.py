@@ -24,7 +24,7 @@ from tb_attribution_plugin.wire.codec import CODES
 
 _EPOCHS = pb.TagMetadata(version=names.WIRE_VERSION, epochs=pb.EpochSeries())
 _OURS = (names.MAPS, names.STATS, names.HISTOGRAM, names.SECONDS, names.PROBE)
-_TAG = re.compile(r"[^\x00-\x1f\x7f]+")
+_TAG = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+")
 
 
 class AttributionWriter:

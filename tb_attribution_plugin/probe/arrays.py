@@ -29,7 +29,7 @@ def to_array(value: Any, what: str) -> Array:
             "pad ragged rows to one length and pass a NumPy array or an eager tensor"
         ) from error
     if array.dtype.kind == "O":
-        array = _text(array, what)
+        array = _unicode(array, what)
     elif array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8", "replace")
     elif array.dtype.kind == "c" or array.dtype.kind not in "biufU" and array.dtype.name != "bfloat16":
@@ -40,12 +40,17 @@ def to_array(value: Any, what: str) -> Array:
     return frozen(array)
 
 
+def text(value: Any) -> str:
+    """A string that can be stored: what is no Unicode (half a surrogate pair, as in odd file names) becomes "?"."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
 def frozen(array: Array) -> Array:
     array.setflags(write=False)
     return array
 
 
-def _text(array: Array, what: str) -> Array:
+def _unicode(array: Array, what: str) -> Array:
     items = array.ravel().tolist()
     strange = [item for item in items if not isinstance(item, str | bytes)]
     if strange:
@@ -65,7 +70,7 @@ def flatten(structure: Any, what: str = "inputs") -> tuple[tuple[str, ...], tupl
     if isinstance(structure, Mapping):
         if not structure:
             raise ValueError(f"{what} is an empty dict; it needs one array per model input")
-        strange = [key for key in structure if not isinstance(key, str)]
+        strange = [key for key in structure if not isinstance(key, str) or key != text(key)]
         if strange:
             raise TypeError(f"{what} has the key {strange[0]!r}; keys are the names of the model's inputs, as strings")
         return tuple(structure), tuple(to_array(value, f"{what}[{key!r}]") for key, value in structure.items())

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_attribution_plugin.probe.arrays import Array, check_finite, flatten, frozen, to_array
+from tb_attribution_plugin.probe.arrays import Array, check_finite, flatten, frozen, text, to_array
 
 Arrays = tuple[Array, ...]
 Rows = tuple[tuple[str, ...], ...]
@@ -88,7 +88,7 @@ def check_tokens(tokens: Any, shown: Array, modality: str) -> Rows:
             )
         return ()
     if tokens is None:
-        return tuple(tuple(map(str, np.atleast_1d(row).tolist())) for row in shown)
+        return tuple(tuple(map(text, np.atleast_1d(row).tolist())) for row in shown)
     if callable(tokens):
         rows = [_decode(tokens, row, example) for example, row in enumerate(shown)]
     else:
@@ -98,12 +98,12 @@ def check_tokens(tokens: Any, shown: Array, modality: str) -> Rows:
     if len(rows) != len(shown):
         raise ValueError(f"tokens has {len(rows)} rows, but inputs holds {len(shown)} examples")
     if shown.ndim == 1:  # whole strings: the model cuts them itself, any number of tokens may be right
-        return tuple(map(tuple, rows))
+        return tuple(tuple(map(text, row)) for row in rows)
     length = shown.shape[1]
     for example, row in enumerate(rows):
         if len(row) > length:
             raise ValueError(f"tokens of example {example} are {len(row)}, but inputs has {length} positions")
-    return tuple((*row, *[""] * (length - len(row))) for row in rows)
+    return tuple((*map(text, row), *[""] * (length - len(row))) for row in rows)
 
 
 def _decode(decoder: Callable[[Array], Any], row: Array, example: int) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_attribution_plugin.probe.arrays import Array, frozen, to_array
+from tb_attribution_plugin.probe.arrays import Array, frozen, text, to_array
 
 
 def check_names(names: Any, what: str, length: int | None) -> tuple[str, ...]:
@@ -15,7 +15,7 @@ def check_names(names: Any, what: str, length: int | None) -> tuple[str, ...]:
         return ()
     if isinstance(names, str):
         raise TypeError(f"{what} is the string {names!r}; give a list of strings")
-    result = tuple(str(name) for name in names)
+    result = tuple(text(name) for name in names)
     if length is not None and len(result) != length:
         raise ValueError(f"{what} has {len(result)} entries, but {length} are needed")
     return result

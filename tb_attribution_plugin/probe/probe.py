@@ -202,6 +202,12 @@ class Probe:
             raise ValueError(f"label {self.labels[example]} of example {example} is no class index (0, 1, 2 ...)")
         return arrays.frozen(indices)
 
+    def __copy__(self) -> Probe:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Probe:
+        return self
+
     def __len__(self) -> int:
         return self.size
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_attribution_plugin.probe.arrays import Array, frozen
+from tb_attribution_plugin.probe.arrays import Array, frozen, text
 
 _Names = Sequence[str]
 
@@ -35,7 +35,7 @@ def check_regions(
         raise TypeError(f"regions is a {type(regions).__name__}; give a dict from a region's name to its mask or boxes")
     result = {}
     for name, value in regions.items():
-        if not isinstance(name, str) or not name or "/" in name:
+        if not isinstance(name, str) or not name or "/" in name or name != text(name):
             raise ValueError(f"region name {name!r} must be a string without '/', because it becomes part of a tag")
         what = f"region {name!r}"
         if grid == ():

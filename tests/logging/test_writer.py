@@ -252,7 +252,7 @@ def test_plain_arrays_must_be_declared_and_records_may_go_without(tmp_path):
         )
         writer.write(0, {"cam": Attribution(scores())})
         refused("series 'ig' is already declared", writer.series, "ig", method="IG")
-        for tag in ("", "/a", "a/", "a\nb", 3):
+        for tag in ("", "/a", "a/", "a\nb", "a\ud800", 3):
             refused("must be printable text", writer.series, tag, method="IG")
         refused(
             "error_kind 'huge' of 'x' is not known; it is one of ['none', 'gap'",
@@ -430,15 +430,26 @@ def test_a_directory_that_goes_away_is_made_again(tmp_path, how):
     assert found.problems == []
 
 
-def test_a_resumed_writer_goes_on_in_place(tmp_path):
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_resumed_writer_goes_on_in_place(tmp_path, opens):
     with opened(tmp_path) as writer:
         for step in (0, 2, 4):
             writer.write(step, {"ig": scores(step)})
     with opened(tmp_path, start_step=3) as writer:
-        writer.open(3)
+        if opens:
+            writer.open(3)
         writer.write(6, {"ig": scores(6)})
         assert writer.path == str(tmp_path / "attribution")
     assert run(tmp_path).series["ig"].steps == [0, 2, 6]  # 4 lay behind the restart at 3
+
+
+def test_only_the_lock_is_lost(tmp_path):
+    with opened(tmp_path) as writer:
+        writer.write(0, {"ig": scores()})
+        os.unlink(os.path.join(writer.path, ".attribution.lock"))
+        with pytest.warns(UserWarning, match="was removed or replaced"):
+            writer.write(1, {"ig": scores(1)})
+    assert run(tmp_path).series["ig"].steps == [0, 1]
 
 
 def test_open_chooses_the_directory_for_the_step_that_was_restored(tmp_path):
