@@ -140,7 +140,6 @@ def test_columns_of_a_part_of_the_examples_are_theirs() -> None:
     found = targets.resolve("label", THREE, examples=4, labels=np.array([0, 1, 2, 2]))
     outputs = Outputs(LOGITS, LOGITS)
     np.testing.assert_array_equal(found.columns(outputs, tf.constant([3, 1]))[0], [2, 1])
-    np.testing.assert_array_equal(found.fixed[0], [0, 1, 2, 2])
 
 
 def test_probabilities_of_every_head() -> None:

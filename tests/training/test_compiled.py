@@ -1,0 +1,167 @@
+"""One trace per group, evaluations shared within it, and a batch size that fits."""
+
+from __future__ import annotations
+
+import collections
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency, targets
+from tb_attribution_plugin.methods.resolution import resolved
+from tb_attribution_plugin.training.compiled import Compiled, Job
+from tb_attribution_plugin.training.keras_model import KerasModel
+from tests.methods import models
+
+EXECUTED: collections.Counter[str] = collections.Counter()
+TRACED: collections.Counter[str] = collections.Counter()
+
+
+def executed(tensor: tf.Tensor, what: str) -> tf.Tensor:
+    """Hands a tensor on and counts, when the graph really runs, its rows."""
+
+    def count(array: np.ndarray) -> np.ndarray:
+        EXECUTED[what] += len(array)
+        return array
+
+    found = tf.numpy_function(count, [tensor], tensor.dtype)
+    found.set_shape(tensor.shape)
+    return found
+
+
+class Counter(keras.layers.Layer):
+    """The identity; counts rows forward and backward."""
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        TRACED["call"] += 1
+
+        @tf.custom_gradient
+        def through(x: tf.Tensor) -> Any:
+            return executed(x, "forward"), lambda upstream: executed(upstream, "backward")
+
+        return through(x)
+
+
+class Limited(keras.layers.Layer):
+    """The identity on a device that holds at most `rows` rows."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        def check(array: np.ndarray) -> np.int32:
+            if len(array) > self.rows:
+                raise MemoryError(f"{len(array)} rows do not fit")  # TensorFlow makes it a ResourceExhaustedError
+            return np.int32(0)
+
+        with tf.control_dependencies([tf.numpy_function(check, [tf.stop_gradient(x)], tf.int32)]):
+            return tf.identity(x)
+
+
+def build(extra: keras.layers.Layer) -> keras.Model:
+    keras.utils.set_random_seed(3)
+    return keras.Sequential(
+        [
+            keras.layers.Input((6, 6, 2)),
+            keras.layers.Conv2D(3, 3, activation="tanh", name="conv"),
+            extra,
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+
+
+def group(model: keras.Model, methods: list[Any], target: Any = 1, batch_size: int | None = None) -> Compiled:
+    x = tf.constant(models.images(6, 8, 2))
+    network = KerasModel(model, x, batch_size)
+    shared = targets.resolve(target, network.heads, examples=8)
+    return Compiled(network, x, {method.name: Job(resolved(method, network, x), shared) for method in methods})
+
+
+def rows_of(compiled: Compiled) -> tuple[int, int]:
+    EXECUTED.clear()
+    compiled()
+    return EXECUTED["forward"], EXECUTED["backward"]
+
+
+@pytest.mark.parametrize("order", [[Saliency(), GradCAM(layer="conv")], [GradCAM(layer="conv"), Saliency()]])
+def test_saliency_and_grad_cam_together_run_forward_once_and_backward_once(order: list[Any]) -> None:
+    assert rows_of(group(build(Counter()), order)) == (8, 8)
+
+
+def test_alone_they_cost_as_much_as_together() -> None:
+    assert rows_of(group(build(Counter()), [Saliency()])) == (8, 8)
+    assert rows_of(group(build(Counter()), [GradCAM(layer="conv")])) == (8, 8)
+
+
+def test_a_predicted_target_costs_no_evaluation_of_its_own() -> None:
+    assert rows_of(group(build(Counter()), [Saliency(), GradCAM(layer="conv")], "predicted")) == (8, 8)
+
+
+def test_two_layers_share_one_evaluation() -> None:
+    model = build(Counter())
+    x = tf.constant(models.images(6, 8, 2))
+    network = KerasModel(model, x)
+    target = targets.resolve(0, network.heads, examples=8)
+    jobs = {"a": Job(GradCAM(layer="conv"), target), "b": Job(GradCAM(layer=model.layers[1].name), target)}
+    assert rows_of(Compiled(network, x, jobs)) == (8, 8)
+
+
+def test_integrated_gradients_costs_its_points_and_the_two_ends() -> None:
+    # 8 examples x 4 points forward and backward; f(x) and f(x0) forward.
+    compiled = group(build(Counter()), [IntegratedGradients(steps=4, baseline=0.0)])
+    assert rows_of(compiled) == (8 * (4 + 2), 8 * 4)
+    np.testing.assert_array_equal(compiled().attributions["integrated_gradients"].evaluations, [6] * 8)
+
+
+def test_shared_scores_equal_those_of_each_method_alone() -> None:
+    model = build(Counter())
+    together = group(model, [Saliency(), GradCAM(layer="conv")])().attributions
+    for method in (Saliency(), GradCAM(layer="conv")):
+        alone = group(model, [method])().attributions[method.name]
+        np.testing.assert_allclose(together[method.name].scores, alone.scores, atol=1e-7)
+
+
+def test_later_weights_are_seen_without_another_trace() -> None:
+    model = build(Counter())
+    compiled = group(model, [Saliency(), GradCAM(layer="conv")])
+    before = TRACED["call"]
+    first = compiled().attributions["saliency"].scores
+    kernel = model.layers[-1].kernel
+    kernel.assign(2 * kernel)
+    second = compiled().attributions["saliency"].scores
+    np.testing.assert_allclose(second, 2 * first, atol=1e-6)  # the margin is linear in the last kernel
+    assert compiled.traces == 1
+    assert TRACED["call"] == before
+
+
+def test_results_hold_the_columns_and_the_probabilities() -> None:
+    model = build(Counter())
+    results = group(model, [Saliency()], "predicted")()
+    expected = model.predict(models.images(6, 8, 2), verbose=0)
+    np.testing.assert_allclose(results.predictions, expected, atol=1e-6)
+    np.testing.assert_array_equal(results.columns["saliency"], expected.argmax(1))
+    assert group(model, [Saliency()], lambda y: y[:, 0])().columns["saliency"] is None
+
+
+def test_a_batch_that_does_not_fit_is_halved_until_it_does() -> None:
+    compiled = group(build(Limited(2)), [Saliency(), GradCAM(layer="conv")])
+    found = compiled().attributions
+    assert compiled.batch_size == 2
+    roomy = group(build(Limited(1000)), [Saliency(), GradCAM(layer="conv")])().attributions
+    for tag in found:
+        np.testing.assert_allclose(found[tag].scores, roomy[tag].scores, atol=1e-6)
+    traces = compiled.traces
+    compiled()
+    assert compiled.traces == traces  # what was learnt is kept
+
+
+def test_one_row_that_does_not_fit_is_an_error() -> None:
+    compiled = group(build(Limited(0)), [Saliency()])
+    with pytest.raises(tf.errors.ResourceExhaustedError, match="1 rows do not fit"):
+        compiled()
+    assert compiled.batch_size == 1
