@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Literal
+import numbers
+from typing import Any, Literal
 
 UpdateFreq = int | Literal["auto", "epoch"]
 
 # Attribution of a short fit is logged fully.
 FREE_SECONDS = 10.0
+# An entry may compress worse than every one before it, by less than this factor.
+_LARGER = 1.25
 
 
 class Schedule:
@@ -140,13 +143,21 @@ class Budget:
         """One entry took this many bytes."""
         self._bytes_per_entry = max(self._bytes_per_entry, size)
 
+    def fits(self, bytes_written: int, size: int) -> bool:
+        """Whether small values of about this size may still be written."""
+        return self._max_bytes is None or bytes_written + _LARGER * size <= self._max_bytes
+
     def _room(self, entry: int, bytes_written: int) -> bool:
         """Each level may fill half of what the levels before it left, so that a long fit never runs out."""
         if self._max_bytes is None:
             return True
         left = self._max_bytes - bytes_written
-        if left < self._bytes_per_entry:
+        if left < _LARGER * self._bytes_per_entry:
             return False
         while left < self._max_bytes / 2 ** (self._bytes_level + 1) and self._bytes_level < 62:
             self._bytes_level += 1
         return entry % 2**self._bytes_level == 0
+
+
+def _above_zero(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and value > 0

@@ -212,9 +212,9 @@ def test_bytes_thin_to_nested_steps() -> None:
         assert all(entry % level == 0 for entry in steps if entry >= start)
 
 
-@pytest.mark.parametrize("value", [0, -1, True])
+@pytest.mark.parametrize("value", [0, -1, True, "5%", float("nan")])
 def test_limits_must_be_above_zero(value: Any) -> None:
-    with pytest.raises(ValueError, match=rf"max_overhead must be .* above 0, or None; got {value}"):
+    with pytest.raises(ValueError, match=rf"max_overhead must be .* above 0, or None; got {value!r}"):
         Budget(["a"], value, None)
-    with pytest.raises(ValueError, match=rf"max_bytes must be .* above 0, or None; got {value}"):
+    with pytest.raises(ValueError, match=rf"max_bytes must be .* above 0, or None; got {value!r}"):
         Budget(["a"], None, value)
