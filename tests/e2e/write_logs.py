@@ -5,14 +5,19 @@ Maps follow formulas that the tests repeat (see `known_map`), so that pixels can
 
 from __future__ import annotations
 
+import itertools
 import pathlib
 import sys
 from collections.abc import Callable
+from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_attribution_plugin import Attribution, AttributionWriter, Probe
+from tb_attribution_plugin.logging import events
+from tb_attribution_plugin.logging.event_file import EventFile
+from tb_attribution_plugin.wire import blob
 
 Array = NDArray[np.float32]
 
@@ -24,7 +29,7 @@ def known_map(step: int, examples: int) -> Array:
     """Cell (y, x) of example e at step s: (s + 1)(y - x) / 64 + e / 16, [examples, 8, 8]."""
     y, x = np.mgrid[0:KNOWN_SIDE, 0:KNOWN_SIDE]
     cells = (step + 1) * (y - x) / 64 + np.arange(examples)[:, None, None] / 16
-    return cells.astype(np.float32)
+    return np.asarray(cells, np.float32)
 
 
 def pictures(count: int, side: int) -> Array:
@@ -44,7 +49,8 @@ def blob_map(count: int, side: int, growth: float, drift: float) -> Array:
     maps = []
     for i in range(count):
         centre = 0.3 + 0.05 * i
-        lobe = np.exp(-((x - centre * (1 - drift) - 0.85 * drift) ** 2 + (y - 0.5 * (1 - drift) - 0.12 * drift) ** 2) / 0.01)
+        right, down = centre * (1 - drift) + 0.85 * drift, 0.5 * (1 - drift) + 0.12 * drift
+        lobe = np.exp(-((x - right) ** 2 + (y - down) ** 2) / 0.01)
         maps.append(lobe - 0.5 * np.exp(-((x - 0.7) ** 2 + (y - 0.7) ** 2) / 0.02))
     return (growth * (np.asarray(maps) + 0.1 * noise)).astype(np.float32)
 
@@ -74,22 +80,26 @@ def write_pictures(logdir: pathlib.Path, run: str, *, steps: list[int], side: in
         class_names=["disc", "ring", "cross"],
     )
     with AttributionWriter(logdir / run, probe) as writer:
-        shared = {"target": "label", "scalar": "margin"}
         writer.series(
             "integrated_gradients",
             method="IntegratedGradients",
             parameters={"steps": 16, "rule": "gauss_legendre", "baseline": "auto"},
             error_kind="gap",
             additive=True,
-            **shared,
+            target="label",
+            scalar="margin",
         )
-        writer.series("grad_cam", method="GradCAM", parameters={"layer": "conv5"}, cam=True, **shared)
+        writer.series(
+            "grad_cam", method="GradCAM", parameters={"layer": "conv5"}, cam=True, target="label", scalar="margin"
+        )
         writer.describe_baseline("mean of the constants 0 and 1", np.zeros(count))
         for at, step in enumerate(steps):
             share = at / max(1, len(steps) - 1)
             growth = 0.01 + share
             maps = {
-                "integrated_gradients": Attribution(blob_map(count, side, growth, drift * share), **_numbers(count, growth, 0.02)),
+                "integrated_gradients": Attribution(
+                    blob_map(count, side, growth, drift * share), **_numbers(count, growth, 0.02)
+                ),
                 "grad_cam": Attribution(blob_map(count, 7, growth, drift * share) - 0.1 * growth),
             }
             labels = np.arange(count, dtype=np.float32) % 3
@@ -137,7 +147,12 @@ def table(logdir: pathlib.Path) -> None:
     weights = np.random.default_rng(2).normal(size=(8, 30)).astype(np.float32) ** 3
     with AttributionWriter(logdir / "tumours", probe) as writer:
         writer.series(
-            "kernel_shap", method="KernelSHAP", target="label", scalar="margin", additive=True, error_kind="standard_error"
+            "kernel_shap",
+            method="KernelSHAP",
+            target="label",
+            scalar="margin",
+            additive=True,
+            error_kind="standard_error",
         )
         for step in (0, 50, 100, 150):
             maps = Attribution(weights * (step + 10) / 160, **_numbers(8, 0.1, 0.03))
@@ -148,8 +163,39 @@ def table(logdir: pathlib.Path) -> None:
 def text(logdir: pathlib.Path) -> None:
     """Token ids with their strings: white space, scripts, markup."""
     lines = [
-        ["From", ":", " ", "ann", "@", "example", ".", "org", "\n", "Subject", ":", " ", "re", "\t", "minutes", " of", " Monday"],
-        ["<script>", "parent.hacked=1", "</script>", " größte", " 映画", "\n\n", "cheap", " watches", " now", "!", "!", "!"],
+        [
+            "From",
+            ":",
+            " ",
+            "ann",
+            "@",
+            "example",
+            ".",
+            "org",
+            "\n",
+            "Subject",
+            ":",
+            " ",
+            "re",
+            "\t",
+            "minutes",
+            " of",
+            " Monday",
+        ],
+        [
+            "<script>",
+            "parent.hacked=1",
+            "</script>",
+            " größte",
+            " 映画",
+            "\n\n",
+            "cheap",
+            " watches",
+            " now",
+            "!",
+            "!",
+            "!",
+        ],
     ]
     width = max(map(len, lines))
     tokens = [line + [""] * (width - len(line)) for line in lines]
@@ -192,16 +238,13 @@ def hostile(logdir: pathlib.Path) -> None:
     """Markup wherever a log holds a name."""
     probe = Probe(pictures(2, 32), [0, 1], names=[HOSTILE, "b"], class_names=[HOSTILE, "ring", "cross"])
     with AttributionWriter(logdir / "<b>run<b>", probe, name="<i>x<i>") as writer:
-        tag = HOSTILE.replace("/", "")
+        tag = "<img src=x onerror=parent.hacked=1>"
         writer.series(tag, method=HOSTILE, target=HOSTILE, scalar=HOSTILE, parameters={HOSTILE: HOSTILE})
         writer.write(0, {tag: known_map(5, 2)}, outputs=_probabilities(2, 0.5))
 
 
 def others(logdir: pathlib.Path) -> None:
     """A run that TensorBoard knows, without attributions."""
-    from tb_attribution_plugin.logging import events
-    from tb_attribution_plugin.logging.event_file import EventFile
-
     path = logdir / "plain" / "train"
     path.mkdir(parents=True)
     file = EventFile(str(path), 0)
@@ -209,17 +252,65 @@ def others(logdir: pathlib.Path) -> None:
     file.close()
 
 
-SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
-    f.__name__: f
-    for f in (known, two_runs, five_runs, thousand_steps, many_examples, table, text, series, odd, hostile, others)
-}
+def more_steps(logdir: pathlib.Path) -> None:
+    """Goes on with `known`, as a resumed fit does."""
+    probe = Probe(pictures(3, 32), [0, 1, 2], class_names=["disc", "ring", "cross"])
+    with AttributionWriter(logdir / "known", probe, store="float32", start_step=30) as writer:
+        writer.series("saliency", method="Saliency", target="label", scalar="margin")
+        for step in (30, 40):
+            writer.write(step, {"saliency": known_map(step, 3)}, outputs=_probabilities(3, 1.0), epoch=step // 10)
+
+
+def thumbnails(logdir: pathlib.Path) -> None:
+    """Maps of 96 x 96 cells, more than element 0 holds."""
+    write_pictures(logdir, "thumbnails", steps=[0, 10, 20], side=96, count=3, drift=1.0)
+
+
+def corrupt(logdir: pathlib.Path) -> None:
+    """The second map blob that is packed has a wrong checksum: the own element of example 0 at step 0."""
+    calls = itertools.count()
+    pack = blob.pack
+
+    def flipping(message: object) -> bytes:
+        packed = pack(message)  # type: ignore[arg-type]
+        is_second = type(message).__name__ == "MapBlob" and next(calls) == 1
+        return packed[:-1] + bytes([packed[-1] ^ 1]) if is_second else packed
+
+    with mock.patch.object(blob, "pack", flipping):
+        write_pictures(logdir, "corrupt", steps=[0], side=96, count=3, drift=0.0)
+
+
+def page(logdir: pathlib.Path) -> None:
+    """One log directory with a run for each thing that a page must get right."""
+    for write in (known, odd, hostile, table, text, series, thumbnails, corrupt):
+        write(logdir)
 
 
 def empty(logdir: pathlib.Path) -> None:
     logdir.mkdir(parents=True, exist_ok=True)
 
 
-SCENARIOS["empty"] = empty
+SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
+    write.__name__: write
+    for write in (
+        page,
+        known,
+        more_steps,
+        two_runs,
+        five_runs,
+        thousand_steps,
+        many_examples,
+        table,
+        text,
+        series,
+        odd,
+        hostile,
+        thumbnails,
+        corrupt,
+        others,
+        empty,
+    )
+}
 
 if __name__ == "__main__":
     scenario, target = sys.argv[1:]

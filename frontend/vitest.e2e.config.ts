@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const modules = (name: string) => fileURLToPath(new URL(`./node_modules/${name}`, import.meta.url));
+
+// The tests lie beside the Python ones, outside of this package: tell them where its packages are.
+export default defineConfig({
+  resolve: {
+    alias: {
+      "playwright-core": modules("playwright-core"),
+      "@axe-core/playwright": modules("@axe-core/playwright"),
+      pngjs: modules("pngjs"),
+      vitest: modules("vitest"),
+    },
+  },
+  test: {
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    include: ["tests/e2e/**/*.test.ts"],
+    environment: "node",
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+  },
+});

@@ -1,0 +1,34 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, open } from "./browser";
+import { python, temporaryDirectory, tensorboard } from "./tensorboard";
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+test.each([
+  ["empty", "No runs yet", ""],
+  ["others", "No attributions in these runs", "Runs without attributions: plain/train"],
+])("a log directory that is %s says so, and shows the callback with the directory", async (scenario, title, more) => {
+  const logs = temporaryDirectory();
+  python("write_logs.py", scenario, logs.path);
+  const server = await tensorboard(logs.path);
+  try {
+    const { frame, page, complaints } = await open(browser, server.url);
+    expect(await frame.locator("h1").innerText()).toBe(title);
+    expect(await frame.locator("pre").innerText()).toContain(`tba.AttributionCallback("${logs.path}/my_run", probe)`);
+    expect(await frame.locator(".words").innerText()).toContain(more);
+    expect(complaints).toEqual([]);
+    await page.close();
+  } finally {
+    await server.stop();
+    logs.remove();
+  }
+});

@@ -1,0 +1,218 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, open, settled, showCells } from "./browser";
+import { cellColours, colourOf, histogramPercentile, tile } from "./pixels";
+import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
+
+const KNOWN_SIDE = 8;
+const EXAMPLES = 3;
+const HOSTILE = `<img src=x onerror="parent.hacked=1">&amp;"'</script>`;
+const logs = temporaryDirectory();
+let browser: Browser;
+let server: TensorBoard;
+
+/** The same formula as `known_map` of write_logs.py: rows of one example. */
+function knownMap(step: number, example: number): number[][] {
+  return Array.from({ length: KNOWN_SIDE }, (_, y) =>
+    Array.from({ length: KNOWN_SIDE }, (_, x) => Math.fround(((step + 1) * (y - x)) / 64 + example / 16)),
+  );
+}
+
+function runs(name: string): string {
+  return `&p.attribution.runs=${encodeURIComponent(encodeURIComponent(`${name}/attribution`))}`;
+}
+
+beforeAll(async () => {
+  python("write_logs.py", "page", logs.path);
+  server = await tensorboard(logs.path, "--reload_interval=1");
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  logs.remove();
+});
+
+test("every example of a map that is known by formula has the colours of its values", async () => {
+  const opened = await open(browser, server.url, `${runs("known")}&p.attribution.step=10`);
+  await showCells(opened);
+  const all = [0, 10, 20].flatMap((step) => [0, 1, 2].flatMap((example) => knownMap(step, example).flat()));
+  const vmax = histogramPercentile(all, 0.99);
+  for (let example = 0; example < EXAMPLES; example++) {
+    const picture = tile(opened.frame, example).locator(".picture");
+    await picture.scrollIntoViewIfNeeded();
+    const seen = await cellColours(opened.page, picture, KNOWN_SIDE, KNOWN_SIDE);
+    expect(seen).toEqual(knownMap(10, example).map((row) => row.map((value) => colourOf(value, vmax))));
+  }
+  expect(opened.complaints).toEqual([]);
+  await opened.page.close();
+});
+
+test("a pointer over a cell reads the stored value, the caption the outcome", async () => {
+  const { page, frame } = await open(browser, server.url, `${runs("known")}&p.attribution.step=20`);
+  const box = await tile(frame, 1).locator(".picture").boundingBox();
+  const cell = (box?.width ?? 0) / KNOWN_SIDE;
+  await page.mouse.move((box?.x ?? 0) + 2.5 * cell, (box?.y ?? 0) + 5.5 * cell);
+  const value = knownMap(20, 1)[5]?.[2];
+  expect(value).toBeCloseTo(21 * 3 / 64 + 1 / 16, 6);
+  expect(await frame.locator(".tip").innerText()).toContain(`+${value?.toPrecision(4)}`);
+  expect(await frame.locator(".tip").innerText()).toContain("row 5, column 2 of 8 × 8");
+  expect(await tile(frame, 1).locator(".caption").innerText()).toContain("→ ring .99");
+  await page.close();
+});
+
+test("keys move the step, the host's address keeps it, and a cold load of that address shows it", async () => {
+  const { page, frame } = await open(browser, server.url, runs("known"));
+  const words = frame.locator(".step-words");
+  expect(await words.innerText()).toContain("3 / 3 steps stored");
+  await frame.locator(".grid").focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  expect(await words.innerText()).toContain("2 / 3 steps stored");
+  expect(page.url()).toContain("&p.attribution.step=10");
+  const link = new URL(page.url()).hash.replace("#attribution", "");
+  await page.close();
+  const again = await open(browser, server.url, link);
+  expect(await again.frame.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("10");
+  const slider = again.frame.getByRole("slider", { name: "Step", exact: true });
+  expect(await slider.getAttribute("aria-valuetext")).toBe("step 10, epoch 1, 2 of 3");
+  const entry = again.frame.getByRole("spinbutton", { name: "step" });
+  await entry.fill("17");
+  await entry.press("Enter");
+  expect(await entry.inputValue()).toBe("20");
+  await again.page.close();
+});
+
+test("a value of the link that cannot be meant is reported", async () => {
+  const { page, frame } = await open(browser, server.url, "&p.attribution.step=soon&p.attribution.runs=nobody");
+  const notices = await frame.locator(".notices").innerText();
+  expect(notices).toContain("The link's step=soon was ignored: a step is a number.");
+  expect(notices).toContain("There is no run nobody with attributions in this log directory.");
+  await page.close();
+});
+
+test("names with markup are text and run nothing", async () => {
+  const hostile = encodeURIComponent(encodeURIComponent("<b>run<b>/<i>x<i>"));
+  const { page, frame, complaints } = await open(browser, server.url, `&p.attribution.runs=${hostile}`);
+  expect(await frame.locator(".head-method").first().innerText()).toBe(HOSTILE);
+  expect(await frame.locator(".example-name").first().innerText()).toContain(HOSTILE);
+  expect(await frame.locator(".run-name", { hasText: "<i>x<i>" }).count()).toBe(1);
+  const made = "#tb-attribution :is(script, b, i, img:not(.original, .base))";
+  expect(await frame.locator(made).count()).toBe(0);
+  expect(await page.evaluate(() => "hacked" in window)).toBe(false);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("zero, partly finite and not finite maps have words and a hatch", async () => {
+  const opened = await open(browser, server.url, runs("odd"));
+  const words = async (row: number) => {
+    const found = tile(opened.frame, row).locator(".tile-words");
+    await tile(opened.frame, row).scrollIntoViewIfNeeded();
+    return (await found.count()) === 0 ? "" : found.innerText();
+  };
+  expect([await words(0), await words(1), await words(2), await words(3)]).toEqual([
+    "",
+    "all scores are 0",
+    "32 of 64 scores not finite",
+    "no finite score",
+  ]);
+  await opened.page.close();
+});
+
+test("a corrupt map is named in its tile, the others show at full resolution", async () => {
+  const link = `${runs("corrupt")}&p.attribution.method=integrated_gradients`;
+  const opened = await open(browser, server.url, link);
+  await showCells(opened);
+  await tile(opened.frame, 0).locator(".tile-words").waitFor();
+  expect(await tile(opened.frame, 0).locator(".tile-words").innerText()).toMatch(/^thumbnail only: checksum of a blob of \d+ bytes is wrong$/);
+  await opened.frame.waitForFunction(() => document.querySelectorAll<HTMLCanvasElement>(".heat")[1]?.width === 96);
+  expect(await tile(opened.frame, 1).locator(".tile-words").count()).toBe(0);
+  await opened.page.close();
+});
+
+test("thumbnails are replaced by the stored cells when the thumb rests", async () => {
+  const link = `${runs("thumbnails")}&p.attribution.method=integrated_gradients`;
+  const opened = await open(browser, server.url, link);
+  await showCells(opened);
+  await opened.page.keyboard.press("Home");
+  const width = () => document.querySelector<HTMLCanvasElement>(".heat")?.width;
+  await opened.frame.waitForFunction(width);
+  await opened.frame.waitForFunction(() => document.querySelector<HTMLCanvasElement>(".heat")?.width === 96);
+  expect(opened.complaints).toEqual([]);
+  await opened.page.close();
+});
+
+test("tables: named bars in one order for all examples and steps", async () => {
+  const { page, frame } = await open(browser, server.url, runs("tumours"));
+  const names = (row: number) => tile(frame, row).locator(".feature").allInnerTexts();
+  const first = await names(0);
+  expect(first.length).toBe(14);
+  expect(await names(1)).toEqual(first);
+  await frame.locator(".grid").focus();
+  await page.keyboard.press("Home");
+  await settled(page, frame);
+  expect(await names(0)).toEqual(first);
+  const scores = await tile(frame, 0).locator(".score").allInnerTexts();
+  expect(scores.every((score) => /^[+−]?[\d.e−]+$/.test(score))).toBe(true);
+  expect(await tile(frame, 0).locator(".rest").innerText()).toMatch(/^16 more features, sum [+−]?[\d.]+$/);
+  await page.close();
+});
+
+test("text: every token is there, white space can be seen, one scale over steps", async () => {
+  const { page, frame } = await open(browser, server.url, runs("mail"));
+  const tokens = await tile(frame, 0).locator(".chip").allInnerTexts();
+  expect(tokens.slice(0, 10)).toEqual(["From", ":", "·", "ann", "@", "example", ".", "org", "⏎", "Subject"]);
+  expect((await tile(frame, 1).locator(".chip").allInnerTexts())[0]).toBe("<script>");
+  const bar = await frame.locator(".colour-bar .vmax").innerText();
+  await frame.locator(".grid").focus();
+  await page.keyboard.press("Home");
+  await settled(page, frame);
+  expect(await frame.locator(".colour-bar .vmax").innerText()).toBe(bar);
+  await page.close();
+});
+
+test("time series: a line and a band per channel", async () => {
+  const { page, frame } = await open(browser, server.url, runs("gesture"));
+  expect(await tile(frame, 0).locator(".strip").count()).toBe(2);
+  await frame.waitForFunction(() => document.querySelector(".strip polyline")?.getAttribute("points")?.split(" ").length === 150);
+  await page.close();
+});
+
+test.each(["known", "tumours", "mail", "gesture"])("axe finds nothing serious: %s", async (run) => {
+  const { page, frame } = await open(browser, server.url, runs(run));
+  for (const dark of [false, true]) {
+    await page.evaluate((on) => document.body.classList.toggle("dark-mode", on), dark);
+    await frame.waitForFunction((on) => document.documentElement.classList.contains("dark") === on, dark);
+    // Only our frame: the host's page is not ours to judge.
+    const { violations } = await new AxeBuilder({ page }).include(["iframe", "#tb-attribution"]).analyze();
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)).toEqual([]);
+  }
+  await page.close();
+});
+
+// Last: it changes the log directory.
+test("a reload brings new steps and leaves the step that was set and the scale alone", async () => {
+  const { page, frame } = await open(browser, server.url, `${runs("known")}&p.attribution.step=10`);
+  const bar = await frame.locator(".colour-bar .vmax").innerText();
+  python("write_logs.py", "more_steps", logs.path);
+  const reload = frame.getByRole("button", { name: "Reload" });
+  await expect
+    .poll(
+      async () => {
+        await reload.click();
+        return frame.locator(".step-words").innerText();
+      },
+      { timeout: 60_000, interval: 1000 },
+    )
+    .toContain("/ 5 steps stored");
+  expect(await frame.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("10");
+  expect(await frame.locator(".colour-bar .vmax").innerText()).toBe(bar);
+  expect(await frame.getByRole("button", { name: "+2 new" }).count()).toBe(1);
+  await frame.getByRole("button", { name: /^Rescale to/ }).click();
+  expect(await frame.locator(".colour-bar .vmax").innerText()).not.toBe(bar);
+  await page.close();
+});

@@ -1,0 +1,63 @@
+import { type Frame, type Locator, type Page } from "playwright-core";
+import { PNG } from "pngjs";
+
+// Written down again, and not imported from the page: what is on the screen is compared with arithmetic that
+// was done here. RdBu, 9 classes, of colorbrewer2.org, from "supports" to "against".
+const RDBU = ["b2182b", "d6604d", "f4a582", "fddbc7", "f7f7f7", "d1e5f0", "92c5de", "4393c3", "2166ac"].map((hex) =>
+  [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)),
+);
+const STEPS_TO_THE_END = 2047;
+
+/** The colour that a signed value has on a scale that ends at `vmax`. */
+export function colourOf(value: number, vmax: number): number[] {
+  const t = Math.max(-1, Math.min(1, Math.round((value / vmax) * STEPS_TO_THE_END) / STEPS_TO_THE_END));
+  const at = ((1 - t) / 2) * (RDBU.length - 1);
+  const low = Math.min(RDBU.length - 2, Math.floor(at));
+  return RDBU[low]!.map((channel, i) => Math.round(channel + (RDBU[low + 1]![i]! - channel) * (at - low)));
+}
+
+const LOW_EXPONENT = -40;
+const PER_OCTAVE = 8;
+
+/** The percentile of |values| as the logged histograms give it: eight bins per octave from 2^-40 on. */
+export function histogramPercentile(values: readonly number[], share: number): number {
+  const bins = new Map<number, number>();
+  let zeros = 0;
+  for (const value of values) {
+    if (value === 0) {
+      zeros++;
+    } else {
+      const bin = Math.floor((Math.log2(Math.abs(value)) - LOW_EXPONENT) * PER_OCTAVE);
+      bins.set(bin, (bins.get(bin) ?? 0) + 1);
+    }
+  }
+  let missing = share * values.length - zeros;
+  for (const [bin, count] of [...bins].sort(([a], [b]) => a - b)) {
+    if (missing <= count) {
+      return 2 ** (LOW_EXPONENT + (bin + missing / count) / PER_OCTAVE);
+    }
+    missing -= count;
+  }
+  throw new Error("share is above 1");
+}
+
+/** Colours on the screen at the centres of `rows` x `columns` cells of an element. */
+export async function cellColours(page: Page, element: Locator, rows: number, columns: number): Promise<number[][][]> {
+  const box = await element.boundingBox();
+  if (box === null) {
+    throw new Error("the element is not on the screen");
+  }
+  const picture = PNG.sync.read(await page.screenshot());
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => {
+      const x = Math.floor(box.x + ((column + 0.5) * box.width) / columns);
+      const y = Math.floor(box.y + ((row + 0.5) * box.height) / rows);
+      return [...picture.data.subarray((y * picture.width + x) * 4, (y * picture.width + x) * 4 + 3)];
+    }),
+  );
+}
+
+/** The tile of an example: rows and columns of the grid, from 0. */
+export function tile(frame: Frame, row: number, column = 0): Locator {
+  return frame.locator(`.virtual-row[data-index="${row}"] .cell`).nth(column);
+}
