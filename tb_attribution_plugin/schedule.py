@@ -93,9 +93,9 @@ class Budget:
     """
 
     def __init__(self, names: list[str], max_overhead: float | None, max_bytes: int | None) -> None:
-        if max_overhead is not None and (isinstance(max_overhead, bool) or not max_overhead > 0):
+        if max_overhead is not None and not _above_zero(max_overhead):
             raise ValueError(f"max_overhead must be a share of training time above 0, or None; got {max_overhead!r}")
-        if max_bytes is not None and (isinstance(max_bytes, bool) or not max_bytes > 0):
+        if max_bytes is not None and not _above_zero(max_bytes):
             raise ValueError(f"max_bytes must be a number of bytes above 0, or None; got {max_bytes!r}")
         self._share = math.inf if max_overhead is None else max_overhead / max(1, len(names))
         self._max_bytes = max_bytes
@@ -160,4 +160,4 @@ class Budget:
 
 
 def _above_zero(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and value > 0
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and float(value) > 0

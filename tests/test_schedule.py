@@ -195,7 +195,7 @@ def test_max_bytes_is_never_exceeded(size: int, limit: int) -> None:
             steps.append(entry)
     assert written <= limit or steps == [0]  # the untouched model is always logged
     if size * 20 < limit:
-        assert steps[-1] > 300  # thinned before it is full, not cut off
+        assert steps[-1] > 250  # thinned before it is full, not cut off
         assert written > limit / 4
 
 
