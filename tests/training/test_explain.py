@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tb_attribution_plugin as tba
+from tb_attribution_plugin.methods import IntegratedGradients
+from tests.methods import models
+
+
+def test_returns_numpy_and_explains_the_prediction_by_default() -> None:
+    case = models.case("functional_cnn")
+    found = tba.explain(case.model, case.inputs, "saliency")
+    assert isinstance(found, tba.Attribution)
+    assert all(isinstance(array, np.ndarray) for array in found if array is not None)
+    predicted = case.model.predict(case.inputs, verbose=0).argmax(1)
+    np.testing.assert_array_equal(found.scores, tba.explain(case.model, case.inputs, "saliency", predicted).scores)
+
+
+def test_lists_tensors_and_float64_give_the_same_as_an_array() -> None:
+    case = models.case("tabular_mlp")
+    expected = tba.explain(case.model, case.inputs, "saliency", 0).scores
+    for inputs in (case.inputs.tolist(), tf.constant(case.inputs), case.inputs.astype(np.float64)):
+        found = tba.explain(case.model, inputs, "saliency", 0).scores
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_batch_size_bounds_the_rows_and_not_the_result() -> None:
+    case = models.case("tabular_mlp")
+    method = IntegratedGradients(steps=3, baseline=0.0)
+    expected = tba.explain(case.model, case.inputs, method, case.labels)
+    for batch_size in (1, 2, 7, 1000):
+        found = tba.explain(case.model, case.inputs, method, case.labels, batch_size=batch_size)
+        np.testing.assert_allclose(found.scores, expected.scores, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "method", "arguments", "words"),
+    [
+        (np.zeros((0, 6), np.float32), "saliency", {}, r"at least one example .*\(0, 6\)"),
+        (np.full((1, 6), np.nan), "saliency", {}, r"not finite"),
+        (np.zeros((1, 9), np.float32), "saliency", {}, r"rejects the inputs \(float32\(1, 9\)\)"),
+        (models.numbers(), "salience", {}, r"did you mean 'saliency'"),
+        (models.numbers(), IntegratedGradients, {}, r"IntegratedGradients\(\), with its parentheses"),
+        (models.numbers(), "saliency", {"target": 3}, r"index 3, but the model's output has 3 classes"),
+        (models.numbers(), "saliency", {"target": "label"}, r"target"),
+        (models.numbers(), "saliency", {"output": "p"}, r"output must be one of"),
+        (models.numbers(), "saliency", {"batch_size": 0}, r"batch_size must be a whole number above 0, or None; got 0"),
+        (models.numbers(), "saliency", {"batch_size": "8"}, r"batch_size must be a whole number .*got '8'"),
+        (models.numbers(), "saliency", {"batch_size": 2.5}, r"batch_size must be a whole number .*got 2.5"),
+    ],
+)
+def test_errors_name_the_argument(inputs: Any, method: Any, arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=words):
+        tba.explain(models.case("tabular_mlp").model, inputs, method, **arguments)
