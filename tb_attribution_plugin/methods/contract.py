@@ -12,7 +12,7 @@ model once where they evaluate it at the same place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import tensorflow as tf
 
@@ -64,9 +64,11 @@ class Network(Protocol):
 
     Attributes:
       batch_size: rows at which one evaluation is fastest and still fits.
+      needs_graph: `run` reads the traced graph, so that eager calls are traced first.
     """
 
     batch_size: int
+    needs_graph: bool
 
     def features(self, inputs: Structure) -> Structure:
         """The first float tensors that depend on the inputs, in the structure of the inputs, each [B, ...] float32."""
@@ -180,6 +182,9 @@ class Model:
         taps: tuple[str, ...],
         backward: bool,
     ) -> Evaluation:
+        if self._network.needs_graph and tf.executing_eagerly():
+            graph = tf.function(lambda x, at, e, c: self._once(x, at, e, c, taps, backward), autograph=False)
+            return graph(inputs, features, examples, columns)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(features)
             run = self._network.run(inputs, features, taps)
@@ -218,6 +223,7 @@ class _Function:
     def __init__(self, function: Callable[[Structure], tf.Tensor], batch_size: int) -> None:
         self._function = function
         self.batch_size = batch_size
+        self.needs_graph = False
 
     def features(self, inputs: Structure) -> Structure:
         return tf.nest.map_structure(lambda tensor: tf.cast(tensor, tf.float32), inputs)

@@ -41,16 +41,12 @@ def mapped(evaluate: Callable[[tf.Tensor], Structure], count: int, batch_size: i
         results = tf.nest.flatten(evaluate(_chunk(chunk, size, count)[0]))
         return chunk + 1, [array.write(chunk, one) for array, one in zip(arrays, results, strict=True)]
 
-    _, arrays = tf.while_loop(
-        lambda chunk, _: chunk < chunks, body, (tf.constant(1), arrays), parallel_iterations=1
-    )
+    _, arrays = tf.while_loop(lambda chunk, _: chunk < chunks, body, (tf.constant(1), arrays), parallel_iterations=1)
     flat = [tf.ensure_shape(array.concat()[:count], (count, *array.element_shape[1:])) for array in arrays]
     return tf.nest.pack_sequence_as(first, flat)
 
 
-def summed(
-    evaluate: Callable[[tf.Tensor], Structure], group: tf.Tensor, groups: int, batch_size: int
-) -> Structure:
+def summed(evaluate: Callable[[tf.Tensor], Structure], group: tf.Tensor, groups: int, batch_size: int) -> Structure:
     """Sums of `evaluate` over the rows of each group, accumulated as they come.
 
     Args:

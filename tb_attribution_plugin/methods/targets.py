@@ -8,48 +8,26 @@ touched by it, and with two classes it is the log-odds, so that a one-unit sigmo
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import numbers
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.columns import Chooser
+from tb_attribution_plugin.methods.heads import Head as Head
+from tb_attribution_plugin.methods.heads import Outputs as Outputs
+from tb_attribution_plugin.methods.heads import column, matrix
+from tb_attribution_plugin.methods.heads import probabilities as probabilities
+
 OUTPUTS = ("margin", "logits", "as_is")
-
-
-class Outputs(NamedTuple):
-    """What a model gives for one batch, in the model's own structure of outputs.
-
-    Attributes:
-      returned: as the model returns it.
-      logits: the same before a final softmax or sigmoid; equal to `returned` where there is none.
-    """
-
-    returned: Any
-    logits: Any
-
-
-@dataclasses.dataclass(frozen=True)
-class Head:
-    """One output of a model.
-
-    Attributes:
-      kind: "classes" (mutually exclusive), "binary" (one unit, classes 0 and 1), "labels" (one yes/no per column),
-        "values" (regression) or "other" (needs a callable target: rank other than 2).
-      units: columns.
-    """
-
-    kind: str
-    units: int
 
 
 @dataclasses.dataclass(frozen=True)
 class Contrast:
     """Explains the logit of one class against another: why `positive` rather than `negative`?
 
-    Each side is a class name, a column, "label", "predicted" or "runner_up" (the best class that the other side is not).
+    Each side is a class name, a column, "label", "predicted" or "runner_up" (the best class the other side is not).
     """
 
     positive: Any
@@ -74,19 +52,17 @@ class Target:
       columns: outputs at the inputs, and the numbers [r] of the examples that they belong to -> output columns, each
         int32 [r]; asked once, kept along every path.
       score: outputs and columns -> [B].
-      fixed: the columns where no output decides them, each int32 [B]; None where one does ("predicted").
     """
 
     name: str
     scalar: str
     columns: Callable[[Outputs, tf.Tensor], tuple[tf.Tensor, ...]]
     score: Callable[[Outputs, tuple[tf.Tensor, ...]], tf.Tensor]
-    fixed: tuple[np.ndarray, ...] | None = None
 
 
 def identity() -> Target:
     """The output itself, [B]."""
-    return Target("output", "value", lambda outputs, examples: (), lambda outputs, columns: outputs.returned, ())
+    return Target("output", "value", lambda outputs, examples: (), lambda outputs, columns: outputs.returned)
 
 
 def resolve(
@@ -113,135 +89,31 @@ def resolve(
     """
     if output not in OUTPUTS:
         raise ValueError(f"output must be one of {', '.join(OUTPUTS)}; got {output!r}")
-    if callable(spec) and not isinstance(spec, Contrast | Output):
+    if callable(spec):
         name = getattr(spec, "__name__", type(spec).__name__)
-        return Target(
-            name, "function", lambda outputs, examples: (), lambda outputs, columns: spec(outputs.returned), ()
-        )
-    pick, head, spec = _pick_head(spec, heads)
+        return Target(name, "function", lambda outputs, examples: (), lambda outputs, columns: spec(outputs.returned))
+    pick, head, spec = _picked(spec, heads)
     if head.kind == "other":
         raise ValueError(
             "this output is not [batch, columns], so a column cannot be the target; pass a callable that maps the "
             "outputs to one number per example, e.g. target=lambda y: tf.reduce_mean(y[..., 1], axis=(1, 2))"
         )
-    context = _Context(head, examples, labels, class_names)
+    context = Chooser(head, examples, labels, class_names)
     if isinstance(spec, Contrast):
         return _contrast(spec, pick, context)
     selector = context.selector(spec)
     scalar, score = _scalar(head, output)
 
     def columns(outputs: Outputs, examples: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        return (selector.of(_matrix(pick(outputs.logits)), examples),)
+        return (selector.of(matrix(pick(outputs.logits)), examples),)
 
     def value(outputs: Outputs, columns: tuple[tf.Tensor, ...]) -> tf.Tensor:
-        return score(_matrix(pick(outputs.returned)), _matrix(pick(outputs.logits)), columns[0])
+        return score(matrix(pick(outputs.returned)), matrix(pick(outputs.logits)), columns[0])
 
-    return Target(selector.name, scalar, columns, value, None if selector.fixed is None else (selector.fixed,))
-
-
-def probabilities(outputs: Outputs, heads: Any) -> tf.Tensor | None:
-    """[B, classes] probabilities of the first output that classifies, [B] values of a regression, else None."""
-    for head, logits, returned in zip(
-        tf.nest.flatten(heads), tf.nest.flatten(outputs.logits), tf.nest.flatten(outputs.returned), strict=True
-    ):
-        if head.kind == "other":
-            continue
-        logits, returned = _matrix(logits), _matrix(returned)
-        if head.kind == "classes":
-            return tf.nn.softmax(logits)
-        if head.kind == "binary":
-            return tf.concat([tf.sigmoid(-logits), tf.sigmoid(logits)], 1)
-        if head.kind == "labels":
-            return tf.sigmoid(logits)
-        return returned[:, 0]
-    return None
+    return Target(selector.name, scalar, columns, value)
 
 
-class _Selector(NamedTuple):
-    """Columns [r] int32 from logits [r, C] and the numbers of their examples [r]."""
-
-    name: str
-    of: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-    fixed: np.ndarray | None
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Context:
-    head: Head
-    examples: int
-    labels: np.ndarray | None
-    class_names: Sequence[str] | None
-
-    @property
-    def classes(self) -> int:
-        return 2 if self.head.kind == "binary" else self.head.units
-
-    def selector(self, spec: Any) -> _Selector:
-        if self.head.kind == "values" and (spec is None or isinstance(spec, str) and spec in ("label", "predicted")):
-            if self.head.units > 1:
-                raise ValueError(
-                    f"a regression with {self.head.units} output columns needs a choice: pass target=<column>"
-                )
-            return self._fixed("value", np.zeros(self.examples, np.int32))
-        if spec is None:
-            spec = 1 if self.head.kind == "binary" else "predicted"
-        if isinstance(spec, str):
-            return self._named(spec)
-        if isinstance(spec, numbers.Integral) and not isinstance(spec, bool):
-            return self._fixed(self._title(int(spec)), np.full(self.examples, int(spec), np.int32))
-        array = np.asarray(spec)
-        if array.dtype.kind in "iu" and array.shape == (self.examples,):
-            return self._fixed("per example", array.astype(np.int32))
-        raise ValueError(
-            "target must be 'label', 'predicted', a class index or name, one index per example "
-            f"(here {self.examples}), a callable, tba.targets.Contrast or tba.targets.Output; got {spec!r}"
-        )
-
-    def _named(self, spec: str) -> _Selector:
-        if spec == "label":
-            if self.labels is None:
-                raise ValueError("target='label' needs labels: pass Probe(inputs, labels), or target='predicted'")
-            if self.labels.ndim != 1 or self.labels.dtype.kind not in "iu" and np.any(self.labels % 1 != 0):
-                raise ValueError(
-                    f"target='label' needs one class index per example; labels have shape {self.labels.shape} and dtype "
-                    f"{self.labels.dtype}. For several labels per example pass target=<class>"
-                )
-            if self.head.kind == "labels":
-                raise ValueError(
-                    f"an output of {self.head.units} independent yes/no columns has no single label: "
-                    "pass target=<class index or name>"
-                )
-            return self._fixed("label", self.labels.astype(np.int32))
-        if spec == "predicted":
-            return _Selector("predicted", self._predicted, None)
-        names = list(self.class_names or [])
-        if spec in names:
-            return self._fixed(spec, np.full(self.examples, names.index(spec), np.int32))
-        near = difflib.get_close_matches(spec, ["label", "predicted", *names], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"class names: {names or 'none given'}"
-        raise ValueError(f"target {spec!r} is neither 'label', 'predicted' nor a class name; {hint}")
-
-    def _predicted(self, logits: tf.Tensor, examples: tf.Tensor) -> tf.Tensor:
-        if self.head.kind == "binary":
-            return tf.cast(logits[:, 0] > 0, tf.int32)
-        return tf.argmax(logits, 1, output_type=tf.int32)
-
-    def _title(self, column: int) -> str:
-        names = self.class_names
-        return names[column] if names and 0 <= column < len(names) else str(column)
-
-    def _fixed(self, name: str, columns: np.ndarray) -> _Selector:
-        limit = max(self.classes, 1)
-        bad = np.flatnonzero((columns < 0) | (columns >= limit))
-        if bad.size:
-            raise ValueError(
-                f"target {name!r}: example {bad[0]} has index {columns[bad[0]]}, but the model's output has "
-                f"{limit} classes (0 .. {limit - 1})"
-            )
-        return _Selector(name, lambda logits, examples: tf.gather(tf.constant(columns), examples), columns)
-
-
-def _pick_head(spec: Any, heads: Any) -> tuple[Callable[[Any], Any], Head, Any]:
+def _picked(spec: Any, heads: Any) -> tuple[Callable[[Any], Any], Head, Any]:
     if isinstance(spec, Output):
         if isinstance(heads, Mapping):
             names: list[Any] = list(heads)
@@ -263,15 +135,6 @@ def _pick_head(spec: Any, heads: Any) -> tuple[Callable[[Any], Any], Head, Any]:
     raise ValueError(f"the model has several outputs {names}: pass target=tba.targets.Output({names[0]!r}, ...)")
 
 
-def _matrix(output: tf.Tensor) -> tf.Tensor:
-    output = tf.cast(output, tf.float32)
-    return output[:, None] if output.shape.rank == 1 else output
-
-
-def _column(matrix: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
-    return tf.gather(matrix, columns, batch_dims=1)
-
-
 Score = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]  # returned, logits [B, C], columns [B] -> [B]
 
 
@@ -282,11 +145,11 @@ def _scalar(head: Head, output: str) -> tuple[str, Score]:
             return ("value" if head.kind == "values" else "as_is"), lambda returned, logits, columns: returned[:, 0]
         return "logit", lambda returned, logits, columns: logits[:, 0]
     if output == "as_is" or head.kind == "values":
-        return ("value" if head.kind == "values" else "as_is"), lambda returned, logits, columns: _column(
+        return ("value" if head.kind == "values" else "as_is"), lambda returned, logits, columns: column(
             returned, columns
         )
     if output == "logits" or head.kind == "labels":
-        return "logit", lambda returned, logits, columns: _column(logits, columns)
+        return "logit", lambda returned, logits, columns: column(logits, columns)
     if head.kind == "binary":
         return "margin", lambda returned, logits, columns: logits[:, 0] * tf.cast(2 * columns - 1, tf.float32)
     return "margin", lambda returned, logits, columns: _margin(logits, columns)
@@ -297,10 +160,10 @@ def _margin(logits: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
     classes = logits.shape[1]
     # Centred first: a common shift of large logits would cost digits.
     centred = logits - tf.stop_gradient(tf.reduce_mean(logits, 1, keepdims=True))
-    return (classes * _column(centred, columns) - tf.reduce_sum(centred, 1)) / (classes - 1)
+    return (classes * column(centred, columns) - tf.reduce_sum(centred, 1)) / (classes - 1)
 
 
-def _contrast(spec: Contrast, pick: Callable[[Any], Any], context: _Context) -> Target:
+def _contrast(spec: Contrast, pick: Callable[[Any], Any], context: Chooser) -> Target:
     if context.head.kind == "values":
         raise ValueError("Contrast compares classes; this output is a regression value")
     sides = (spec.positive, spec.negative)
@@ -310,18 +173,16 @@ def _contrast(spec: Contrast, pick: Callable[[Any], Any], context: _Context) -> 
     title = " - ".join("runner_up" if one is None else one.name for one in selectors)
 
     def columns(outputs: Outputs, examples: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        logits = _two_sided(_matrix(pick(outputs.logits)), context.head)
-        named = [None if one is None else one.of(_matrix(pick(outputs.logits)), examples) for one in selectors]
+        logits = _two_sided(matrix(pick(outputs.logits)), context.head)
+        named = [None if one is None else one.of(matrix(pick(outputs.logits)), examples) for one in selectors]
         other = next(one for one in named if one is not None)
         return tuple(_runner_up(logits, other) if one is None else one for one in named)
 
     def score(outputs: Outputs, columns: tuple[tf.Tensor, ...]) -> tf.Tensor:
-        logits = _two_sided(_matrix(pick(outputs.logits)), context.head)
-        return _column(logits, columns[0]) - _column(logits, columns[1])
+        logits = _two_sided(matrix(pick(outputs.logits)), context.head)
+        return column(logits, columns[0]) - column(logits, columns[1])
 
-    known = [one.fixed for one in selectors if one is not None and one.fixed is not None]
-    fixed = tuple(known) if len(known) == 2 else None
-    return Target(title, "contrast", columns, score, fixed)
+    return Target(title, "contrast", columns, score)
 
 
 def _two_sided(logits: tf.Tensor, head: Head) -> tf.Tensor:

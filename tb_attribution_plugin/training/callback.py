@@ -79,6 +79,10 @@ class AttributionCallback(keras.callbacks.Callback):
             raise ValueError(f"output must be one of {', '.join(targets.OUTPUTS)}; got {output!r}")
         if batchnorm != "moving":
             raise ValueError(f"batchnorm must be 'moving', the statistics that inference uses; got {batchnorm!r}")
+        if not isinstance(channels, bool):
+            raise TypeError(f"channels must be True or False; got {channels!r}")
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a string, the name of one directory; got {name!r}")
         if on_error not in ("warn", "raise"):
             raise ValueError(f"on_error must be 'warn' or 'raise'; got {on_error!r}")
         self._log_dir = os.fspath(log_dir)
@@ -198,13 +202,14 @@ class AttributionCallback(keras.callbacks.Callback):
         assert self._writer is not None
         params = self.params or {}
         entries = self._schedule.planned(step, params.get("steps"), params.get("epochs") or 1, self._epoch)
-        jobs = ", ".join(f"{tag} ({job.method.cost()} evaluations)" for tag, job in self._plan.jobs.items())
+        costs = {tag: job.method.cost() for tag, job in self._plan.jobs.items()}
+        jobs = ", ".join(f"{tag} ({cost} evaluation{'s' if cost > 1 else ''})" for tag, cost in costs.items())
         shown = dict.fromkeys(f"{job.target.name} ({job.target.scalar})" for job in self._plan.jobs.values())
         seconds = sum(self._recorder.first_seconds.values())
-        size = self._recorder.first_bytes / 1e6
-        cost = f"{seconds:.2f} s and {size:.2f} MB per log (step {step}), {self._trace_seconds:.1f} s of tracing"
+        size = self._recorder.first_bytes
+        cost = f"{seconds:.2f} s and {_bytes(size)} per log (step {step}), {self._trace_seconds:.1f} s of tracing"
         if entries is not None:
-            cost += f"; at most {entries} logs, {entries * seconds:.0f} s and {entries * size:.1f} MB"
+            cost += f"; at most {entries} logs, {entries * seconds:.0f} s and {_bytes(entries * size)}"
         lines = [
             f"attribution: {jobs} of {self._probe.size} {self._probe.modality} examples, target "
             f"{', '.join(shown)}; {cost}; {self._writer.path}; open with: tensorboard --logdir {self._log_dir}"
@@ -212,3 +217,7 @@ class AttributionCallback(keras.callbacks.Callback):
         lines += [f"attribution: {note}" for note in self._plan.notes]
         # A progress bar may have left its line open.
         print("\n" + "\n".join(lines), flush=True)
+
+
+def _bytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import keras
@@ -42,7 +43,8 @@ def explain(
     Raises:
       ValueError, TypeError: name the argument, its rule and the value.
     """
-    if batch_size is not None and (isinstance(batch_size, bool) or batch_size < 1):
+    whole = isinstance(batch_size, numbers.Integral) and not isinstance(batch_size, bool)
+    if batch_size is not None and not (whole and batch_size > 0):
         raise ValueError(f"batch_size must be a whole number above 0, or None; got {batch_size!r}")
     tensors = _tensors(inputs)
     network = KerasModel(model, tensors, batch_size)

@@ -6,37 +6,59 @@ from typing import Any
 
 import tensorflow as tf
 
-# Ops that hand a tensor on unchanged, up to dtype and shape.
-_PASS = {"Identity", "Cast", "Reshape", "Squeeze", "ExpandDims", "StopGradient", "EnsureShape", "PreventGradient"}
-_NORMALISERS = {"Softmax": "softmax", "LogSoftmax": "softmax", "Sigmoid": "sigmoid"}
+# Ops that hand a tensor on unchanged, up to its dtype.
+_COPIES = {"Identity", "Cast", "StopGradient", "EnsureShape", "PreventGradient"}
+_RESHAPES = {"Reshape", "Squeeze", "ExpandDims"}
+_CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
+_NORMALISERS = {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid"}
 # A tensor that only gives its shape does not depend on the values of its source.
 _SHAPES = {"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike"}
 
 
 def look_through(output: tf.Tensor) -> tuple[tf.Tensor, str | None]:
-    """The logits behind an output, and the "softmax" or "sigmoid" that was looked through.
+    """The logits behind an output, in its shape, and the "softmax" or "sigmoid" that was looked through.
 
     Works on the traced ops, so that it does not matter which kind of model or layer applied it.
     """
-    if not hasattr(output, "op") or tf.executing_eagerly():
-        logits = getattr(output, "_keras_logits", None)  # Keras leaves it on eager tensors
-        if logits is None:
-            return output, None
-        return logits, "sigmoid" if _is_sigmoid(output, logits) else "softmax"
-    tensor = source(output)
-    kind = _NORMALISERS.get(tensor.op.type)
-    if kind is None or tensor.op.inputs[0].shape.rank != output.shape.rank:
+    tensor, kind = _normalised(output)
+    if kind is None:
         return output, None
+    if kind == "log_softmax":
+        return output, "softmax"  # log p are logits, up to a shift
+    if tensor is None:
+        return logits_of(output, kind), kind
+    if tensor.shape.rank == output.shape.rank:
+        return tensor, kind
+    return tf.reshape(tensor, output.shape), kind
+
+
+def logits_of(probabilities: tf.Tensor, kind: str) -> tf.Tensor:
+    """Logits from probabilities, where the tensor before the normaliser cannot be reached; they end at about 88."""
+    p = tf.maximum(tf.cast(probabilities, tf.float32), 1e-38)
+    if kind == "softmax":
+        return tf.math.log(p)  # up to a shift, which no margin sees
+    return tf.math.log(p) - tf.math.log(tf.maximum(1 - p, 1e-38))
+
+
+def _normalised(output: tf.Tensor) -> tuple[tf.Tensor | None, str | None]:
+    """What is normalised and how; the tensor is None where it lies inside a nested function."""
+    tensor, size = output, output.shape.num_elements()
+    while tensor.op.type in _COPIES | _RESHAPES or (
+        tensor.op.type == "StridedSlice" and tensor.op.inputs[0].shape.num_elements() == size is not None
+    ):
+        tensor = tensor.op.inputs[0]
+    if tensor.op.type in _CALLS:
+        inner = tensor.graph._get_function(tensor.op.get_attr("f").name).graph
+        return None, _normalised(inner.outputs[tensor.value_index])[1]
+    kind = _NORMALISERS.get(tensor.op.type)
+    if kind is None or (kind != "sigmoid" and tensor.shape.rank != output.shape.rank):
+        return None, None
     return tensor.op.inputs[0], kind
 
 
-def _is_sigmoid(output: tf.Tensor, logits: tf.Tensor) -> bool:
-    return bool(tf.reduce_all(tf.abs(tf.sigmoid(logits) - output) < 1e-6))
-
-
 def source(tensor: tf.Tensor) -> tf.Tensor:
-    """What a tensor is a cast, copy or reshape of."""
-    while tensor.op.type in _PASS:
+    """What a tensor is a copy or cast of."""
+    while tensor.op.type in _COPIES:
         tensor = tensor.op.inputs[0]
     return tensor
 

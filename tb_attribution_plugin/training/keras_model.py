@@ -25,6 +25,9 @@ class KerasModel:
       batch_size: rows per evaluation.
     """
 
+    # Logits are found in the traced ops.
+    needs_graph = True
+
     def __init__(self, model: keras.Model, inputs: Structure, batch_size: int | None = None) -> None:
         """Args:
           inputs: the probe's inputs, for their shapes and dtypes.
@@ -103,8 +106,11 @@ class KerasModel:
             return result
 
         outputs = self._called(fed, inputs, {*results, *arguments, *watched}, around)
-        logits = tf.nest.map_structure(lambda output: graph.look_through(output)[0], outputs)
-        return Run(targets.Outputs(outputs, logits), activations)
+        logits = [
+            graph.look_through(output)[0] if assumed is None else graph.logits_of(output, assumed)
+            for output, assumed in zip(tf.nest.flatten(outputs), self._survey.assumed, strict=True)
+        ]
+        return Run(targets.Outputs(outputs, tf.nest.pack_sequence_as(outputs, logits)), activations)
 
     def _embedded(self, inputs: Structure) -> dict[_Key, tf.Tensor]:
         """What the embeddings give for token ids; in a graph, only what leads there is executed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +14,13 @@ from tb_attribution_plugin.evaluation.regions import region_share
 from tb_attribution_plugin.logging.event_file import LogWriteError
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.schedule import Budget
-from tb_attribution_plugin.training import selection
+from tb_attribution_plugin.training import selection, survey
 from tb_attribution_plugin.training.compiled import Compiled, Results
 from tb_attribution_plugin.training.plan import Plan
 from tb_attribution_plugin.wire import names
+
+# A scalar with its tag and metadata, in a record of its own.
+_SCALAR_BYTES = 150
 
 
 class AttributionWarning(UserWarning):
@@ -88,7 +90,8 @@ class Recorder:
             if np.ndim(value) == 0 and self._scalars_at.get(key) != step
         }
         self._scalars_at.update({key.removeprefix(names.FIT): step for key in fresh})
-        self._guarded("the log", lambda: self._writer.scalars(step, fresh))
+        if self._budget.fits(self._writer.bytes_written, _SCALAR_BYTES * len(fresh)):
+            self._guarded("the log", lambda: self._writer.scalars(step, fresh))
 
     def close(self) -> None:
         """Closes the log, and says what was left out and why."""
@@ -144,11 +147,11 @@ class Recorder:
             predictions = found.predictions if predictions is None else predictions
         before = self._writer.bytes_written
         self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
+        self._writer.scalars(step, self._region_shares(attributions))
         size = self._writer.bytes_written - before
         if self._last_step is None:
             self.first_bytes = size
         self._budget.wrote(size)
-        self._writer.scalars(step, self._region_shares(attributions))
 
     def _region_shares(self, attributions: Mapping[str, Any]) -> dict[str, float]:
         probe, shares = self._writer.probe, {}
@@ -187,9 +190,7 @@ def _baseline_outputs(attributions: Mapping[str, Any]) -> Any:
 def _cause(error: Exception) -> str:
     if isinstance(error, LogWriteError):
         return f"{error}. Training goes on, and logging is tried again at the next step"
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    lines = str(error).strip().splitlines() or [""]
     return (
-        f"{type(error).__name__}: {lines[0]} ({where.filename}:{where.lineno}). Training goes on and it is tried again "
-        "at the next entry; on_error='raise' stops instead"
+        f"{type(error).__name__}: {survey.cause(error)}. Training goes on and it is tried again at the next entry; "
+        "on_error='raise' stops instead"
     )

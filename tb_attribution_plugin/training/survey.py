@@ -10,13 +10,27 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, taps
+from tb_attribution_plugin.training.outputs import outputs_of
 from tb_attribution_plugin.training.precision import full_precision
 
 # A map on such a layer would be that of the layer before it.
 _NOT_DRAWN = ("pooling", "dropout", "identity", "reshape", "flatten", "permute", "padding", "cropping", "inputlayer")
+
+
+_NOT_THE_CAUSE = (
+    "Exception encountered",
+    "in user code",
+    "File ",
+    "Arguments received",
+    "Call arguments",
+    "\u2022",
+    "Graph execution error",
+    "Detected at node",
+    "defined at (most recent call last)",
+    "<stack traces",
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -70,12 +84,14 @@ class Survey:
 
     Attributes:
       heads: structure of the outputs.
+      assumed: for each flat output, the "softmax" or "sigmoid" that only the compiled loss tells of, or None.
       calls: by name, in the order in which the layers ran.
       entries: for each flat input, where it becomes a float.
       elements: activations per example, over all layers.
     """
 
     heads: Any
+    assumed: tuple[str | None, ...]
     calls: dict[str, Call]
     entries: tuple[Entry, ...]
     elements: int
@@ -139,7 +155,7 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
         tf.function(trace, autograph=False).get_concrete_function(*specs)
     except Exception as error:
         shapes = ", ".join(f"{spec.dtype.name}{tuple(spec.shape)}" for spec in specs)
-        raise ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {_cause(error)}") from error
+        raise ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {cause(error)}") from error
     return found[0]
 
 
@@ -150,12 +166,13 @@ def _inside_attention(path: str, layers: dict[str, keras.Layer]) -> bool:
     return any("attention" in type(layers[prefix]).__name__.lower() for prefix in prefixes if prefix in layers)
 
 
-def _cause(error: Exception) -> str:
+def cause(error: Exception) -> str:
     """The line of a Keras or TensorFlow error that says what is wrong."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    skip = ("Exception encountered", "in user code", "File ", "Arguments received", "Call arguments", "\u2022")
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).partition("[[{{node")[0]
     lines = [line.strip() for line in text.splitlines()]
-    found = [line for line in lines if line and not line.startswith(skip)]
+    found = [line for line in lines if line and not line.startswith(_NOT_THE_CAUSE)]
+    if isinstance(error, tf.errors.OpError):
+        found = found[-1:]  # after the trace of the op comes what it complained of
     return found[0] if found else type(error).__name__
 
 
@@ -186,7 +203,8 @@ def _survey(
             tensors.add(id(tensor))
             elements += math.prod(side or 1 for side in shape[1:])
     entries = tuple(_entry(source, raw, calls) for source in flat_inputs)
-    return Survey(_heads(model, outputs), calls, entries, elements)
+    heads, assumed = outputs_of(model, outputs)
+    return Survey(heads, assumed, calls, entries, elements)
 
 
 def _entry(source: tf.Tensor, raw: list[_RawCall], calls: dict[str, Call]) -> Entry:
@@ -194,51 +212,10 @@ def _entry(source: tf.Tensor, raw: list[_RawCall], calls: dict[str, Call]) -> En
         return Entry()
     readers = []
     for one in raw:
-        if one.given is None or not one.output.dtype.is_floating:
+        if one.given is None:
             continue
         if isinstance(one.layer, keras.layers.Embedding) and id(source.op) in graph.ancestors([one.given]):
             return Entry(embedding=calls[one.name])
         if one.reads and graph.source(one.given) is source:
             readers.append(calls[one.name])
     return Entry(readers=tuple(readers))
-
-
-def _heads(model: keras.Model, outputs: Any) -> Any:
-    losses = _losses(model, outputs)
-    heads = [_head(output, loss) for output, loss in zip(tf.nest.flatten(outputs), losses, strict=True)]
-    return tf.nest.pack_sequence_as(outputs, heads) if tf.nest.is_nested(outputs) else heads[0]
-
-
-def _head(output: tf.Tensor, loss: str) -> targets.Head:
-    rank = output.shape.rank
-    units = 1 if rank == 1 else output.shape[-1]
-    if rank not in (1, 2) or units is None:
-        return targets.Head("other", 0)
-    _, seen = graph.look_through(output)
-    if seen == "softmax" and units > 1:
-        return targets.Head("classes", units)
-    if seen == "sigmoid" or "binary" in loss:
-        return targets.Head("binary" if units == 1 else "labels", units)
-    if units == 1 or (loss and "crossentropy" not in loss and "hinge" not in loss):
-        return targets.Head("values", units)
-    return targets.Head("classes", units)
-
-
-def _losses(model: keras.Model, outputs: Any) -> list[str]:
-    """The compiled loss of each flat output, as a plain lower-case word; "" where unknown."""
-    loss = getattr(model, "loss", None)
-    count = len(tf.nest.flatten(outputs))
-    if isinstance(loss, dict) and isinstance(outputs, dict):
-        flat = [loss.get(name) for name in sorted(outputs)]  # tf.nest's order
-    elif isinstance(loss, list | tuple) and len(loss) == count:
-        flat = list(loss)
-    else:
-        flat = [None if isinstance(loss, dict | list | tuple) else loss] * count
-    return [_word(one) for one in flat]
-
-
-def _word(loss: Any) -> str:
-    if loss is None:
-        return ""
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or getattr(loss, "name", "") or ""
-    return str(name).lower().replace("_", "").replace("mse", "squared").replace("mae", "absolute")

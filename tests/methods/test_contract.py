@@ -129,11 +129,11 @@ def test_chunks_do_not_change_the_scores(method: str, model: str) -> None:
 
 
 class Counted:
-    """A network that counts the rows it is run on, outside of a graph."""
+    """A network that counts the rows it is run on, outside of a loop in a graph."""
 
     def __init__(self, network: KerasModel) -> None:
         self.network, self.rows, self.largest = network, 0, 0
-        self.batch_size = network.batch_size
+        self.batch_size, self.needs_graph = network.batch_size, network.needs_graph
         self.features, self.onto_inputs, self.layer = network.features, network.onto_inputs, network.layer
 
     def run(self, inputs: Any, features: Any, taps: tuple[str, ...]) -> contract.Run:

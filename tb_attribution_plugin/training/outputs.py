@@ -1,0 +1,64 @@
+"""What the outputs of a model mean: classes, yes/no columns, values; told by the traced ops and the compiled loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tb_attribution_plugin.methods.heads import Head
+from tb_attribution_plugin.training import graph
+
+
+def outputs_of(model: keras.Model, outputs: Any) -> tuple[Any, tuple[str | None, ...]]:
+    """Heads in the structure of the outputs, and for each the normaliser that only the compiled loss tells of."""
+    flat = tf.nest.flatten(outputs)
+    found = [_head(output, loss) for output, loss in zip(flat, _losses(model, outputs), strict=True)]
+    heads = [head for head, _ in found]
+    structured = tf.nest.pack_sequence_as(outputs, heads) if tf.nest.is_nested(outputs) else heads[0]
+    return structured, tuple(assumed for _, assumed in found)
+
+
+def _head(output: tf.Tensor, loss: Any) -> tuple[Head, str | None]:
+    rank = output.shape.rank
+    units = 1 if rank == 1 else output.shape[-1]
+    if rank not in (1, 2) or units is None:
+        return Head("other", 0), None
+    name = _name(loss)
+    _, seen = graph.look_through(output)
+    told = _normaliser(loss, name) if seen is None else None
+    kind = seen or told
+    if kind == "softmax" and units > 1:
+        return Head("classes", units), told
+    if kind == "sigmoid" or "binary" in name:
+        return Head("binary" if units == 1 else "labels", units), told
+    if units == 1 or (name and "crossentropy" not in name and "hinge" not in name):
+        return Head("values", units), None
+    return Head("classes", units), None
+
+
+def _losses(model: keras.Model, outputs: Any) -> list[Any]:
+    """The compiled loss of each flat output; None where unknown."""
+    loss = getattr(model, "loss", None)
+    count = len(tf.nest.flatten(outputs))
+    if isinstance(loss, dict) and isinstance(outputs, dict):
+        return [loss.get(name) for name in sorted(outputs)]  # tf.nest's order
+    if isinstance(loss, list | tuple) and len(loss) == count:
+        return list(loss)
+    return [None if isinstance(loss, dict | list | tuple) else loss] * count
+
+
+def _name(loss: Any) -> str:
+    """A plain lower-case word; "" where there is none."""
+    if loss is None:
+        return ""
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or getattr(loss, "name", "") or ""
+    return str(name).lower().replace("_", "")
+
+
+def _normaliser(loss: Any, name: str) -> str | None:
+    """A cross-entropy that is not told `from_logits` is given probabilities."""
+    if "crossentropy" not in name or getattr(loss, "from_logits", False):
+        return None
+    return "sigmoid" if "binary" in name else "softmax"
