@@ -3,11 +3,11 @@ import { render as draw } from "preact";
 import { connect, followTheme } from "#src/data/host";
 import { readLink, writeLink } from "#src/data/link";
 import { Server } from "#src/data/server";
-import css from "#src/page.css?inline";
 import { BarOrder } from "#src/state/bar_order";
 import { fromLink, toLink } from "#src/state/link";
 import { loadPreferences, savePreferences } from "#src/state/preferences";
 import { Session } from "#src/state/session";
+import css from "#src/styles/page.css?inline";
 import { App } from "#src/widgets/app";
 import { listenToKeys } from "#src/widgets/keys";
 import { makeTip } from "#src/widgets/tip";
@@ -24,7 +24,7 @@ function writeHostHash(values: Record<string, string>): void {
   try {
     const hash = writeLink(parent.location.hash, values);
     // Another tab may be on screen; its address is not ours to change.
-    if (hash !== parent.location.hash && parent.location.hash.startsWith("#attribution")) {
+    if (hash !== parent.location.hash && innerHeight > 0) {
       parent.history.replaceState(parent.history.state, "", hash);
     }
   } catch {
@@ -54,6 +54,18 @@ export function render(): void {
   followTheme((value) => {
     dark.value = value;
   });
+  // A hidden tab keeps its timers and its visibilityState, and its page still "intersects" a view of no height;
+  // only that height tells.
+  let missed = false;
+  const look = () => {
+    session.awake.value = innerHeight > 0;
+    if (session.awake.peek() && missed) {
+      missed = false;
+      session.reload();
+    }
+  };
+  addEventListener("resize", look);
+  look();
   connect(() => {
     if (session.awake.peek()) {
       session.reload();
@@ -61,15 +73,6 @@ export function render(): void {
       missed = true;
     }
   });
-  // A hidden tab keeps its timers and its visibilityState; only its size tells.
-  let missed = false;
-  new IntersectionObserver((entries) => {
-    session.awake.value = entries.at(-1)?.isIntersecting ?? true;
-    if (session.awake.peek() && missed) {
-      missed = false;
-      session.reload();
-    }
-  }).observe(document.documentElement);
   listenToKeys(page, document);
 
   const root = document.createElement("div");

@@ -1,6 +1,6 @@
 """Writes the logs that the browser tests open: `write_logs.py SCENARIO LOGDIR`.
 
-Maps follow formulas that the tests repeat (see `known_map`), so that pixels can be compared with arithmetic.
+Maps follow formulas that the tests repeat (`known_map` in made_up.py), so that pixels can be compared with arithmetic.
 """
 
 from __future__ import annotations
@@ -12,113 +12,23 @@ from collections.abc import Callable
 from unittest import mock
 
 import numpy as np
-from numpy.typing import NDArray
+from made_up import CLASSES, known_map, numbers, pictures, probabilities, write_pictures
 
 from tb_attribution_plugin import Attribution, AttributionWriter, Probe
 from tb_attribution_plugin.logging import events
 from tb_attribution_plugin.logging.event_file import EventFile
 from tb_attribution_plugin.wire import blob
 
-Array = NDArray[np.float32]
-
 HOSTILE = '<img src=x onerror="parent.hacked=1">&amp;"\'</script>'
-KNOWN_SIDE = 8
-
-
-def known_map(step: int, examples: int) -> Array:
-    """Cell (y, x) of example e at step s: (s + 1)(y - x) / 64 + e / 16, [examples, 8, 8]."""
-    y, x = np.mgrid[0:KNOWN_SIDE, 0:KNOWN_SIDE]
-    cells = (step + 1) * (y - x) / 64 + np.arange(examples)[:, None, None] / 16
-    return np.asarray(cells, np.float32)
-
-
-def pictures(count: int, side: int) -> Array:
-    """Discs on a gradient, [count, side, side, 3] in 0..1."""
-    y, x = np.mgrid[0:side, 0:side] / side
-    images = []
-    for i in range(count):
-        disc = ((x - 0.3 - 0.05 * i) ** 2 + (y - 0.5) ** 2 < 0.04).astype(float)
-        images.append(np.stack([0.7 * y + 0.3 * disc, 0.4 + 0.3 * x * (1 - disc), 0.6 * (1 - y) * (1 - disc)], -1))
-    return np.asarray(images, np.float32)
-
-
-def blob_map(count: int, side: int, growth: float, drift: float) -> Array:
-    """A positive lobe that moves with `drift`, a negative one beside it, on a little noise; [count, side, side]."""
-    y, x = np.mgrid[0:side, 0:side] / side
-    noise = np.random.default_rng(0).normal(size=(count, side, side))
-    maps = []
-    for i in range(count):
-        centre = 0.3 + 0.05 * i
-        right, down = centre * (1 - drift) + 0.85 * drift, 0.5 * (1 - drift) + 0.12 * drift
-        lobe = np.exp(-((x - right) ** 2 + (y - down) ** 2) / 0.01)
-        maps.append(lobe - 0.5 * np.exp(-((x - 0.7) ** 2 + (y - 0.7) ** 2) / 0.02))
-    return (growth * (np.asarray(maps) + 0.1 * noise)).astype(np.float32)
-
-
-def _numbers(count: int, scale: float, gap: float) -> dict[str, Array]:
-    return {
-        "residual": np.full(count, gap * scale, np.float32),
-        "outputs": np.full(count, scale, np.float32),
-        "evaluations": np.full(count, 16, np.float32),
-    }
-
-
-def _probabilities(count: int, share: float) -> Array:
-    right = 0.34 + 0.65 * share
-    rows = np.full((count, 3), (1 - right) / 2, np.float32)
-    rows[np.arange(count), np.arange(count) % 3] = right
-    rows[-1] = rows[-1, ::-1]  # one example is wrong from the start
-    return rows
-
-
-def write_pictures(logdir: pathlib.Path, run: str, *, steps: list[int], side: int, count: int, drift: float) -> None:
-    """A run with Integrated Gradients on the input's grid and Grad-CAM on 7 x 7."""
-    probe = Probe(
-        pictures(count, side),
-        np.arange(count) % 3,
-        names=[f"picture {i}" for i in range(count)],
-        class_names=["disc", "ring", "cross"],
-    )
-    with AttributionWriter(logdir / run, probe) as writer:
-        writer.series(
-            "integrated_gradients",
-            method="IntegratedGradients",
-            parameters={"steps": 16, "rule": "gauss_legendre", "baseline": "auto"},
-            error_kind="gap",
-            additive=True,
-            target="label",
-            scalar="margin",
-        )
-        writer.series(
-            "grad_cam", method="GradCAM", parameters={"layer": "conv5"}, cam=True, target="label", scalar="margin"
-        )
-        writer.describe_baseline("mean of the constants 0 and 1", np.zeros(count))
-        for at, step in enumerate(steps):
-            share = at / max(1, len(steps) - 1)
-            growth = 0.01 + share
-            maps = {
-                "integrated_gradients": Attribution(
-                    blob_map(count, side, growth, drift * share), **_numbers(count, growth, 0.02)
-                ),
-                "grad_cam": Attribution(blob_map(count, 7, growth, drift * share) - 0.1 * growth),
-            }
-            labels = np.arange(count, dtype=np.float32) % 3
-            writer.write(
-                step,
-                maps,
-                outputs=_probabilities(count, share),
-                targets=dict.fromkeys(maps, labels),
-                epoch=step // 100,
-            )
 
 
 def known(logdir: pathlib.Path) -> None:
     """Three steps of a map that the test computes too, stored as float32."""
-    probe = Probe(pictures(3, 32), [0, 1, 2], class_names=["disc", "ring", "cross"])
+    probe = Probe(pictures(3, 32), [0, 1, 2], class_names=CLASSES)
     with AttributionWriter(logdir / "known", probe, store="float32") as writer:
         writer.series("saliency", method="Saliency", target="label", scalar="margin")
         for step in (0, 10, 20):
-            writer.write(step, {"saliency": known_map(step, 3)}, outputs=_probabilities(3, step / 20), epoch=step // 10)
+            writer.write(step, {"saliency": known_map(step, 3)}, outputs=probabilities(3, step / 20), epoch=step // 10)
 
 
 def two_runs(logdir: pathlib.Path) -> None:
@@ -155,7 +65,7 @@ def table(logdir: pathlib.Path) -> None:
             error_kind="standard_error",
         )
         for step in (0, 50, 100, 150):
-            maps = Attribution(weights * (step + 10) / 160, **_numbers(8, 0.1, 0.03))
+            maps = Attribution(weights * (step + 10) / 160, **numbers(8, 0.1, 0.03))
             outputs = np.stack([np.full(8, 0.3), np.full(8, 0.7)], 1)
             writer.write(step, {"kernel_shap": maps}, outputs=outputs, epoch=step // 50)
 
@@ -231,7 +141,7 @@ def odd(logdir: pathlib.Path) -> None:
     probe = Probe(pictures(4, 32), [0, 1, 2, 0])
     with AttributionWriter(logdir / "odd", probe) as writer:
         writer.series("saliency", method="Saliency", target="label", scalar="margin")
-        writer.write(0, {"saliency": maps}, outputs=_probabilities(4, 0.5))
+        writer.write(0, {"saliency": maps}, outputs=probabilities(4, 0.5))
 
 
 def hostile(logdir: pathlib.Path) -> None:
@@ -240,7 +150,7 @@ def hostile(logdir: pathlib.Path) -> None:
     with AttributionWriter(logdir / "<b>run<b>", probe, name="<i>x<i>") as writer:
         tag = "<img src=x onerror=parent.hacked=1>"
         writer.series(tag, method=HOSTILE, target=HOSTILE, scalar=HOSTILE, parameters={HOSTILE: HOSTILE})
-        writer.write(0, {tag: known_map(5, 2)}, outputs=_probabilities(2, 0.5))
+        writer.write(0, {tag: known_map(5, 2)}, outputs=probabilities(2, 0.5))
 
 
 def others(logdir: pathlib.Path) -> None:
@@ -254,11 +164,11 @@ def others(logdir: pathlib.Path) -> None:
 
 def more_steps(logdir: pathlib.Path) -> None:
     """Goes on with `known`, as a resumed fit does."""
-    probe = Probe(pictures(3, 32), [0, 1, 2], class_names=["disc", "ring", "cross"])
+    probe = Probe(pictures(3, 32), [0, 1, 2], class_names=CLASSES)
     with AttributionWriter(logdir / "known", probe, store="float32", start_step=30) as writer:
         writer.series("saliency", method="Saliency", target="label", scalar="margin")
         for step in (30, 40):
-            writer.write(step, {"saliency": known_map(step, 3)}, outputs=_probabilities(3, 1.0), epoch=step // 10)
+            writer.write(step, {"saliency": known_map(step, 3)}, outputs=probabilities(3, 1.0), epoch=step // 10)
 
 
 def thumbnails(logdir: pathlib.Path) -> None:

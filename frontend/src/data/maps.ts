@@ -10,6 +10,8 @@ import { half } from "#src/math/half";
 
 /** As the writer's reader: a part of more cells is not one that a screen can show. */
 export const MAX_CELLS = 2 ** 26;
+/** One map: 2048 x 2048. */
+const MAX_CELLS_OF_ONE = 2 ** 22;
 
 const BYTES: Record<Code, number> = {
   [Code.UNKNOWN]: 0,
@@ -56,8 +58,8 @@ export async function decodePart(part: Part): Promise<StoredMaps> {
     throw new CorruptBlobError(`unknown code ${part.code}`);
   }
   const cells = part.shape.reduce((product, side) => product * side, 1);
-  if (part.count * cells > MAX_CELLS) {
-    throw new CorruptBlobError(`${part.count} maps of shape [${part.shape}] hold more than ${MAX_CELLS} values`);
+  if (part.count * cells > MAX_CELLS || cells > MAX_CELLS_OF_ONE) {
+    throw new CorruptBlobError(`${part.count} maps of shape [${part.shape}] hold more than a page can show`);
   }
   if (part.code === Code.INT8_COMPANDED) {
     if (part.companding.length !== part.count) {

@@ -11,6 +11,8 @@ export interface SeriesStats {
   at(step: number, example: number, column: StatColumn): number;
   /** Percentile of |a| at one step; NaN without histogram. */
   quantileAt(step: number, share: number): number;
+  /** Steps that could not be read, in words. */
+  readonly problems: readonly string[];
 }
 
 export function readStats(stats: Stats): SeriesStats {
@@ -33,8 +35,15 @@ export function readStats(stats: Stats): SeriesStats {
     },
     quantileAt(step, share) {
       const at = row(step);
-      return logged && at >= 0 ? quantile(pool(layout, histogram, [at]), share) : Number.NaN;
+      if (!logged || at < 0) {
+        return Number.NaN;
+      }
+      const one = pool(layout, histogram, [at]);
+      // A step without a histogram comes as nothing but zeros.
+      const empty = one.zeros + one.nonfinite === 0 && one.bins.every((count) => count === 0);
+      return empty ? Number.NaN : quantile(one, share);
     },
+    problems: stats.problems.map((problem) => problem.message),
   };
 }
 

@@ -1,23 +1,17 @@
 import { computed, effect, signal } from "@preact/signals";
-import { ahead } from "#src/data/ahead";
 import type { Index, ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { Latest } from "#src/data/latest";
-import { type MapKey, MapStore } from "#src/data/map_store";
+import { MapStore } from "#src/data/map_store";
 import { decodeInput, type InputValues } from "#src/data/probe";
 import { type Server, words } from "#src/data/server";
-import { WantedMaps } from "#src/data/wanted";
 import { type Column, columnsOf, sections, shownRuns, stepIndex, stepsOf } from "#src/state/columns";
 import { Fetches } from "#src/state/fetches";
 import { known, LOADING, type Loaded, ready } from "#src/state/loaded";
+import { fetchMaps } from "#src/state/map_fetches";
 import { Scales } from "#src/state/scales";
 import { type Selection, setStep } from "#src/state/selection";
 import { readStats, type SeriesStats } from "#src/state/series_stats";
 import { keyOf, type TileMap, tileMap } from "#src/state/tile";
-
-/** How long the thumb rests before maps at full resolution are fetched, ms. */
-const REST = 150;
-/** Steps in one request for what may come next. */
-const BATCH = 8;
 
 const NOTHING: Index["runs"] = [];
 
@@ -60,8 +54,6 @@ export class Session {
   readonly #server: Server;
   readonly #arrivals = signal(0);
   readonly #store: MapStore;
-  readonly #scrub: WantedMaps;
-  readonly #rest: WantedMaps;
   readonly #reload = new Latest();
   readonly #effects: (() => void)[];
 
@@ -71,13 +63,10 @@ export class Session {
     this.#store = new MapStore(server, () => {
       this.#arrivals.value++;
     });
-    this.#scrub = new WantedMaps(this.#store);
-    this.#rest = new WantedMaps(this.#store);
     this.scales = new Scales(this);
     this.#effects = [
       effect(() => this.#askForNumbers()),
-      effect(() => this.#askForMaps()),
-      effect(() => this.#askForCells()),
+      fetchMaps(this, this.#store, this.#arrivals),
       this.scales.follow(),
     ];
   }
@@ -156,8 +145,6 @@ export class Session {
     for (const stop of this.#effects) {
       stop();
     }
-    this.#scrub.stop();
-    this.#rest.stop();
     this.#reload.cancel();
   }
 
@@ -177,64 +164,4 @@ export class Session {
       }
     }
   }
-
-  #askForMaps(): void {
-    if (!this.awake.value) {
-      this.#scrub.stop();
-      return;
-    }
-    const steps = this.steps.value;
-    const columns = this.columns.value;
-    const keys = (column: Column, at: readonly number[]) =>
-      distinct(at.map((index) => keyOf(column, steps[index] ?? Number.NaN, 0)));
-    const next = ahead(steps.length, this.at.value);
-    const later: MapKey[][] = [];
-    for (let from = 0; from < next.length; from += BATCH) {
-      later.push(...columns.map((column) => keys(column, next.slice(from, from + BATCH))));
-    }
-    // Bars are sorted by the last step, once; see BarOrder.
-    const last = columns.slice(0, 1).map((column) => keys(column, [steps.length - 1]));
-    this.#scrub.want(
-      columns.map((column) => keys(column, [this.at.value])),
-      [...last, ...later],
-    );
-  }
-
-  #askForCells(): (() => void) | undefined {
-    const step = this.step.value;
-    const sectionsNow = this.sections.value;
-    const visible = this.visible.value;
-    if (!this.awake.value) {
-      return undefined;
-    }
-    this.#rest.stop();
-    const arrived = () => {
-      this.#arrivals.value; // thumbnails tell that there is more to fetch
-      const wanted: MapKey[][] = [];
-      for (const section of sectionsNow) {
-        for (const column of section.columns) {
-          const atlas = keyOf(column, step, 0);
-          const element = atlas && this.#store.get(atlas);
-          if (element !== undefined && "parts" in element && element.parts.some((part) => part.thumbnail)) {
-            wanted.push(distinct((visible.get(section.hash) ?? []).map((example) => keyOf(column, step, 1 + example))));
-          }
-        }
-      }
-      this.#rest.want(wanted, []);
-    };
-    let stop: (() => void) | undefined;
-    const timer = setTimeout(() => {
-      stop = effect(arrived);
-    }, REST);
-    return () => {
-      clearTimeout(timer);
-      stop?.();
-    };
-  }
-}
-
-function distinct(keys: readonly (MapKey | undefined)[]): MapKey[] {
-  return [
-    ...new Map(keys.filter((key) => key !== undefined).map((key) => [`${key.step}/${key.element}`, key])).values(),
-  ];
 }

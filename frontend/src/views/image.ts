@@ -5,8 +5,8 @@ import { reading } from "#src/views/reading";
 import { tableFor } from "#src/views/tables";
 import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
 
-/** A grid this much coarser than the screen is smoothed by value; finer ones are left to the browser. */
-const COARSE = 2;
+/** A grid this much coarser than the screen (a CAM's) is smoothed by value; finer ones are left to the browser. */
+const COARSE = 6;
 
 function layer(root: HTMLElement, tag: "img" | "canvas", name: string): HTMLElement {
   const element = document.createElement(tag);
@@ -15,10 +15,14 @@ function layer(root: HTMLElement, tag: "img" | "canvas", name: string): HTMLElem
   return element;
 }
 
+/** A picture's sides, relative to its width, as far as a log may claim them. */
+const FLATTEST = 1 / 8;
+const TALLEST = 4;
+
 /** Height of a tile for its width: that of the input. */
 export function tileHeight(inputShape: readonly number[], tile: number): number {
   const [height = 1, width = 1] = inputShape;
-  return Math.max(16, Math.round((tile * height) / Math.max(1, width)));
+  return Math.round(tile * Math.min(TALLEST, Math.max(FLATTEST, height / Math.max(1, width))));
 }
 
 class ImageView implements View {
@@ -26,6 +30,7 @@ class ImageView implements View {
   readonly #heat: HTMLCanvasElement;
   readonly #hatch: HTMLCanvasElement;
   #stored: Plane | undefined;
+  #thumbnail = false;
   #look: Look | undefined;
 
   constructor(
@@ -49,6 +54,7 @@ class ImageView implements View {
   update(frame: Frame, look: Look): void {
     const stored = plane(frame.values, frame.shape);
     this.#stored = stored;
+    this.#thumbnail = frame.thumbnail;
     this.#look = look;
     const height = tileHeight(this.subject.inputShape, look.tile);
     this.root.style.width = `${look.tile}px`;
@@ -86,7 +92,9 @@ class ImageView implements View {
     const y = Math.floor(((event.clientY - box.top) / box.height) * stored.height);
     const value = stored.values[y * stored.width + x];
     if (x >= 0 && x < stored.width && value !== undefined) {
-      this.tip(event, [...reading(value, look), `row ${y}, column ${x} of ${stored.height} × ${stored.width}`]);
+      const place = `row ${y}, column ${x} of ${stored.height} × ${stored.width}`;
+      const lines = [...reading(value, look), place];
+      this.tip(event, this.#thumbnail ? [...lines, "thumbnail: mean of several stored cells"] : lines);
     }
   };
 

@@ -6,6 +6,9 @@ import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view"
 /** CSS pixels. */
 export const WIDTH = 320;
 
+/** Chips of an example whose tokens were not stored. */
+const UNNAMED = 512;
+
 /** White space as something to see. */
 export function visible(token: string): string {
   return token === ""
@@ -33,8 +36,8 @@ class TextView implements View {
     this.#frame = frame;
     this.#look = look;
     this.root.style.width = `${WIDTH}px`;
-    // A padded row has more cells than tokens; a cell without a token still has a score to show.
-    const count = Math.min(frame.values.length, Math.max(this.subject.tokens.length, 1));
+    // Without strings (they may be private) the scores still have an order.
+    const count = Math.min(frame.values.length, this.subject.tokens.length || UNNAMED);
     for (const chip of this.#chips.splice(count)) {
       chip.remove();
     }

@@ -10,6 +10,8 @@ const SVG = "http://www.w3.org/2000/svg";
 export const WIDTH = 320;
 const STRIP = 56; // CSS pixels per channel
 const MARGIN = 4;
+/** More channels than this are not drawn: a log may claim any number. */
+const CHANNELS = 64;
 
 interface Strip {
   readonly root: HTMLElement;
@@ -53,7 +55,7 @@ class TimeSeriesView implements View {
     this.root.style.width = `${WIDTH}px`;
     const [times = 0, scored = 1] = frame.shape;
     const channels = this.subject.inputShape[1] ?? 1;
-    this.#grow(channels);
+    this.#grow(Math.min(channels, CHANNELS));
     this.#strips.forEach((strip, channel) => {
       // Summed channels colour every strip alike.
       const from = scored === channels ? channel : 0;
@@ -105,7 +107,7 @@ class TimeSeriesView implements View {
       return;
     }
     const [times = 0, scored = 1] = this.#frame.shape;
-    const channels = this.#strips.length;
+    const channels = this.subject.inputShape[1] ?? 1;
     const share = (event.clientX - box.left) / box.width;
     const time = Math.min(times - 1, Math.max(0, Math.floor(share * times)));
     const value = this.#frame.values[time * scored + (scored === channels ? channel : 0)] ?? Number.NaN;

@@ -83,7 +83,8 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
         {scale.signed ? <span class="bar-zero">0</span> : null}
       </span>
       <span class="bar-end">
-        <span class="vmax">{`≥ ${scale.signed ? "+" : ""}${numeral(scale.vmax)}`}</span> <em>supports</em>
+        <span class="vmax">{`≥ ${scale.signed ? "+" : ""}${numeral(scale.vmax)}`}</span>{" "}
+        <em>{maps.signed ? "supports" : "strength"}</em>
       </span>
       <span class="quiet bar-notes">
         {`${clipWords(clip)} of |score|, all steps, ${percent(scale.clipped)} clipped`}

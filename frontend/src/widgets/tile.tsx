@@ -1,12 +1,12 @@
 import { computed, effect, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { inputAddress } from "#src/data/server";
 import type { Column, Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { StoredMap } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
-import type { Frame, Look, Subject, Tip } from "#src/views/view";
+import type { Frame, Look, Subject } from "#src/views/view";
 import { Caption } from "#src/widgets/caption";
 import { type Condition, condition } from "#src/widgets/condition";
 import type { Page } from "#src/widgets/page";
@@ -80,9 +80,15 @@ export function Tile({ page, section, column, probe, example }: Props) {
   const message = useSignal<{ words: string; kind: "busy" | "failed" | Condition["kind"] } | undefined>(undefined);
   const { session } = page;
   const input = session.selection.value.input;
+  // A reload brings new objects for the same series: the view stays and is told.
+  const current = useSignal(column);
+  useLayoutEffect(() => {
+    current.value = column;
+  }, [column]);
+  const missing = column.series === undefined;
   useEffect(() => {
     const root = host.current;
-    if (root === null || column.series === undefined) {
+    if (root === null || missing) {
       return undefined;
     }
     const view = viewOf(modalityOf(probe, column, input)).make(
@@ -91,10 +97,10 @@ export function Tile({ page, section, column, probe, example }: Props) {
       page.tip,
     );
     const frameOf = frames();
-    const tile = computed(() => session.tile(column, example));
+    const tile = computed(() => session.tile(current.value, example));
     const stop = effect(() => {
       const shown = tile.value;
-      const look = lookOf(page, section, column);
+      const look = lookOf(page, section, current.value);
       if (!("map" in shown)) {
         message.value = { words: shown.words, kind: shown.failed ? "failed" : "busy" };
         return;
@@ -117,8 +123,8 @@ export function Tile({ page, section, column, probe, example }: Props) {
       stop();
       view.dispose();
     };
-  }, [column, example, probe, input]);
-  if (column.series === undefined) {
+  }, [column.key, missing, section.hash, example, probe, input]);
+  if (missing) {
     const others = column.run.series.map((series) => series.maps?.tag).join(", ");
     return (
       <div class="tile missing">
@@ -144,5 +150,3 @@ export function Tile({ page, section, column, probe, example }: Props) {
     </div>
   );
 }
-
-export type { Tip };

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import type { MapItem } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { type MapKey, MapStore } from "#src/data/map_store";
 import type { Server } from "#src/data/server";
 
@@ -14,13 +15,12 @@ function storing(budget: number, broken: number[] = []) {
   const asked: number[][] = [];
   const maps: Server["maps"] = async (_run, _tag, steps) => {
     asked.push(steps);
-    // biome-ignore lint/suspicious/noExplicitAny: a message without its type's name
     return steps.map((step) => ({
       step,
       element: 0,
       blob: broken.includes(step) ? BLOB.slice(1) : BLOB,
       error: "",
-    })) as any;
+    })) as MapItem[];
   };
   let arrivals = 0;
   const store = new MapStore({ maps } as Server, () => arrivals++, budget);

@@ -1,0 +1,97 @@
+import { effect, type ReadonlySignal } from "@preact/signals";
+import { ahead } from "#src/data/ahead";
+import type { MapKey, MapStore } from "#src/data/map_store";
+import { WantedMaps } from "#src/data/wanted";
+import type { Column } from "#src/state/columns";
+import type { Session } from "#src/state/session";
+import { keyOf } from "#src/state/tile";
+
+/** How long the thumb rests before maps at full resolution are fetched, ms. */
+const REST = 150;
+/** Steps in one request for what may come next. */
+const BATCH = 8;
+
+type Shown = Pick<Session, "awake" | "steps" | "at" | "step" | "columns" | "sections" | "visible">;
+
+/**
+ * Keeps the store filled with what the session shows: the step on screen first, those around it after that,
+ * and the stored cells of the visible examples when the thumb rests. Returns what stops it.
+ */
+export function fetchMaps(session: Shown, store: MapStore, arrivals: ReadonlySignal<number>): () => void {
+  const scrub = new WantedMaps(store);
+  const rest = new WantedMaps(store);
+  const stops = [
+    effect(() => askForSteps(session, scrub)),
+    effect(() => askForCells(session, store, rest, arrivals)),
+    () => scrub.stop(),
+    () => rest.stop(),
+  ];
+  return () => {
+    for (const stop of stops) {
+      stop();
+    }
+  };
+}
+
+function askForSteps(session: Shown, scrub: WantedMaps): void {
+  if (!session.awake.value) {
+    scrub.stop();
+    return;
+  }
+  const steps = session.steps.value;
+  const columns = session.columns.value;
+  const keys = (column: Column, at: readonly number[]) =>
+    distinct(at.map((index) => keyOf(column, steps[index] ?? Number.NaN, 0)));
+  const next = ahead(steps.length, session.at.value);
+  const later: MapKey[][] = [];
+  for (let from = 0; from < next.length; from += BATCH) {
+    later.push(...columns.map((column) => keys(column, next.slice(from, from + BATCH))));
+  }
+  // Bars are sorted by the last step, once; see BarOrder.
+  const last = columns.slice(0, 1).map((column) => keys(column, [steps.length - 1]));
+  const now = columns.map((column) => keys(column, [session.at.value]));
+  scrub.want(now, [...last, ...later]);
+}
+
+function askForCells(
+  session: Shown,
+  store: MapStore,
+  rest: WantedMaps,
+  arrivals: ReadonlySignal<number>,
+): (() => void) | undefined {
+  const step = session.step.value;
+  const sections = session.sections.value;
+  const visible = session.visible.value;
+  rest.stop();
+  if (!session.awake.value) {
+    return undefined;
+  }
+  const ask = () => {
+    arrivals.value; // thumbnails tell that there is more to fetch
+    const wanted: MapKey[][] = [];
+    for (const section of sections) {
+      for (const column of section.columns) {
+        const atlas = keyOf(column, step, 0);
+        const element = atlas && store.get(atlas);
+        if (element !== undefined && "parts" in element && element.parts.some((part) => part.thumbnail)) {
+          wanted.push(distinct((visible.get(section.hash) ?? []).map((example) => keyOf(column, step, 1 + example))));
+        }
+      }
+    }
+    rest.want(wanted, []);
+  };
+  let stop: (() => void) | undefined;
+  const timer = setTimeout(() => {
+    stop = effect(ask);
+  }, REST);
+  return () => {
+    clearTimeout(timer);
+    stop?.();
+  };
+}
+
+function distinct(keys: readonly (MapKey | undefined)[]): MapKey[] {
+  return [
+    ...new Map(keys.filter((key) => key !== undefined).map((key) => [`${key.step}/${key.element}`, key])).values(),
+  ];
+}
