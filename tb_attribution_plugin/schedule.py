@@ -16,7 +16,7 @@ UpdateFreq = int | Literal["auto", "epoch"]
 # Attribution of a short fit is logged fully.
 FREE_SECONDS = 10.0
 # An entry may compress worse than every one before it, by less than this factor.
-_LARGER = 1.25
+_LARGER = 1.1
 
 
 class Schedule:
@@ -102,6 +102,7 @@ class Budget:
         self._accounts = {name: _Account() for name in names}
         self._bytes_level = 0
         self._bytes_per_entry = 0
+        self._planned = False
 
     @property
     def seconds(self) -> float:
@@ -124,7 +125,7 @@ class Budget:
         account = self._accounts[name]
         if entry == 0:
             return True
-        if entry % 2**account.level or not self._room(entry, bytes_written):
+        if entry % 2**account.level or not self.room(entry, bytes_written):
             return False
         cost = account.last_cost
         if self.seconds + cost <= FREE_SECONDS or account.seconds + cost <= self._share * other_seconds:
@@ -139,6 +140,15 @@ class Budget:
         account.seconds += seconds
         account.last_cost = seconds
 
+    def plan(self, entries: int, size: int) -> int:
+        """A fit of this many entries, each of about this size in bytes: thins it evenly; how many are left."""
+        if self._max_bytes is None:
+            return entries
+        self._planned = True
+        while size * -(-entries // 2**self._bytes_level) * _LARGER > self._max_bytes and self._bytes_level < 62:
+            self._bytes_level += 1
+        return -(-entries // 2**self._bytes_level)
+
     def wrote(self, size: int) -> None:
         """One entry took this many bytes."""
         self._bytes_per_entry = max(self._bytes_per_entry, size)
@@ -147,14 +157,17 @@ class Budget:
         """Whether small values of about this size may still be written."""
         return self._max_bytes is None or bytes_written + _LARGER * size <= self._max_bytes
 
-    def _room(self, entry: int, bytes_written: int) -> bool:
-        """Each level may fill half of what the levels before it left, so that a long fit never runs out."""
+    def room(self, entry: int, bytes_written: int) -> bool:
+        """Whether `max_bytes` has room for this entry.
+
+        Where the length of the fit was not known, each level may fill half of what the levels before it left.
+        """
         if self._max_bytes is None:
             return True
         left = self._max_bytes - bytes_written
         if left < _LARGER * self._bytes_per_entry:
             return False
-        while left < self._max_bytes / 2 ** (self._bytes_level + 1) and self._bytes_level < 62:
+        while not self._planned and left < self._max_bytes / 2 ** (self._bytes_level + 1) and self._bytes_level < 62:
             self._bytes_level += 1
         return entry % 2**self._bytes_level == 0
 

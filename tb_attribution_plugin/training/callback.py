@@ -15,7 +15,7 @@ from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.schedule import Budget, Schedule, UpdateFreq
 from tb_attribution_plugin.training import plan, selection
-from tb_attribution_plugin.training.recorder import Recorder
+from tb_attribution_plugin.training.recorder import SCALAR_BYTES, Recorder
 
 # Callbacks by the run directory that they asked for: two of one fit must not share one, while one that an interrupted
 # fit left behind gives it up.
@@ -147,17 +147,17 @@ class AttributionCallback(keras.callbacks.Callback):
         step = self._iteration()
         entry = self._schedule.batch(step, self._epoch)
         if entry is not None:
-            self._recorder.record(entry, step, self._epoch)
-            self._recorder.scalars(step, logs or {})
+            self._recorder.record(entry, step, self._epoch, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self._recorder is None or not self._begun:
             return
         step = self._iteration()
         entry = self._schedule.epoch_end()
-        if entry is not None:
-            self._recorder.record(entry, step, epoch)
-        self._recorder.scalars(step, logs or {})
+        if entry is None:
+            self._recorder.scalars(step, logs or {})
+        else:
+            self._recorder.record(entry, step, epoch, logs or {})
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         self._stop()
@@ -168,9 +168,9 @@ class AttributionCallback(keras.callbacks.Callback):
         self._plan = plan.plan(self.model, self._probe, methods=self._methods, target=self._target, output=self._output)
         groups = self._plan.compiled(plan.tensors(self._probe.inputs))
         self._trace_seconds = time.perf_counter() - began
-        budget = Budget(list(groups), self._max_overhead, self._max_bytes)
+        self._budget = Budget(list(groups), self._max_overhead, self._max_bytes)
         self._schedule = Schedule(self._update_freq)
-        self._recorder = Recorder(self._plan, groups, writer, budget, raises=self._raises)
+        self._recorder = Recorder(self._plan, groups, writer, self._budget, raises=self._raises)
 
     def _iteration(self) -> int:
         """Optimizer iterations; batches where the model has no single optimizer."""
@@ -209,6 +209,8 @@ class AttributionCallback(keras.callbacks.Callback):
         size = self._recorder.first_bytes
         cost = f"{seconds:.2f} s and {_bytes(size)} per log (step {step}), {self._trace_seconds:.1f} s of tracing"
         if entries is not None:
+            # Fit's own logs come with every entry but the first.
+            entries = self._budget.plan(entries, size + SCALAR_BYTES * 4)
             cost += f"; at most {entries} logs, {entries * seconds:.0f} s and {_bytes(entries * size)}"
         lines = [
             f"attribution: {jobs} of {self._probe.size} {self._probe.modality} examples, target "

@@ -20,7 +20,7 @@ from tb_attribution_plugin.training.plan import Plan
 from tb_attribution_plugin.wire import names
 
 # A scalar with its tag and metadata, in a record of its own.
-_SCALAR_BYTES = 150
+SCALAR_BYTES = 150
 
 
 class AttributionWarning(UserWarning):
@@ -74,24 +74,26 @@ class Recorder:
         self._started = time.perf_counter()
         self._attribution_seconds = 0.0
 
-    def record(self, entry: int, step: int, epoch: int) -> None:
-        """Explains the probe with the weights as they are, unless this step is already logged."""
-        if self._last_step is not None and step <= self._last_step:
-            return
+    def record(self, entry: int, step: int, epoch: int, logs: Mapping[str, Any]) -> None:
+        """Explains the probe with the weights as they are, unless this step is already logged; then fit's own logs."""
         began = time.perf_counter()
-        self._log(step, epoch, *self._explain(entry))
+        if self._last_step is None or step > self._last_step:
+            self._log(step, epoch, *self._explain(entry))
+        if self._budget.room(entry, self._writer.bytes_written):
+            self.scalars(step, logs)
         self._attribution_seconds += time.perf_counter() - began
 
-    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+    def scalars(self, step: int, values: Mapping[str, Any]) -> None:
         """Fit's own logs on our axis; a value already logged at this step stays."""
         fresh = {
             names.FIT + key: float(value)
             for key, value in values.items()
             if np.ndim(value) == 0 and self._scalars_at.get(key) != step
         }
+        if not self._budget.fits(self._writer.bytes_written, SCALAR_BYTES * len(fresh)):
+            return
         self._scalars_at.update({key.removeprefix(names.FIT): step for key in fresh})
-        if self._budget.fits(self._writer.bytes_written, _SCALAR_BYTES * len(fresh)):
-            self._guarded("the log", lambda: self._writer.scalars(step, fresh))
+        self._guarded("the log", lambda: self._writer.scalars(step, fresh))
 
     def close(self) -> None:
         """Closes the log, and says what was left out and why."""
