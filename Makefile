@@ -91,7 +91,7 @@ build: $(VENV)/.installed ## the page, then sdist and wheel in dist/
 demo: bundle ## trains two small models, then shows them in TensorBoard (SERVE=0: train only)
 	$(call say,demo)
 	$(PY) demo/watermark.py --logdir $(LOGDIR)
-	if [ "$(SERVE)" != 0 ]; then exec $(VENV)/bin/tensorboard --logdir $(LOGDIR) --host 127.0.0.1 --port 0; fi
+	if [ "$(SERVE)" != 0 ]; then exec $(PY) demo/serve.py --logdir $(LOGDIR); fi
 
 bench: $(VENV)/.installed ## one table per question
 	@for script in benchmarks/[a-z]*.py; do echo; echo "==> $$script"; $(PY) $$script; done
