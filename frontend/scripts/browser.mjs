@@ -10,6 +10,10 @@ const SWITCHES = [
   "--disable-sync",
 ];
 
+// Longer than the thumb must rest before maps at full resolution are asked for.
+const QUIET = 400; // ms
+const PATIENCE = 90_000;
+
 /** Debian's Chromium, or the one that CHROMIUM names. */
 export function launch() {
   return chromium.launch({
@@ -28,18 +32,30 @@ export function launch() {
  * @returns {Promise<import("playwright-core").Frame>} our frame, once it has drawn
  */
 export async function openTab(page, url, link = "") {
-  await page.goto(`${url.replace(/#.*$/, "")}#attribution${link}`);
-  const element = await page.waitForSelector("iframe", { state: "attached" });
+  await page.goto(`${url.replace(/#.*$/, "")}#attribution${link}`, { timeout: PATIENCE });
+  const element = await page.waitForSelector("iframe", { state: "attached", timeout: PATIENCE });
   const frame = await element.contentFrame();
   if (frame === null) {
     throw new Error("TensorBoard's frame for the plugin has no content");
   }
-  await frame.waitForSelector(".app, .empty, .words h1", { timeout: 30_000 });
+  await frame.waitForSelector(".app, .empty, .words h1", { timeout: PATIENCE });
   return frame;
 }
 
-/** Waits until no tile says that it is loading and no request is under way. */
-export async function settled(page, frame) {
-  await page.waitForLoadState("networkidle");
-  await frame.waitForFunction(() => document.querySelector(".tile.busy") === null);
+/** Waits until the page has fetched and drawn all that it wants to. */
+export async function settled(frame) {
+  await frame.waitForFunction(
+    (quiet) => {
+      const root = document.documentElement;
+      const pictures = [...document.images].every((image) => image.complete);
+      const idle = pictures && !root.hasAttribute("data-fetching") && document.querySelector(".tile.busy") === null;
+      globalThis.idleSince = idle ? (globalThis.idleSince ?? performance.now()) : undefined;
+      return idle && performance.now() - globalThis.idleSince > quiet;
+    },
+    QUIET,
+    { timeout: PATIENCE },
+  );
+  await frame.evaluate(() => {
+    globalThis.idleSince = undefined;
+  });
 }

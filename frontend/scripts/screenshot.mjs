@@ -38,7 +38,7 @@ try {
     .map((name) => `&p.attribution.${name}=${encodeURIComponent(values[name])}`)
     .join("");
   const frame = await openTab(page, values.url, link);
-  await settled(page, frame);
+  await settled(frame);
   await page.screenshot({ path: values.out });
 } finally {
   await browser.close();

@@ -1,5 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import { render as draw } from "preact";
+import { counting } from "#src/data/activity";
 import { connect, followTheme } from "#src/data/host";
 import { readLink, writeLink } from "#src/data/link";
 import { Server } from "#src/data/server";
@@ -40,8 +41,11 @@ export function render(): void {
   document.documentElement.lang = "en";
   document.title = "Attribution";
 
+  // Says to who photographs or tests the page that it is not done yet.
+  const tell = (busy: boolean) => document.documentElement.toggleAttribute("data-fetching", busy);
+  const server = new Server(counting((address, init) => fetch(address, init), tell));
   const { selection, complaints } = fromLink(readLink(hostHash()));
-  const session = new Session(new Server(), { ...selection, ...loadPreferences(localStorage) });
+  const session = new Session(server, { ...selection, ...loadPreferences(localStorage) });
   const dark = signal(false);
   const { tip } = makeTip(document.body);
   const page = { session, barOrder: new BarOrder(session), dark, peek: signal(false), tip };

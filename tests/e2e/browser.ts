@@ -27,7 +27,7 @@ export async function open(browser: Browser, url: string, link = ""): Promise<Op
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   const frame = await openTab(page, url, link);
-  await settled(page, frame);
+  await settled(frame);
   return { page, frame, complaints };
 }
 

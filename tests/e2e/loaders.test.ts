@@ -46,7 +46,7 @@ describe.each([
     expect(steps.length).toBeGreaterThan(2);
     for (const [at, step] of steps.entries()) {
       await slider.fill(String(at));
-      await settled(page, frame);
+      await settled(frame);
       expect(await slider.getAttribute("aria-valuetext")).toMatch(new RegExp(`^step ${step}, epoch \\d, ${at + 1} of`));
       expect(await frame.locator(".colour-bar .vmax").innerText()).toBe(bar);
       const seen = await cellColours(page, tile(frame, 0).locator(".picture"), SIDE, SIDE);

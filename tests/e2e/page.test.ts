@@ -153,7 +153,7 @@ test("tables: named bars in one order for all examples and steps", async () => {
   expect(await names(1)).toEqual(first);
   await frame.locator(".grid").focus();
   await page.keyboard.press("Home");
-  await settled(page, frame);
+  await settled(frame);
   expect(await names(0)).toEqual(first);
   const scores = await tile(frame, 0).locator(".score").allInnerTexts();
   expect(scores.every((score) => /^[+−]?[\d.e−]+$/.test(score))).toBe(true);
@@ -169,7 +169,7 @@ test("text: every token is there, white space can be seen, one scale over steps"
   const bar = await frame.locator(".colour-bar .vmax").innerText();
   await frame.locator(".grid").focus();
   await page.keyboard.press("Home");
-  await settled(page, frame);
+  await settled(frame);
   expect(await frame.locator(".colour-bar .vmax").innerText()).toBe(bar);
   await page.close();
 });

@@ -59,9 +59,7 @@ export function inputAddress(run: string, hash: string, example: number): string
 
 /** The plugin's endpoints (docs/wire.md). Everything rejects with ServerError, or AbortError when aborted. */
 export class Server {
-  constructor(
-    private readonly fetcher: (address: string, init: RequestInit) => Promise<Response> = (a, i) => fetch(a, i),
-  ) {}
+  constructor(private readonly fetcher: (address: string, init: RequestInit) => Promise<Response>) {}
 
   async index(signal: AbortSignal): Promise<Index> {
     const response = await this.get("index", {}, signal);
