@@ -132,10 +132,12 @@ def test_the_users_modality_wins_where_it_is_possible():
     )
 
 
-def test_of_several_inputs_the_first_that_fits_is_shown():
+def test_of_several_inputs_a_picture_is_shown_else_the_first_that_fits():
     inputs = {"row": TABLE, "picture": X}
-    assert (Probe(inputs).shown, Probe(inputs).modality) == (0, "tabular")
-    picture = Probe(inputs, modality="image", regions={"r": [0, 0, 2, 2]})
+    assert (Probe(inputs).shown, Probe(inputs).modality) == (1, "image")
+    tables = {"row": TABLE, "other": TABLE}
+    assert (Probe(tables).shown, Probe(tables).modality) == (0, "tabular")
+    picture = Probe(inputs, regions={"r": [0, 0, 2, 2]})
     assert picture.shown == 1
     assert picture.regions["r"].shape == (4, 6, 5)
 

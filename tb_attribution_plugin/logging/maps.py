@@ -22,12 +22,14 @@ class StoredMaps(NamedTuple):
       errors: one array per input, or one [B, K] where the errors are those of segments; () where there are none.
       segments: [B, K], or None.
       axes: per input, how many leading axes of a map may be made coarser.
+      inputs: which of the probe's inputs the scores belong to, by index.
     """
 
     scores: Sequence[Floats]
     errors: Sequence[Floats]
     segments: Floats | None
     axes: Sequence[int]
+    inputs: Sequence[int] = (0,)
 
     @property
     def cells(self) -> Floats:
@@ -51,7 +53,8 @@ def encode(maps: StoredMaps, code: int) -> list[bytes]:
     if whole:
         return [blob.pack(pb.MapBlob(parts=_parts(maps, code, slice(None))))]
     thumbnails = [
-        _thumbnail(one, axes, index, code) for index, (one, axes) in enumerate(zip(maps.scores, maps.axes, strict=True))
+        _thumbnail(one, axes, index, code)
+        for index, one, axes in zip(maps.inputs, maps.scores, maps.axes, strict=True)
     ]
     if maps.segments is not None:
         thumbnails.append(codec.encode_part(maps.segments, code, layer=pb.LAYER_SEGMENTS))
@@ -68,9 +71,12 @@ def _thumbnail(maps: Floats, axes: int, index: int, code: int) -> pb.Part:
 
 
 def _parts(maps: StoredMaps, code: int, rows: slice) -> list[pb.Part]:
-    parts = [codec.encode_part(one[rows], code, input_index=i) for i, one in enumerate(maps.scores)]
+    parts = [
+        codec.encode_part(one[rows], code, input_index=i) for i, one in zip(maps.inputs, maps.scores, strict=True)
+    ]
     parts += [
-        codec.encode_part(one[rows], code, layer=pb.LAYER_ERRORS, input_index=i) for i, one in enumerate(maps.errors)
+        codec.encode_part(one[rows], code, layer=pb.LAYER_ERRORS, input_index=i)
+        for i, one in zip(maps.inputs, maps.errors, strict=False)  # none, one of segments, or one per input
     ]
     if maps.segments is not None:
         parts.append(codec.encode_part(maps.segments[rows], code, layer=pb.LAYER_SEGMENTS))

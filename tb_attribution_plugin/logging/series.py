@@ -86,7 +86,9 @@ class Series:
     def _stored(self, attribution: Attribution) -> tuple[StoredMaps, list[tuple[int, ...]]]:
         probe, storage, tag = self._probe, self._storage, self._description.tag
         scores = _arrays(attribution.scores, probe, f"scores of {tag!r}")
-        kinds = [modality_of(probe, index) for index in range(len(scores))]
+        # A class activation map is one map, however many inputs there are: it is drawn on the input that is shown.
+        inputs = range(len(probe.arrays)) if len(scores) == len(probe.arrays) else [probe.shown]
+        kinds = [modality_of(probe, index) for index in inputs]
         segments = attribution.segment_scores
         if segments is not None:
             segments = _checked(segments, probe.size, f"segment_scores of {tag!r}")
@@ -114,15 +116,16 @@ class Series:
             for one, kind in zip(scores, kinds, strict=True)
         ]
         axes = [grids.coarse_axes(kind) for kind in kinds]
-        return StoredMaps(stored, errors, segments, axes), [one.shape[1:] for one in scores]
+        return StoredMaps(stored, errors, segments, axes, inputs), [one.shape[1:] for one in scores]
 
     def _fix_grids(self, stored: StoredMaps, shapes: list[tuple[int, ...]]) -> None:
         found = [
-            pb.Grid(input=name, shape=one.shape[1:], method_shape=shape, input_shape=array.shape[1:])
-            for name, one, shape, array in zip(
-                self._probe.input_names, stored.scores, shapes, self._probe.arrays, strict=True
-            )
+            pb.Grid(input=name, input_shape=array.shape[1:])
+            for name, array in zip(self._probe.input_names, self._probe.arrays, strict=True)
         ]
+        for index, one, shape in zip(stored.inputs, stored.scores, shapes, strict=True):
+            found[index].shape.extend(one.shape[1:])
+            found[index].method_shape.extend(shape)
         if not self._description.grids:
             self._description.grids.extend(found)
             return
@@ -164,7 +167,7 @@ def _arrays(structure: Any, probe: Probe, what: str) -> list[Floats]:
         items = structure
     else:
         items = [structure]
-    if len(items) != count:
+    if len(items) not in (1, count):
         raise ValueError(f"{what} hold {len(items)} arrays, but the probe has {count} inputs {list(probe.input_names)}")
     return [_checked(item, probe.size, what) for item in items]
 

@@ -19,6 +19,7 @@ import tensorflow as tf
 Structure = Any
 # Rows of a background that "auto" averages over, evenly spaced in it: each costs a whole path.
 AUTO_ROWS = 8
+MOST_PATHS = 1024
 OWN_ROWS = "of the probe's own rows"
 
 
@@ -82,12 +83,14 @@ def resolve(spec: Any, inputs: Structure, background: Structure | None = None) -
     flat_specs = _spread(spec, inputs, len(flat_inputs))
     flat_rows = [None] * len(flat_inputs) if background is None else tf.nest.flatten(background)
     pairs = [_one(*three) for three in zip(flat_specs, flat_inputs, flat_rows, strict=True)]
-    count = max(array.shape[0] for array, _ in pairs)
-    arrays = []
-    for array, _ in pairs:
-        if array.shape[0] not in (1, count):
-            raise ValueError(f"the inputs' baselines must agree in number: one has {array.shape[0]}, another {count}")
-        arrays.append(tf.repeat(array, count, 0) if array.shape[0] != count else array)
+    # Inputs with different numbers of baselines go round until all come out even: each counts equally often.
+    count = math.lcm(*(array.shape[0] for array, _ in pairs))
+    if count > MOST_PATHS:
+        raise ValueError(
+            f"the inputs have {[array.shape[0] for array, _ in pairs]} baselines, which makes {count} combinations, "
+            f"more than {MOST_PATHS}; give them equal numbers"
+        )
+    arrays = [tf.tile(array, (count // array.shape[0], *[1] * (array.shape.rank - 1))) for array, _ in pairs]
     titles = list(dict.fromkeys(title for _, title in pairs))
     return Points(tf.nest.pack_sequence_as(inputs, arrays), "; ".join(titles))
 

@@ -42,7 +42,7 @@ def fits(array: Array, modality: str) -> bool:
 def resolve(names: tuple[str, ...], arrays: tuple[Array, ...], modality: str | None) -> tuple[str, int, str]:
     """(modality, index of the input it describes, why).
 
-    With several inputs the first one that fits is the one that is shown.
+    With several inputs an image is shown where there is one, else the first that fits.
     """
     if modality is not None:
         if modality not in MODALITIES:
@@ -55,11 +55,9 @@ def resolve(names: tuple[str, ...], arrays: tuple[Array, ...], modality: str | N
             f"modality {modality!r} needs an input of the form {_FORMS[modality]}, but inputs are {', '.join(shapes)}; "
             "reshape the inputs or give another modality"
         )
-    for index, (name, array) in enumerate(zip(names, arrays, strict=True)):
-        found = infer(array)
-        if found is not None:
-            kind, why = found
-            return kind, index, f"input {name!r}: {why}" if name else why
+    found = [(index, kind) for index, array in enumerate(arrays) if (kind := infer(array)) is not None]
+    for index, (kind, why) in sorted(found, key=lambda one: one[1][0] != "image")[:1]:
+        return kind, index, f"input {names[index]!r}: {why}" if names[index] else why
     forms = "; ".join(f"{name}: {form}" for name, form in _FORMS.items())
     raise ValueError(
         f"no modality has inputs of {arrays[0].dtype} {list(arrays[0].shape)}; the first axis is the example "

@@ -50,7 +50,7 @@ def test_a_thumbnail_cell_is_the_mean_of_its_block():
 
 
 def test_each_input_has_its_part_and_one_large_input_is_enough_for_elements():
-    maps = StoredMaps([wave(2, 80, 80), wave(2, 3)], [], None, [2, 0])
+    maps = StoredMaps([wave(2, 80, 80), wave(2, 3)], [], None, [2, 0], [0, 1])
     elements = encode(maps, pb.CODE_INT8_COMPANDED)
     assert len(elements) == 3
     assert [(p.input, p.thumbnail) for p in parts(elements[0])] == [(0, True), (1, False)]

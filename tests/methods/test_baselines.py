@@ -58,8 +58,17 @@ def test_inputs_with_one_baseline_are_repeated_to_those_with_several() -> None:
     assert points.count == 3
     assert points.arrays["a"].shape == (3, 1, 2)
     np.testing.assert_array_equal(np.ravel(points.arrays["b"]), [1, 2, 3])
-    with pytest.raises(ValueError, match="must agree in number: one has 2, another 3"):
-        resolve({"a": baselines.Constants((0.0, 1.0)), "b": baselines.Constants((1.0, 2.0, 3.0))}, inputs)
+
+
+def test_baselines_of_different_number_are_paired_until_each_counts_equally() -> None:
+    inputs = {"a": models.numbers(2, 3), "b": models.numbers(1, 3)}
+    points = resolve({"a": baselines.Constants((0.0, 4.0)), "b": baselines.Constants((1.0, 2.0, 3.0))}, inputs)
+    assert points.count == 6
+    np.testing.assert_array_equal(points.arrays["a"][:, 0, 0], [0, 4, 0, 4, 0, 4])
+    np.testing.assert_array_equal(points.arrays["b"][:, 0, 0], [1, 2, 3, 1, 2, 3])
+    many = {"a": baselines.Constants(tuple(range(37))), "b": baselines.Constants(tuple(range(41)))}
+    with pytest.raises(ValueError, match="makes 1517 combinations, more than 1024"):
+        resolve(many, inputs)
 
 
 def test_a_list_gives_one_baseline_per_input() -> None:
