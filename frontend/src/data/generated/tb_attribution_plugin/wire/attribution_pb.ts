@@ -196,7 +196,7 @@ export type MapSeries = Message<"tb_attribution_plugin.MapSeries"> & {
   probeHash: string;
 
   /**
-   * one per input, in the probe's order
+   * one per input, in the probe's order; no shape where it has no map
    *
    * @generated from field: repeated tb_attribution_plugin.Grid grids = 13;
    */
