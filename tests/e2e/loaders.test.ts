@@ -35,7 +35,9 @@ describe.each([
   test("the tab lights up, pixels are the colour arithmetic, and steps share one scale", async () => {
     const opened = await open(browser, server.url, "&p.attribution.method=integrated_gradients");
     const { page, frame, complaints } = opened;
-    expect(await page.locator(".active-plugin, [role=tab][aria-selected=true]").first().innerText()).toMatch(/attribution/i);
+    expect(await page.locator(".active-plugin, [role=tab][aria-selected=true]").first().innerText()).toMatch(
+      /attribution/i,
+    );
     await showCells(opened);
 
     const vmax = histogramPercentile(Object.values(maps).flat(3), 0.99);

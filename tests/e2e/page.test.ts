@@ -56,7 +56,7 @@ test("a pointer over a cell reads the stored value, the caption the outcome", as
   const cell = (box?.width ?? 0) / KNOWN_SIDE;
   await page.mouse.move((box?.x ?? 0) + 2.5 * cell, (box?.y ?? 0) + 5.5 * cell);
   const value = knownMap(20, 1)[5]?.[2];
-  expect(value).toBeCloseTo(21 * 3 / 64 + 1 / 16, 6);
+  expect(value).toBeCloseTo((21 * 3) / 64 + 1 / 16, 6);
   expect(await frame.locator(".tip").innerText()).toContain(`+${value?.toPrecision(4)}`);
   expect(await frame.locator(".tip").innerText()).toContain("row 5, column 2 of 8 × 8");
   expect(await tile(frame, 1).locator(".caption").innerText()).toContain("→ ring .99");
@@ -127,7 +127,9 @@ test("a corrupt map is named in its tile, the others show at full resolution", a
   const opened = await open(browser, server.url, link);
   await showCells(opened);
   await tile(opened.frame, 0).locator(".tile-words").waitFor();
-  expect(await tile(opened.frame, 0).locator(".tile-words").innerText()).toMatch(/^thumbnail only: checksum of a blob of \d+ bytes is wrong$/);
+  expect(await tile(opened.frame, 0).locator(".tile-words").innerText()).toMatch(
+    /^thumbnail only: checksum of a blob of \d+ bytes is wrong$/,
+  );
   await opened.frame.waitForFunction(() => document.querySelectorAll<HTMLCanvasElement>(".heat")[1]?.width === 96);
   expect(await tile(opened.frame, 1).locator(".tile-words").count()).toBe(0);
   await opened.page.close();
@@ -177,7 +179,9 @@ test("text: every token is there, white space can be seen, one scale over steps"
 test("time series: a line and a band per channel", async () => {
   const { page, frame } = await open(browser, server.url, runs("gesture"));
   expect(await tile(frame, 0).locator(".strip").count()).toBe(2);
-  await frame.waitForFunction(() => document.querySelector(".strip polyline")?.getAttribute("points")?.split(" ").length === 150);
+  await frame.waitForFunction(
+    () => document.querySelector(".strip polyline")?.getAttribute("points")?.split(" ").length === 150,
+  );
   await page.close();
 });
 

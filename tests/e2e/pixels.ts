@@ -1,4 +1,4 @@
-import { type Frame, type Locator, type Page } from "playwright-core";
+import type { Frame, Locator, Page } from "playwright-core";
 import { PNG } from "pngjs";
 
 // Written down again, and not imported from the page: what is on the screen is compared with arithmetic that

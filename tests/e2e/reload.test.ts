@@ -25,13 +25,19 @@ test("a tab that is not on screen asks for nothing; back on screen it catches up
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   const ours = () => asked.filter((url) => url.includes("/plugin/attribution/"));
-  await page.locator(".plugin-name, [role=tab]", { hasText: /scalars|time series/i }).first().click();
+  await page
+    .locator(".plugin-name, [role=tab]", { hasText: /scalars|time series/i })
+    .first()
+    .click();
   await expect.poll(() => frame.evaluate(() => innerHeight)).toBe(0);
   asked.length = 0;
   await page.locator("button.reload-button, [aria-label*='eload']").first().click();
   await expect.poll(() => asked.some((url) => url.includes("data/runs"))).toBe(true);
   expect(ours()).toEqual([]);
-  await page.locator(".plugin-name, [role=tab]", { hasText: /attribution/i }).first().click();
+  await page
+    .locator(".plugin-name, [role=tab]", { hasText: /attribution/i })
+    .first()
+    .click();
   await expect.poll(() => ours().some((url) => url.endsWith("/index"))).toBe(true);
   await page.close();
 });

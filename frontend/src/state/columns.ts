@@ -90,6 +90,13 @@ export function columnsOf(all: readonly Section[]): Column[] {
   return all.flatMap((section) => section.columns);
 }
 
+/** The input whose map a column shows: the chosen one, or where a method has no map there, its first. */
+export function inputOf(column: Column, chosen: number): number {
+  const grids = column.series?.maps?.grids ?? [];
+  const hasMap = (at: number) => (grids[at]?.shape.length ?? 0) > 0;
+  return hasMap(chosen) ? chosen : Math.max(0, [...grids.keys()].findIndex(hasMap));
+}
+
 /** Every step that any shown series has. */
 export function stepsOf(columns: readonly Column[]): number[] {
   return union(columns.map((column) => column.series?.steps ?? []));

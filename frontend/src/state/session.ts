@@ -4,7 +4,16 @@ import { Latest } from "#src/data/latest";
 import { MapStore } from "#src/data/map_store";
 import { decodeInput, type InputValues } from "#src/data/probe";
 import { type Server, words } from "#src/data/server";
-import { type Column, columnsOf, sections, shownRuns, stepIndex, stepsOf } from "#src/state/columns";
+import {
+  type Column,
+  columnsOf,
+  inputOf,
+  type Section,
+  sections,
+  shownRuns,
+  stepIndex,
+  stepsOf,
+} from "#src/state/columns";
 import { Fetches } from "#src/state/fetches";
 import { known, LOADING, type Loaded, ready } from "#src/state/loaded";
 import { fetchMaps } from "#src/state/map_fetches";
@@ -121,23 +130,21 @@ export class Session {
     if (atlas === undefined || own === undefined) {
       return { words: `no map at or before step ${this.step.value}`, failed: false };
     }
-    return tileMap(this.#store.get(atlas), this.#store.get(own), this.selection.value.input, example);
+    return tileMap(this.#store.get(atlas), this.#store.get(own), inputOf(column, this.selection.value.input), example);
   }
 
   /** Every map of a step that has arrived; for what is decided over the whole probe. */
   atlas(column: Column, step: number): TileMap {
     this.#arrivals.value;
     const key = keyOf(column, step, 0);
-    return tileMap(key && this.#store.get(key), undefined, this.selection.value.input, 0);
+    return tileMap(key && this.#store.get(key), undefined, inputOf(column, this.selection.value.input), 0);
   }
 
   /** Starts fetching the values of an input that is no picture. */
-  askForInput(run: string, hash: string, example: number): Loaded<InputValues> {
-    const input = this.selection.value.input;
+  askForInput({ run, hash }: Section, example: number, input: number): Loaded<InputValues> {
     const name = JSON.stringify([hash, example, input]);
-    this.inputs.ask(name, "1", async (abort) =>
-      decodeInput(await this.#server.input(run, hash, example, abort), input),
-    );
+    const load = async (abort: AbortSignal) => decodeInput(await this.#server.input(run, hash, example, abort), input);
+    this.inputs.ask(name, "1", load);
     return this.inputs.get(name);
   }
 

@@ -1,6 +1,6 @@
 import { type MapSeries, Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { isReduced, shapeWords } from "#src/data/probe";
-import type { Section } from "#src/state/columns";
+import { inputOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import { viewOf } from "#src/views/by_modality";
 import type { Page } from "#src/widgets/page";
@@ -56,8 +56,8 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
                 <div class="quiet" title={parameterWords(maps)}>
                   {parameterWords(maps) || "no parameters"}
                 </div>
-                <div class="quiet" title={gridWords(maps, input)}>
-                  {gridWords(maps, input)}
+                <div class="quiet" title={gridWords(maps, inputOf(column, input))}>
+                  {gridWords(maps, inputOf(column, input))}
                 </div>
                 {notes === "" ? null : <div class="quiet">{notes}</div>}
               </>

@@ -56,7 +56,8 @@ export function TargetPicker({ session }: { session: Session }) {
 /** Shown for models with several inputs. */
 export function InputPicker({ session }: { session: Session }) {
   const grids = session.columns.value.find((column) => column.series !== undefined)?.series?.maps?.grids ?? [];
-  if (grids.length < 2) {
+  const offered = [...grids.entries()].filter(([, grid]) => grid.shape.length > 0);
+  if (offered.length < 2) {
     return null;
   }
   return (
@@ -69,8 +70,8 @@ export function InputPicker({ session }: { session: Session }) {
           session.update((selection) => ({ ...selection, input }));
         }}
       >
-        {grids.map((grid, at) => (
-          <option key={grid.input} value={at}>
+        {offered.map(([at, grid]) => (
+          <option key={at} value={at}>
             {grid.input || `input ${at}`}
           </option>
         ))}

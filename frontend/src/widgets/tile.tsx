@@ -2,7 +2,7 @@ import { computed, effect, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { inputAddress } from "#src/data/server";
-import type { Column, Section } from "#src/state/columns";
+import { type Column, inputOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { StoredMap } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
@@ -79,7 +79,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const message = useSignal<{ words: string; kind: "busy" | "failed" | Condition["kind"] } | undefined>(undefined);
   const { session } = page;
-  const input = session.selection.value.input;
+  const input = inputOf(column, session.selection.value.input);
   // A reload brings new objects for the same series: the view stays and is told.
   const current = useSignal(column);
   useLayoutEffect(() => {
@@ -109,7 +109,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
         message.value = { words: "loading the colour scale", kind: "busy" };
         return;
       }
-      const values = readsInput(probe) ? known(session.askForInput(section.run, section.hash, example)) : undefined;
+      const values = readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined;
       try {
         const frame = frameOf(shown.map, values);
         view.update(frame, look);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   columnsOf,
   epochAt,
+  inputOf,
   methods,
   scaleKey,
   sections,
@@ -68,4 +69,12 @@ test("a scale belongs to the runs shown, in any order, the method and the percen
 
 test("a chosen run that is gone leaves the others", () => {
   expect(shownRuns(INDEX, { ...DEFAULTS, runs: ["gone", "b/attribution"] }).map((run) => run.group)).toEqual(["b"]);
+});
+
+test("a method without a map of the chosen input shows the first that it has", () => {
+  const [column] = columnsOf(sections(INDEX, DEFAULTS));
+  const grids = [{ shape: [] }, { shape: [7, 7] }, { shape: [3] }];
+  const several = { ...column!, series: { maps: { grids } } } as unknown as typeof column & object;
+  expect([0, 1, 2, 9].map((input) => inputOf(several, input))).toEqual([1, 1, 2, 1]);
+  expect(inputOf({ ...column!, series: undefined }, 1)).toBe(0);
 });
