@@ -31,8 +31,8 @@ def mlp(learning_rate: float = 0.05, **compiled: Any) -> keras.Model:
         ]
     )
     # XLA would take longer to compile than the whole fit.
-    compiled = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], "jit_compile": False} | compiled
-    model.compile(keras.optimizers.Adam(learning_rate), **compiled)
+    compiled = {"loss": "sparse_categorical_crossentropy", "jit_compile": False} | compiled
+    model.compile(keras.optimizers.SGD(learning_rate, momentum=0.9), **compiled)
     return model
 
 
