@@ -55,8 +55,10 @@ def resolve(names: tuple[str, ...], arrays: tuple[Array, ...], modality: str | N
             f"modality {modality!r} needs an input of the form {_FORMS[modality]}, but inputs are {', '.join(shapes)}; "
             "reshape the inputs or give another modality"
         )
-    found = [(index, kind) for index, array in enumerate(arrays) if (kind := infer(array)) is not None]
-    for index, (kind, why) in sorted(found, key=lambda one: one[1][0] != "image")[:1]:
+    inferred = [(index, infer(array)) for index, array in enumerate(arrays)]
+    known = [(index, *found) for index, found in inferred if found is not None]
+    if known:
+        index, kind, why = min(known, key=lambda one: one[1] != "image")
         return kind, index, f"input {names[index]!r}: {why}" if names[index] else why
     forms = "; ".join(f"{name}: {form}" for name, form in _FORMS.items())
     raise ValueError(

@@ -65,7 +65,8 @@ class AttributionCallback(keras.callbacks.Callback):
           resolution: maps are stored with at most this many cells per side, larger ones block-summed.
           channels: True stores channels apart, else their sum.
           store: "uint8" (companded), "float16" or "float32" per value.
-          batchnorm: "moving": attributions use the moving statistics, as inference does.
+          batchnorm: statistics that attributions use: "moving", as inference does, or "debiased", the same without the
+            weight of where they started, which a young network's still have.
           on_error: "warn" reports a failing attribution once and goes on; "raise" stops training.
           name: of the run directory; two callbacks in one fit take two names.
 
@@ -77,8 +78,8 @@ class AttributionCallback(keras.callbacks.Callback):
             raise TypeError(f"log_dir must be a path; got {type(log_dir).__name__}: {log_dir!r}")
         if output not in targets.OUTPUTS:
             raise ValueError(f"output must be one of {', '.join(targets.OUTPUTS)}; got {output!r}")
-        if batchnorm != "moving":
-            raise ValueError(f"batchnorm must be 'moving', the statistics that inference uses; got {batchnorm!r}")
+        if batchnorm not in ("moving", "debiased"):
+            raise ValueError(f"batchnorm must be 'moving' or 'debiased'; got {batchnorm!r}")
         if not isinstance(channels, bool):
             raise TypeError(f"channels must be True or False; got {channels!r}")
         if not isinstance(name, str):
@@ -88,6 +89,7 @@ class AttributionCallback(keras.callbacks.Callback):
         self._log_dir = os.fspath(log_dir)
         self._probe = Probe.wrap(probe)
         self._methods = methods
+        self._batchnorm = batchnorm
         self._target = target
         self._output = output
         self._update_freq = update_freq
@@ -165,7 +167,14 @@ class AttributionCallback(keras.callbacks.Callback):
     def _prepare(self, writer: AttributionWriter) -> None:
         """Resolves and traces everything; what is wrong with an argument is said here."""
         began = time.perf_counter()
-        self._plan = plan.plan(self.model, self._probe, methods=self._methods, target=self._target, output=self._output)
+        self._plan = plan.plan(
+            self.model,
+            self._probe,
+            methods=self._methods,
+            target=self._target,
+            output=self._output,
+            batchnorm=self._batchnorm,
+        )
         groups = self._plan.compiled(plan.tensors(self._probe.inputs))
         self._trace_seconds = time.perf_counter() - began
         self._budget = Budget(list(groups), self._max_overhead, self._max_bytes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import difflib
 from typing import Any
 
@@ -12,6 +14,7 @@ from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.contract import Run
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, survey, taps
+from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.precision import full_precision
 
 _Key = tuple[int, int]  # a layer's id, and the number of its call
@@ -28,7 +31,12 @@ class KerasModel:
     # Logits are found in the traced ops.
     needs_graph = True
 
-    def __init__(self, model: keras.Model, inputs: Structure, batch_size: int | None = None) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        inputs: Structure,
+        batch_size: int | None = None,
+    ) -> None:
         """Args:
           inputs: the probe's inputs, for their shapes and dtypes.
           batch_size: at most this many rows at a time; None chooses by the size of the activations.
@@ -40,9 +48,16 @@ class KerasModel:
         _check(model)
         self._model = model
         self._survey = survey.survey(model, inputs)
+        self._statistics: DebiasedStatistics | None = None
         self._layers = {id(layer): layer for layer in taps.named_layers(model).values()}
         self.heads = self._survey.heads
         self.batch_size = batch_size or _batch_size(self._survey.elements)
+
+    def using(self, statistics: DebiasedStatistics | None) -> KerasModel:
+        """The same network with other statistics of BatchNormalization; None: the moving ones, as inference does."""
+        other = copy.copy(self)
+        other._statistics = statistics
+        return other
 
     def features(self, inputs: Structure) -> Structure:
         flat = tf.nest.flatten(inputs)
@@ -129,7 +144,9 @@ class KerasModel:
 
     def _called(self, fed: list[tf.Tensor], structure: Structure, keys: set[_Key], around: taps.Around) -> Any:
         layers = {number: layer for number, layer in self._layers.items() if any(key[0] == number for key in keys)}
-        with taps.tapped(list(layers.values()), around), full_precision([self._model, *self._layers.values()]):
+        statistics = contextlib.nullcontext() if self._statistics is None else self._statistics.in_use()
+        precision = full_precision([self._model, *self._layers.values()])
+        with statistics, precision, taps.tapped(list(layers.values()), around):
             return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
 
 

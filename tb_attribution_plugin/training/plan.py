@@ -9,11 +9,14 @@ import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import baselines, targets
+from tb_attribution_plugin.methods.heads import Head
 from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.training import selection
+from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.warmth import Warmth
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -21,11 +24,15 @@ class Plan:
     """Resolved jobs by tag.
 
     Attributes:
+      statistics: of BatchNormalization since training started.
+      warmth: None where the model has none, or the probe no class labels.
       groups: by name; each is compiled and scheduled as one.
       notes: decisions that the user should know of, one line each.
     """
 
     network: KerasModel
+    statistics: DebiasedStatistics
+    warmth: Warmth | None
     jobs: dict[str, Job]
     groups: dict[str, dict[str, Job]]
     notes: list[str]
@@ -50,7 +57,7 @@ class Plan:
         return "; ".join(dict.fromkeys(one.title for one in titles if isinstance(one, baselines.Points)))
 
 
-def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str) -> Plan:
+def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, batchnorm: str) -> Plan:
     """Resolves what the callback was given.
 
     Raises:
@@ -58,6 +65,9 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str) ->
     """
     inputs = tensors(probe.inputs)
     network = KerasModel(model, inputs)
+    statistics = DebiasedStatistics(model._flatten_layers(include_self=False))
+    if batchnorm == "debiased" and statistics:
+        network = network.using(statistics)
     notes = []
     named_targets = selection.tagged_targets(target)
     for suffix, spec in named_targets.items():
@@ -83,7 +93,17 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str) ->
             jobs[tag + suffix] = Job(concrete, one)
         if baselines.OWN_ROWS in repr(getattr(concrete, "baseline", "")):
             notes.append(f"{tag}: baseline is the {concrete.baseline}; pass Probe(background=rows) to choose it")
-    return Plan(network, jobs, _groups(jobs), list(dict.fromkeys(notes)))
+    labels = _class_labels(network, probe) if statistics else None
+    warmth = None if labels is None else Warmth(network, statistics, inputs, labels)
+    return Plan(network, statistics, warmth, jobs, _groups(jobs), list(dict.fromkeys(notes)))
+
+
+def _class_labels(network: KerasModel, probe: Probe) -> np.ndarray | None:
+    """Class indices [B], where the model has one output of classes and the probe knows them."""
+    head, labels = network.heads, probe.labels
+    if labels is None or labels.ndim != 1 or labels.dtype.kind not in "iu":
+        return None
+    return labels if isinstance(head, Head) and head.kind in ("classes", "binary") else None
 
 
 def _groups(jobs: dict[str, Job]) -> dict[str, dict[str, Job]]:

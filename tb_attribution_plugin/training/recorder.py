@@ -44,6 +44,7 @@ class Recorder:
         self._budget = budget
         self._raises = raises
         self._reported: set[str] = set()
+        self._first_step = 0
         self._last_step: int | None = None
         self._scalars_at: dict[str, int] = {}
         self.first_seconds: dict[str, float] = {}
@@ -68,6 +69,8 @@ class Recorder:
 
     def start(self, entry: int, step: int, epoch: int) -> None:
         """Training starts here: opens the log with the untouched model's maps."""
+        self._first_step = step
+        self._plan.statistics.start()
         results, seconds = self._explain(entry)
         self._guarded("the log", lambda: self._open(step, results))
         self._log(step, epoch, results, seconds)
@@ -77,6 +80,7 @@ class Recorder:
     def record(self, entry: int, step: int, epoch: int, logs: Mapping[str, Any]) -> None:
         """Explains the probe with the weights as they are, unless this step is already logged; then fit's own logs."""
         began = time.perf_counter()
+        self._plan.statistics.updated(step - self._first_step)
         if self._last_step is None or step > self._last_step:
             self._log(step, epoch, *self._explain(entry))
         if self._budget.room(entry, self._writer.bytes_written):
@@ -149,11 +153,15 @@ class Recorder:
             predictions = found.predictions if predictions is None else predictions
         before = self._writer.bytes_written
         self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
-        self._writer.scalars(step, self._region_shares(attributions))
+        self._writer.scalars(step, self._region_shares(attributions) | self._warmth())
         size = self._writer.bytes_written - before
         if self._last_step is None:
             self.first_bytes = size
         self._budget.wrote(size)
+
+    def _warmth(self) -> dict[str, float]:
+        found = {} if self._plan.warmth is None else self._plan.warmth.accuracies()
+        return {f"{names.BATCHNORM}accuracy_{kind}": value for kind, value in found.items()}
 
     def _region_shares(self, attributions: Mapping[str, Any]) -> dict[str, float]:
         probe, shares = self._writer.probe, {}

@@ -10,6 +10,7 @@ SECONDS = "seconds/"
 PROBE = "probe/"
 EPOCH = "epoch"
 REGION = "region/"
+BATCHNORM = "batchnorm/"
 FIT = "fit/"
 
 # Stored grids up to this side are kept whole in element 0; larger ones get a thumbnail of at most this side.
