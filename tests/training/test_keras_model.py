@@ -92,6 +92,34 @@ def test_eager_calls_look_through_every_head_too(kind: str) -> None:
     np.testing.assert_allclose(found, margin(X @ KERNEL, np.ones(5, int)), atol=1e-5)
 
 
+def clipped_softmax(z: tf.Tensor) -> tf.Tensor:
+    return tf.clip_by_value(tf.nn.softmax(z), 0.0, 1.0)
+
+
+def test_probabilities_that_cannot_be_looked_through_are_known_by_the_loss() -> None:
+    model = built(Subclassed(3, clipped_softmax), KERNEL)
+    model.compile(loss="sparse_categorical_crossentropy")
+    found = tba.explain(model, X, "saliency", Y)
+    np.testing.assert_allclose(found.outputs, margin(X @ KERNEL, Y), atol=1e-4)
+    expected = [KERNEL[:, c] - np.delete(KERNEL, c, 1).mean(1) for c in Y]
+    np.testing.assert_allclose(found.scores, expected, atol=1e-4)
+
+
+def test_a_probability_of_zero_has_a_finite_margin() -> None:
+    model = built(Subclassed(3, clipped_softmax), 1000 * KERNEL)
+    model.compile(loss="sparse_categorical_crossentropy")
+    assert model(X).numpy().min() == 0
+    found = tba.explain(model, X, "saliency", Y)
+    assert np.isfinite(found.outputs).all()
+    assert np.isfinite(found.scores).all()
+
+
+def test_a_linear_head_gives_logits_whatever_a_misconfigured_loss_says() -> None:
+    model = built(functional(3), KERNEL)
+    model.compile(loss="sparse_categorical_crossentropy")  # from_logits is forgotten
+    np.testing.assert_allclose(tba.explain(model, X, "saliency", Y).outputs, margin(X @ KERNEL, Y), atol=1e-5)
+
+
 SIGMOID = {
     "functional": lambda: functional(1, activation="sigmoid"),
     "sequential": lambda: keras.Sequential([L.Dense(1, activation="sigmoid")]),
