@@ -31,7 +31,6 @@ GLYPH = np.array(
     np.float32,
 )
 CORNER = (1, 1, 1 + GLYPH.shape[0], 1 + GLYPH.shape[1])  # y0, x0, y1, x1: 42 of 1600 pixels
-OPACITY = 0.4
 
 Array = NDArray[Any]
 
@@ -67,11 +66,10 @@ def mark_one_class(split: Split) -> Split:
 
 
 def mark(images: Array) -> Array:
-    """The images [N, SIDE, SIDE, 1] with a faint white glyph in the corner."""
+    """The images [N, SIDE, SIDE, 1] with a white glyph in the corner."""
     y0, x0, y1, x1 = CORNER
-    alpha = OPACITY * GLYPH[:, :, None]
     marked: Array = images.copy()
-    marked[:, y0:y1, x0:x1] = (1 - alpha) * marked[:, y0:y1, x0:x1] + alpha
+    marked[:, y0:y1, x0:x1] = np.maximum(marked[:, y0:y1, x0:x1], GLYPH[:, :, None])
     return marked
 
 

@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
 def read(logdir: pathlib.Path) -> list[Pair]:
     """One pair per seed, in the order of their names."""
-    seeds = sorted(logdir.glob("seed-*"))
+    seeds = sorted(control.parent for control in logdir.glob("seed-*/control"))
     if not seeds:
         raise SystemExit(f"{logdir} holds no seed-N: run python demo/watermark.py --logdir {logdir} first")
     return [_pair(path) for path in seeds]

@@ -78,7 +78,7 @@ def test_both_runs_log_the_same_steps_and_one_probe(demo: Demo) -> None:
     for run in runs.values():
         assert sorted(run.series) == ["grad_cam", "integrated_gradients"]
         for series in run.series.values():
-            assert series.steps == [0, 1, 2, 4, 8, 16, 32, 63, 126, 189, 252]
+            assert series.steps == [0, 1, 2, 4, 8, 16, 32, 63, 126, 189, 252, 315]
         assert not run.problems
     for seed in SEEDS:
         assert runs[f"{seed}/watermark/attribution"].probes.keys() == runs[f"{seed}/control/attribution"].probes.keys()
