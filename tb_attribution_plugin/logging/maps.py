@@ -53,8 +53,7 @@ def encode(maps: StoredMaps, code: int) -> list[bytes]:
     if whole:
         return [blob.pack(pb.MapBlob(parts=_parts(maps, code, slice(None))))]
     thumbnails = [
-        _thumbnail(one, axes, index, code)
-        for index, one, axes in zip(maps.inputs, maps.scores, maps.axes, strict=True)
+        _thumbnail(one, axes, index, code) for index, one, axes in zip(maps.inputs, maps.scores, maps.axes, strict=True)
     ]
     if maps.segments is not None:
         thumbnails.append(codec.encode_part(maps.segments, code, layer=pb.LAYER_SEGMENTS))
@@ -71,9 +70,7 @@ def _thumbnail(maps: Floats, axes: int, index: int, code: int) -> pb.Part:
 
 
 def _parts(maps: StoredMaps, code: int, rows: slice) -> list[pb.Part]:
-    parts = [
-        codec.encode_part(one[rows], code, input_index=i) for i, one in zip(maps.inputs, maps.scores, strict=True)
-    ]
+    parts = [codec.encode_part(one[rows], code, input_index=i) for i, one in zip(maps.inputs, maps.scores, strict=True)]
     parts += [
         codec.encode_part(one[rows], code, layer=pb.LAYER_ERRORS, input_index=i)
         for i, one in zip(maps.inputs, maps.errors, strict=False)  # none, one of segments, or one per input

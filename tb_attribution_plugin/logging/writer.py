@@ -24,7 +24,9 @@ from tb_attribution_plugin.wire.codec import CODES
 
 _EPOCHS = pb.TagMetadata(version=names.WIRE_VERSION, epochs=pb.EpochSeries())
 _OURS = (names.MAPS, names.STATS, names.HISTOGRAM, names.SECONDS, names.PROBE)
-_TAG = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+")
+_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+")
+# TensorBoard's data server cannot read the blobs of a tag with a double quote or a backslash in it.
+_TAG = re.compile(r'[^\x00-\x1f\x7f"\\\ud800-\udfff]+')
 
 
 class AttributionWriter:
@@ -107,7 +109,9 @@ class AttributionWriter:
           cam: a class activation map: the page offers to cut off what is below zero.
         """
         if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag.startswith("/") or tag.endswith("/"):
-            raise ValueError(f"tag {tag!r} must be printable text that neither begins nor ends with '/'")
+            raise ValueError(
+                f"tag {tag!r} must be printable text without double quotes and backslashes, with no '/' at its ends"
+            )
         if tag in self._declared:
             raise ValueError(f"series {tag!r} is already declared; declare it once, or give the other one another tag")
         self._declared[tag] = describe(
@@ -209,7 +213,7 @@ class AttributionWriter:
         self._run.check_open()
         step = _check_step(step, "step")
         for tag in values:
-            if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag.startswith(_OURS) or tag == names.EPOCH:
+            if not isinstance(tag, str) or not _PRINTABLE.fullmatch(tag) or tag.startswith(_OURS) or tag == names.EPOCH:
                 raise ValueError(f"scalar tag {tag!r} must be printable text and not begin with one of {list(_OURS)}")
             last = self._last_scalar_step.get(tag)
             if last is not None and step <= last:

@@ -252,7 +252,7 @@ def test_plain_arrays_must_be_declared_and_records_may_go_without(tmp_path):
         )
         writer.write(0, {"cam": Attribution(scores())})
         refused("series 'ig' is already declared", writer.series, "ig", method="IG")
-        for tag in ("", "/a", "a/", "a\nb", "a\ud800", 3):
+        for tag in ("", "/a", "a/", "a\nb", "a\ud800", 'a"b', "a\\b", 3):
             refused("must be printable text", writer.series, tag, method="IG")
         refused(
             "error_kind 'huge' of 'x' is not known; it is one of ['none', 'gap'",
