@@ -97,6 +97,6 @@ def parameters(method: Any) -> dict[str, Any]:
 def _tag(tag: Any, what: str) -> str:
     if not isinstance(tag, str) or not tag or tag != tag.strip("/ ") or len(tag) > 200 or set(tag) & set('"\\\n'):
         raise ValueError(
-            f"the tag of {what} must be a short text without quotes and backslashes, with no '/' at its ends; got {tag!r}"
+            f"the tag of {what} must be short, without quotes and backslashes, and no '/' at its ends; got {tag!r}"
         )
     return tag
