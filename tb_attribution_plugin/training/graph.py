@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
+# Smaller numbers are flushed to 0.
+_TINY = float(np.finfo(np.float32).tiny)
 # Ops that hand a tensor on unchanged, up to its dtype.
 _COPIES = {"Identity", "Cast", "StopGradient", "EnsureShape", "PreventGradient"}
 _RESHAPES = {"Reshape", "Squeeze", "ExpandDims"}
+_LINEAR = {"BiasAdd", "MatMul", "BatchMatMulV2", "AddV2", "Add", "Einsum", "Conv2D"}
 _CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 _NORMALISERS = {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid"}
 # A tensor that only gives its shape does not depend on the values of its source.
@@ -32,12 +36,17 @@ def look_through(output: tf.Tensor) -> tuple[tf.Tensor, str | None]:
     return tf.reshape(tensor, output.shape), kind
 
 
+def is_linear(output: tf.Tensor) -> bool:
+    """True where the last op cannot have made probabilities."""
+    return source(output).op.type in _LINEAR
+
+
 def logits_of(probabilities: tf.Tensor, kind: str) -> tf.Tensor:
     """Logits from probabilities, where the tensor before the normaliser cannot be reached; they end at about 88."""
-    p = tf.maximum(tf.cast(probabilities, tf.float32), 1e-38)
+    p = tf.maximum(tf.cast(probabilities, tf.float32), _TINY)
     if kind == "softmax":
         return tf.math.log(p)  # up to a shift, which no margin sees
-    return tf.math.log(p) - tf.math.log(tf.maximum(1 - p, 1e-38))
+    return tf.math.log(p) - tf.math.log(tf.maximum(1 - p, _TINY))
 
 
 def _normalised(output: tf.Tensor) -> tuple[tf.Tensor | None, str | None]:

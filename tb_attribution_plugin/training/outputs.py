@@ -27,7 +27,8 @@ def _head(output: tf.Tensor, loss: Any) -> tuple[Head, str | None]:
         return Head("other", 0), None
     name = _name(loss)
     _, seen = graph.look_through(output)
-    told = _normaliser(loss, name) if seen is None else None
+    # A linear head gives logits, also where its loss was not told so.
+    told = _normaliser(loss, name) if seen is None and not graph.is_linear(output) else None
     kind = seen or told
     if kind == "softmax" and units > 1:
         return Head("classes", units), told
