@@ -70,34 +70,19 @@ class Recorder:
     def start(self, entry: int, step: int, epoch: int) -> None:
         """Training starts here: opens the log with the untouched model's maps."""
         self._first_step = step
-        self._plan.statistics.start()
-        results, seconds = self._explain(entry)
-        self._guarded("the log", lambda: self._open(step, results))
-        self._log(step, epoch, results, seconds)
+        self._guarded("the log", lambda: self._start(entry, step, epoch))
         self._started = time.perf_counter()
         self._attribution_seconds = 0.0
 
     def record(self, entry: int, step: int, epoch: int, logs: Mapping[str, Any]) -> None:
         """Explains the probe with the weights as they are, unless this step is already logged; then fit's own logs."""
         began = time.perf_counter()
-        self._plan.statistics.updated(step - self._first_step)
-        if self._last_step is None or step > self._last_step:
-            self._log(step, epoch, *self._explain(entry))
-        if self._budget.room(entry, self._writer.bytes_written):
-            self.scalars(step, logs)
+        self._guarded("the log", lambda: self._record(entry, step, epoch, logs))
         self._attribution_seconds += time.perf_counter() - began
 
-    def scalars(self, step: int, values: Mapping[str, Any]) -> None:
+    def scalars(self, step: int, logs: Mapping[str, Any]) -> None:
         """Fit's own logs on our axis; a value already logged at this step stays."""
-        fresh = {
-            names.FIT + key: float(value)
-            for key, value in values.items()
-            if np.ndim(value) == 0 and self._scalars_at.get(key) != step
-        }
-        if not self._budget.fits(self._writer.bytes_written, SCALAR_BYTES * len(fresh)):
-            return
-        self._scalars_at.update({key.removeprefix(names.FIT): step for key in fresh})
-        self._guarded("the log", lambda: self._writer.scalars(step, fresh))
+        self._guarded("the log", lambda: self._scalars(step, logs))
 
     def close(self) -> None:
         """Closes the log, and says what was left out and why."""
@@ -130,17 +115,37 @@ class Recorder:
                 results[name], seconds[name] = found, elapsed
         return results, seconds
 
-    def _open(self, step: int, results: dict[str, Results]) -> None:
+    def _start(self, entry: int, step: int, epoch: int) -> None:
+        self._plan.statistics.start()
+        results, seconds = self._explain(entry)
         outputs = (_baseline_outputs(found.attributions) for found in results.values())
         self._writer.describe_baseline(self._plan.baseline(), next((one for one in outputs if one is not None), None))
         self._writer.open(step)
+        self._write(step, epoch, results, seconds)
 
-    def _log(self, step: int, epoch: int, results: dict[str, Results], seconds: dict[str, float]) -> None:
-        if results:
+    def _record(self, entry: int, step: int, epoch: int, logs: Mapping[str, Any]) -> None:
+        self._plan.statistics.updated(step - self._first_step)
+        if self._last_step is None or step > self._last_step:
+            results, seconds = self._explain(entry)
+            # A failed write must not take fit's own logs with it.
             self._guarded("the log", lambda: self._write(step, epoch, results, seconds))
-            self._last_step = step
+        if self._budget.room(entry, self._writer.bytes_written):
+            self._scalars(step, logs)
+
+    def _scalars(self, step: int, logs: Mapping[str, Any]) -> None:
+        fresh = {
+            names.FIT + key: float(value)
+            for key, value in logs.items()
+            if np.ndim(value) == 0 and self._scalars_at.get(key) != step
+        }
+        if self._budget.fits(self._writer.bytes_written, SCALAR_BYTES * len(fresh)):
+            self._writer.scalars(step, fresh)
+            self._scalars_at.update({key.removeprefix(names.FIT): step for key in fresh})
 
     def _write(self, step: int, epoch: int, results: dict[str, Results], seconds: dict[str, float]) -> None:
+        if not results:
+            return
+        first, self._last_step = self._last_step is None, step
         attributions: dict[str, Attribution] = {}
         targets: dict[str, Any] = {}
         each: dict[str, float] = {}
@@ -155,7 +160,7 @@ class Recorder:
         self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
         self._writer.scalars(step, self._region_shares(attributions) | self._warmth())
         size = self._writer.bytes_written - before
-        if self._last_step is None:
+        if first:
             self.first_bytes = size
         self._budget.wrote(size)
 
@@ -184,8 +189,9 @@ class Recorder:
         except Exception as error:
             if self._raises:
                 raise
-            if what not in self._reported:
-                self._reported.add(what)
+            kind = f"{what}: {type(error).__name__}"
+            if kind not in self._reported:
+                self._reported.add(kind)
                 warnings.warn(f"attribution: {what} failed: {_cause(error)}", AttributionWarning, stacklevel=2)
             return None
 
