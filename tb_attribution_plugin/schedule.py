@@ -80,6 +80,7 @@ class Schedule:
 
 @dataclasses.dataclass
 class _Account:
+    share: float  # of training time
     level: int = 0  # every 2^level-th entry is logged
     seconds: float = 0.0
     last_cost: float = 0.0
@@ -92,14 +93,20 @@ class Budget:
     the steps of different runs nest.
     """
 
-    def __init__(self, names: list[str], max_overhead: float | None, max_bytes: int | None) -> None:
+    def __init__(self, methods: dict[str, int], max_overhead: float | None, max_bytes: int | None) -> None:
+        """Args:
+          methods: names of what is computed together, each with its number of methods.
+
+        Raises:
+          ValueError: a limit that is no number above 0.
+        """
         if max_overhead is not None and not _above_zero(max_overhead):
             raise ValueError(f"max_overhead must be a share of training time above 0, or None; got {max_overhead!r}")
         if max_bytes is not None and not _above_zero(max_bytes):
             raise ValueError(f"max_bytes must be a number of bytes above 0, or None; got {max_bytes!r}")
-        self._share = math.inf if max_overhead is None else max_overhead / max(1, len(names))
+        each = math.inf if max_overhead is None else max_overhead / max(1, sum(methods.values()))
         self._max_bytes = max_bytes
-        self._accounts = {name: _Account() for name in names}
+        self._accounts = {name: _Account(share=each * count) for name, count in methods.items()}
         self._bytes_level = 0
         self._bytes_per_entry = 0
         self._planned = False
@@ -128,10 +135,10 @@ class Budget:
         if entry % 2**account.level or not self.room(entry, bytes_written):
             return False
         cost = account.last_cost
-        if self.seconds + cost <= FREE_SECONDS or account.seconds + cost <= self._share * other_seconds:
+        if self.seconds + cost <= FREE_SECONDS or account.seconds + cost <= account.share * other_seconds:
             return True
         # Only a rate that training cannot pay thins for good; the debt of the free seconds is waited out.
-        if cost * entry > self._share * other_seconds * 2**account.level:
+        if cost * entry > account.share * other_seconds * 2**account.level:
             account.level += 1
         return False
 

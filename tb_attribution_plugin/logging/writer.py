@@ -164,7 +164,7 @@ class AttributionWriter:
         Args:
           step: optimizer iterations so far; greater than at the last call.
           attributions: tag -> Attribution, or scores (an array, or the structure of the inputs) of a declared series.
-          outputs: [B, C] class probabilities, or [B] predicted values.
+          outputs: [B, C] class probabilities, or [B] predicted values; or {tag: those of its output}.
           targets: tag -> [B] columns that were explained.
           epoch: in which the step lies, from 0.
           seconds: tag -> seconds that the attribution took; 0 where it was not measured.
@@ -180,9 +180,10 @@ class AttributionWriter:
                 f"step {step} follows step {self._last_step}; steps must ascend, because TensorBoard drops every later "
                 "step of a series when an earlier one arrives. A fit that starts again needs a new writer"
             )
-        predictions = _outputs(outputs, self.probe.size)
+        by_tag = outputs if isinstance(outputs, Mapping) else dict.fromkeys(attributions, outputs)
+        predictions = {tag: _outputs(value, self.probe.size) for tag, value in by_tag.items()}
         targets, seconds = targets or {}, seconds or {}
-        for given, what in ((targets, "targets"), (seconds, "seconds")):
+        for given, what in ((targets, "targets"), (seconds, "seconds"), (by_tag, "outputs")):
             unknown = [tag for tag in given if tag not in attributions]
             if unknown:
                 raise ValueError(f"{what} has the tag {unknown[0]!r}, but attributions has {list(attributions)}")
@@ -191,7 +192,7 @@ class AttributionWriter:
             attribution = self._attribution(tag, value)
             series = self._series.setdefault(tag, Series(self._declared[tag], self.probe, self._storage))
             target = per_example(targets[tag], self.probe.size, f"targets of {tag!r}") if tag in targets else None
-            values, cells = series.values(attribution, predictions, target, float(seconds.get(tag, 0.0)))
+            values, cells = series.values(attribution, predictions.get(tag), target, float(seconds.get(tag, 0.0)))
             records.append((events.summary(step, values), series, cells))
         self._last_step = step
         for record, series, cells in records:

@@ -70,6 +70,9 @@ class Network(Protocol):
     batch_size: int
     needs_graph: bool
 
+    def takes_ids(self, inputs: Structure) -> Structure:
+        """In the structure of the inputs: True where an input is token ids, and scores live at its embedding."""
+
     def features(self, inputs: Structure) -> Structure:
         """The first float tensors that depend on the inputs, in the structure of the inputs, each [B, ...] float32."""
 
@@ -118,6 +121,7 @@ class Model:
         self._memo: dict[tuple[tuple[int, ...], bool], tuple[Structure, Evaluation]] = {}
         self.batch_size = batch_size or network.batch_size
         self.features = network.features
+        self.takes_ids = network.takes_ids
         self.onto_inputs = network.onto_inputs
         self.layer = network.layer
 
@@ -224,6 +228,9 @@ class _Function:
         self._function = function
         self.batch_size = batch_size
         self.needs_graph = False
+
+    def takes_ids(self, inputs: Structure) -> Structure:
+        return tf.nest.map_structure(lambda tensor: False, inputs)
 
     def features(self, inputs: Structure) -> Structure:
         return tf.nest.map_structure(lambda tensor: tf.cast(tensor, tf.float32), inputs)

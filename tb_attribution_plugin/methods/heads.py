@@ -28,10 +28,12 @@ class Head:
       kind: "classes" (mutually exclusive), "binary" (one unit, classes 0 and 1), "labels" (one yes/no per column),
         "values" (regression) or "other" (needs a callable target: rank other than 2).
       units: columns.
+      name: of the output, where the model names its outputs.
     """
 
     kind: str
     units: int
+    name: str = ""
 
 
 def matrix(output: tf.Tensor) -> tf.Tensor:
@@ -45,19 +47,13 @@ def column(values: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
     return tf.gather(values, columns, batch_dims=1)
 
 
-def probabilities(outputs: Outputs, heads: Any) -> tf.Tensor | None:
-    """[B, classes] probabilities of the first output that classifies, [B] values of a regression, else None."""
-    for head, logits, returned in zip(
-        tf.nest.flatten(heads), tf.nest.flatten(outputs.logits), tf.nest.flatten(outputs.returned), strict=True
-    ):
-        if head.kind == "other":
-            continue
-        logits, returned = matrix(logits), matrix(returned)
-        if head.kind == "classes":
-            return tf.nn.softmax(logits)
-        if head.kind == "binary":
-            return tf.concat([tf.sigmoid(-logits), tf.sigmoid(logits)], 1)
-        if head.kind == "labels":
-            return tf.sigmoid(logits)
-        return returned[:, 0]
-    return None
+def predictions(head: Head, returned: tf.Tensor, logits: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
+    """[B, classes] probabilities of a head that classifies, [B] values of the columns [B] of a regression."""
+    logits, returned = matrix(logits), matrix(returned)
+    if head.kind == "classes":
+        return tf.nn.softmax(logits)
+    if head.kind == "binary":
+        return tf.concat([tf.sigmoid(-logits), tf.sigmoid(logits)], 1)
+    if head.kind == "labels":
+        return tf.sigmoid(logits)
+    return column(returned, columns)

@@ -51,7 +51,7 @@ class IntegratedGradients:
         return paths * (self.steps + 1) + 1
 
     def __call__(self, model: Model, inputs: Structure) -> Attribution:
-        baseline = baselines.resolve(self.baseline, inputs)
+        baseline = baselines.resolve(self.baseline, inputs, ids=model.takes_ids(inputs))
         paths, examples = baseline.count, tf.nest.flatten(inputs)[0].shape[0]
         ends = model.features(inputs)
         starts = _starts(model, baseline, ends)
@@ -103,18 +103,10 @@ def _along(factor: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
 def _starts(model: Model, baseline: baselines.Points, ends: Structure) -> Structure:
     """The baselines as features, each [K, B or 1, ...]."""
     flat = tf.nest.map_structure(lambda t: tf.reshape(t, (-1, *t.shape[2:])), baseline.arrays)
-    features = _at_features(model, flat, ends)
-    return tf.nest.map_structure(lambda f, t: tf.reshape(f, (*t.shape[:2], *f.shape[1:])), features, baseline.arrays)
-
-
-def _at_features(model: Model, flat: Structure, ends: Structure) -> Structure:
-    """Ids go through the embedding; floats already stand where scores live."""
-    embedded = model.features(flat)
-    return tf.nest.map_structure(
-        lambda given, found, end: (
-            tf.broadcast_to(given, (given.shape[0], *end.shape[1:])) if given.dtype.is_floating else found
-        ),
-        flat,
-        embedded,
+    features = tf.nest.map_structure(
+        # A constant of an embedding does not know its width.
+        lambda found, end: tf.broadcast_to(found, (found.shape[0], *end.shape[1:])),
+        model.features(flat),
         ends,
     )
+    return tf.nest.map_structure(lambda f, t: tf.reshape(f, (*t.shape[:2], *f.shape[1:])), features, baseline.arrays)

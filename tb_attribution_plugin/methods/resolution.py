@@ -19,7 +19,7 @@ def resolved(method: Any, network: contract.Network, inputs: Structure, backgrou
     names = {field.name for field in dataclasses.fields(method)}
     changes: dict[str, Any] = {}
     if "baseline" in names:
-        changes["baseline"] = baselines.resolve(method.baseline, inputs, background)
+        changes["baseline"] = baselines.resolve(method.baseline, inputs, background, network.takes_ids(inputs))
     if "background" in names and method.background is None:
         changes["background"] = inputs if background is None else background
     if "layer" in names:

@@ -17,8 +17,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods.columns import Chooser
 from tb_attribution_plugin.methods.heads import Head as Head
 from tb_attribution_plugin.methods.heads import Outputs as Outputs
-from tb_attribution_plugin.methods.heads import column, matrix
-from tb_attribution_plugin.methods.heads import probabilities as probabilities
+from tb_attribution_plugin.methods.heads import column, matrix, predictions
 
 OUTPUTS = ("margin", "logits", "as_is")
 
@@ -52,12 +51,15 @@ class Target:
       columns: outputs at the inputs, and the numbers [r] of the examples that they belong to -> output columns, each
         int32 [r]; asked once, kept along every path.
       score: outputs and columns -> [B].
+      predictions: outputs and columns -> what the explained output predicts, [B, classes] probabilities or [B] values;
+        None for a function of the outputs.
     """
 
     name: str
     scalar: str
     columns: Callable[[Outputs, tf.Tensor], tuple[tf.Tensor, ...]]
     score: Callable[[Outputs, tuple[tf.Tensor, ...]], tf.Tensor]
+    predictions: Callable[[Outputs, tuple[tf.Tensor, ...]], tf.Tensor] | None = None
 
 
 def identity() -> Target:
@@ -110,29 +112,28 @@ def resolve(
     def value(outputs: Outputs, columns: tuple[tf.Tensor, ...]) -> tf.Tensor:
         return score(matrix(pick(outputs.returned)), matrix(pick(outputs.logits)), columns[0])
 
-    return Target(selector.name, scalar, columns, value)
+    return Target(selector.name, scalar, columns, value, _predictions(pick, head))
+
+
+def _predictions(pick: Callable[[Any], Any], head: Head) -> Callable[[Outputs, tuple[tf.Tensor, ...]], tf.Tensor]:
+    return lambda outputs, columns: predictions(head, pick(outputs.returned), pick(outputs.logits), columns[0])
 
 
 def _picked(spec: Any, heads: Any) -> tuple[Callable[[Any], Any], Head, Any]:
+    """The output that a target is on: how to take it from the outputs, its head, and the target there."""
+    flat = tf.nest.flatten(heads)
     if isinstance(spec, Output):
-        if isinstance(heads, Mapping):
-            names: list[Any] = list(heads)
-        elif isinstance(heads, Head):
-            names = [0]
-        else:
-            names = list(range(len(heads)))
+        names: list[Any] = list(range(len(flat)))
+        names += sorted(heads) if isinstance(heads, Mapping) else [head.name for head in flat if head.name]
         if spec.head not in names:
             raise ValueError(f"the model has no output {spec.head!r}; outputs: {names}")
-        if isinstance(heads, Head):
-            return lambda outputs: outputs, heads, spec.target
-        return lambda outputs: outputs[spec.head], heads[spec.head], spec.target
-    if isinstance(heads, Head):
-        return lambda outputs: outputs, heads, spec
-    flat = tf.nest.flatten(heads)
-    if len(flat) == 1:
-        return lambda outputs: tf.nest.flatten(outputs)[0], flat[0], spec
-    names = list(heads) if isinstance(heads, Mapping) else list(range(len(flat)))
-    raise ValueError(f"the model has several outputs {names}: pass target=tba.targets.Output({names[0]!r}, ...)")
+        index, spec = names.index(spec.head) % len(flat), spec.target
+    elif len(flat) == 1:
+        index = 0
+    else:
+        known = sorted(heads) if isinstance(heads, Mapping) else [head.name or at for at, head in enumerate(flat)]
+        raise ValueError(f"the model has several outputs {known}: pass target=tba.targets.Output({known[0]!r}, ...)")
+    return lambda outputs: tf.nest.flatten(outputs)[index], flat[index], spec
 
 
 Score = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]  # returned, logits [B, C], columns [B] -> [B]
@@ -182,7 +183,7 @@ def _contrast(spec: Contrast, pick: Callable[[Any], Any], context: Chooser) -> T
         logits = _two_sided(matrix(pick(outputs.logits)), context.head)
         return column(logits, columns[0]) - column(logits, columns[1])
 
-    return Target(title, "contrast", columns, score)
+    return Target(title, "contrast", columns, score, _predictions(pick, context.head))
 
 
 def _two_sided(logits: tf.Tensor, head: Head) -> tf.Tensor:

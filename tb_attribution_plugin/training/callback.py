@@ -16,6 +16,7 @@ from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.schedule import Budget, Schedule, UpdateFreq
 from tb_attribution_plugin.training import plan, selection
 from tb_attribution_plugin.training.recorder import SCALAR_BYTES, Recorder
+from tb_attribution_plugin.training.voice import say
 
 # Callbacks by the run directory that they asked for: two of one fit must not share one, while one that an interrupted
 # fit left behind gives it up.
@@ -104,7 +105,7 @@ class AttributionCallback(keras.callbacks.Callback):
         selection.tagged_methods(methods, self._probe.modality)
         selection.tagged_targets(target)
         Schedule(update_freq)
-        Budget([], max_overhead, max_bytes)
+        Budget({}, max_overhead, max_bytes)
         self._recorder: Recorder | None = None
         self._writer: AttributionWriter | None = None
         self._batches = 0
@@ -139,7 +140,8 @@ class AttributionCallback(keras.callbacks.Callback):
         # Not before: another callback may restore a backup in its own on_train_begin.
         self._begun = True
         step = self._iteration()
-        self._recorder.start(self._schedule.start(step), step, self._epoch)
+        accumulated = getattr(getattr(self.model, "optimizer", None), "gradient_accumulation_steps", None) or 1
+        self._recorder.start(self._schedule.start(step), step, self._epoch, batches_per_step=accumulated)
         self._say_start(step)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
@@ -177,7 +179,9 @@ class AttributionCallback(keras.callbacks.Callback):
         )
         groups = self._plan.compiled(plan.tensors(self._probe.inputs))
         self._trace_seconds = time.perf_counter() - began
-        self._budget = Budget(list(groups), self._max_overhead, self._max_bytes)
+        self._budget = Budget(
+            {name: len(jobs) for name, jobs in self._plan.groups.items()}, self._max_overhead, self._max_bytes
+        )
         self._schedule = Schedule(self._update_freq)
         self._recorder = Recorder(self._plan, groups, writer, self._budget, raises=self._raises)
 
@@ -227,7 +231,7 @@ class AttributionCallback(keras.callbacks.Callback):
         ]
         lines += [f"attribution: {note}" for note in self._plan.notes]
         # A progress bar may have left its line open.
-        print("\n" + "\n".join(lines), flush=True)
+        say("\n" + "\n".join(lines))
 
 
 def _bytes(size: int) -> str:

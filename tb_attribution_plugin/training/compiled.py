@@ -30,12 +30,13 @@ class Results:
     Attributes:
       attributions: by tag.
       columns: by tag, the output column that was explained, int [B]; None where the target has none.
-      predictions: [B, classes] probabilities, [B] values of a regression, or None.
+      predictions: by tag, what the explained output predicts: [B, classes] probabilities or [B] values of a
+        regression; no entry where the target is a function of the outputs.
     """
 
     attributions: dict[str, Attribution]
     columns: dict[str, np.ndarray | None]
-    predictions: np.ndarray | None
+    predictions: dict[str, np.ndarray]
 
 
 class Compiled:
@@ -71,7 +72,7 @@ class Compiled:
         return Results(
             {tag: Attribution(**fields) for tag, fields in attributions.items()},
             {tag: found[0] if found else None for tag, found in columns.items()},
-            predictions[0] if predictions else None,
+            predictions,
         )
 
     def _traced(self) -> Any:
@@ -86,7 +87,7 @@ class Compiled:
         models: dict[int, contract.Model] = {}
         attributions: dict[str, Any] = {}
         columns: dict[str, Any] = {}
-        predictions: list[tf.Tensor] = []
+        predictions: dict[str, tf.Tensor] = {}
         for tag, job in self._jobs.items():
             if id(job.target) not in models:
                 models[id(job.target)] = contract.Model(
@@ -98,7 +99,6 @@ class Compiled:
             attributions[tag] = {k: v for k, v in attribution._asdict().items() if v is not None}
             evaluation = model.evaluate(inputs)
             columns[tag] = list(evaluation.columns[:1])
-            if not predictions:
-                found = targets.probabilities(evaluation.outputs, self._network.heads)
-                predictions = [] if found is None else [found]
+            if job.target.predictions is not None:
+                predictions[tag] = job.target.predictions(evaluation.outputs, evaluation.columns)
         return attributions, columns, predictions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import difflib
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -47,11 +48,15 @@ class KerasModel:
         """
         _check(model)
         self._model = model
+        if not model.built:  # variables cannot be made inside a stateless scope
+            model(inputs, training=False)
         self._survey = survey.survey(model, inputs)
+        self._specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
         self._statistics: DebiasedStatistics | None = None
         self._layers = {id(layer): layer for layer in taps.named_layers(model).values()}
         self.heads = self._survey.heads
-        self.batch_size = batch_size or _batch_size(self._survey.elements)
+        self._states = _states_at_rest(self._layers.values())
+        self.batch_size = batch_size or _fixed_batch_size(model) or _batch_size(self._survey.elements)
 
     def using(self, statistics: DebiasedStatistics | None) -> KerasModel:
         """The same network with other statistics of BatchNormalization; None: the moving ones, as inference does."""
@@ -59,21 +64,28 @@ class KerasModel:
         other._statistics = statistics
         return other
 
+    def takes_ids(self, inputs: Structure) -> Structure:
+        return tf.nest.pack_sequence_as(inputs, [bool(entry.embeddings) for entry in self._survey.entries])
+
     def features(self, inputs: Structure) -> Structure:
         flat = tf.nest.flatten(inputs)
-        ids = any(
-            e.embedding is not None and t.dtype.is_integer for e, t in zip(self._survey.entries, flat, strict=True)
-        )
-        embedded = self._embedded(inputs) if ids else {}
+        # Ids have the rank of the input; what has one axis more stands in the embedding already.
+        ids = [
+            bool(entry.embeddings) and tensor.shape.rank == spec.shape.rank
+            for entry, tensor, spec in zip(self._survey.entries, flat, self._specs, strict=True)
+        ]
+        embedded = self._embedded(inputs, ids) if any(ids) else {}
         features = [
-            tf.cast(tensor if entry.embedding is None or not ids else embedded[_key(entry.embedding)], tf.float32)
-            for entry, tensor in zip(self._survey.entries, flat, strict=True)
+            tf.concat([tf.cast(embedded[_key(call)], tf.float32) for call in entry.embeddings], -1)
+            if is_ids
+            else tf.cast(tensor, tf.float32)
+            for entry, tensor, is_ids in zip(self._survey.entries, flat, ids, strict=True)
         ]
         return tf.nest.pack_sequence_as(inputs, features)
 
     def onto_inputs(self, scores: Structure) -> Structure:
         found = [
-            score if entry.embedding is None else tf.reduce_sum(score, -1)
+            tf.reduce_sum(score, -1) if entry.embeddings else score
             for entry, score in zip(self._survey.entries, tf.nest.flatten(scores), strict=True)
         ]
         return tf.nest.pack_sequence_as(scores, found)
@@ -102,8 +114,9 @@ class KerasModel:
         results: dict[_Key, tf.Tensor] = {}
         arguments: dict[_Key, tf.Tensor] = {}
         for position, (entry, feature) in enumerate(zip(entries, tf.nest.flatten(features), strict=True)):
-            if entry.embedding is not None:
-                results[_key(entry.embedding)] = feature
+            if entry.embeddings:
+                widths = [call.shape[-1] for call in entry.embeddings]
+                results |= zip(map(_key, entry.embeddings), tf.split(feature, widths, -1), strict=True)
             elif entry.readers:
                 arguments |= {_key(reader): feature for reader in entry.readers}
             else:
@@ -127,9 +140,9 @@ class KerasModel:
         ]
         return Run(targets.Outputs(outputs, tf.nest.pack_sequence_as(outputs, logits)), activations)
 
-    def _embedded(self, inputs: Structure) -> dict[_Key, tf.Tensor]:
+    def _embedded(self, inputs: Structure, ids: list[bool]) -> dict[_Key, tf.Tensor]:
         """What the embeddings give for token ids; in a graph, only what leads there is executed."""
-        wanted = {_key(entry.embedding) for entry in self._survey.entries if entry.embedding is not None}
+        wanted = {_key(call) for entry in self._survey.entries for call in entry.embeddings}
         found: dict[_Key, tf.Tensor] = {}
 
         def around(layer: keras.Layer, number: int, args: tuple[Any, ...], call: Any) -> Any:
@@ -138,16 +151,36 @@ class KerasModel:
                 found[id(layer), number] = result
             return result
 
-        if wanted:
-            self._called(tf.nest.flatten(inputs), inputs, wanted, around)
+        # An input that is not given as ids is not looked at here; the model still wants one of its shape.
+        fed = [
+            tensor if is_ids or not entry.embeddings else tf.zeros((tensor.shape[0], *spec.shape[1:]), spec.dtype)
+            for entry, tensor, spec, is_ids in zip(
+                self._survey.entries, tf.nest.flatten(inputs), self._specs, ids, strict=True
+            )
+        ]
+        self._called(fed, inputs, wanted, around)
         return found
 
     def _called(self, fed: list[tf.Tensor], structure: Structure, keys: set[_Key], around: taps.Around) -> Any:
         layers = {number: layer for number, layer in self._layers.items() if any(key[0] == number for key in keys)}
         statistics = contextlib.nullcontext() if self._statistics is None else self._statistics.in_use()
         precision = full_precision([self._model, *self._layers.values()])
-        with statistics, precision, taps.tapped(list(layers.values()), around):
+        # What a call writes (seeds, recurrent states, losses) stays in the scope: the model is as it was.
+        scope = keras.StatelessScope(state_mapping=self._states)
+        with scope, statistics, precision, taps.tapped(list(layers.values()), around):
             return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
+
+
+def _states_at_rest(layers: Iterable[keras.Layer]) -> list[tuple[keras.Variable, tf.Tensor]]:
+    """Seeds as they are now, so that every step gets the same noise; recurrent states at zero."""
+    seeds = [generator.state for layer in layers for generator in getattr(layer, "_seed_generators", [])]
+    states = [
+        state
+        for layer in layers
+        for state in tf.nest.flatten(getattr(layer, "states", None) or [])
+        if isinstance(state, keras.Variable)
+    ]
+    return [(seed, tf.constant(seed.numpy())) for seed in seeds] + [(one, tf.zeros(one.shape)) for one in states]
 
 
 def _key(call: survey.Call) -> _Key:
@@ -165,6 +198,12 @@ def _check(model: Any) -> None:
     if type(model).__module__.startswith("tf_keras"):
         raise TypeError("this is a legacy tf_keras (Keras 2) model; attribution needs Keras 3: build it with `keras`")
     raise TypeError(f"model must be a keras.Model; got {type(model).__module__}.{type(model).__name__}")
+
+
+def _fixed_batch_size(model: keras.Model) -> int | None:
+    """The batch size that the model itself fixes, as a stateful recurrent one does."""
+    shapes = [getattr(tensor, "shape", (None,)) for tensor in tf.nest.flatten(getattr(model, "inputs", None) or [])]
+    return next((shape[0] for shape in shapes if shape[0] is not None), None)
 
 
 def _batch_size(elements: int) -> int:

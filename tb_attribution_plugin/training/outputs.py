@@ -14,40 +14,48 @@ from tb_attribution_plugin.training import graph
 def outputs_of(model: keras.Model, outputs: Any) -> tuple[Any, tuple[str | None, ...]]:
     """Heads in the structure of the outputs, and for each the normaliser that only the compiled loss tells of."""
     flat = tf.nest.flatten(outputs)
-    found = [_head(output, loss) for output, loss in zip(flat, _losses(model, outputs), strict=True)]
+    names = _names(model, outputs, len(flat))
+    losses = _losses(getattr(model, "loss", None), names)
+    found = [_head(output, loss, name) for output, loss, name in zip(flat, losses, names, strict=True)]
     heads = [head for head, _ in found]
     structured = tf.nest.pack_sequence_as(outputs, heads) if tf.nest.is_nested(outputs) else heads[0]
     return structured, tuple(assumed for _, assumed in found)
 
 
-def _head(output: tf.Tensor, loss: Any) -> tuple[Head, str | None]:
+def _names(model: keras.Model, outputs: Any, count: int) -> list[str]:
+    """The outputs' names, in the order of tf.nest; "" where there are none."""
+    if isinstance(outputs, dict):
+        return sorted(outputs)
+    names = getattr(model, "output_names", None) or []
+    return list(names) if len(names) == count else [""] * count
+
+
+def _head(output: tf.Tensor, loss: Any, title: str) -> tuple[Head, str | None]:
     rank = output.shape.rank
     units = 1 if rank == 1 else output.shape[-1]
     if rank not in (1, 2) or units is None:
-        return Head("other", 0), None
+        return Head("other", 0, title), None
     name = _name(loss)
     _, seen = graph.look_through(output)
     # A linear head gives logits, also where its loss was not told so.
     told = _normaliser(loss, name) if seen is None and not graph.is_linear(output) else None
     kind = seen or told
     if kind == "softmax" and units > 1:
-        return Head("classes", units), told
+        return Head("classes", units, title), told
     if kind == "sigmoid" or "binary" in name:
-        return Head("binary" if units == 1 else "labels", units), told
+        return Head("binary" if units == 1 else "labels", units, title), told
     if units == 1 or (name and "crossentropy" not in name and "hinge" not in name):
-        return Head("values", units), None
-    return Head("classes", units), None
+        return Head("values", units, title), None
+    return Head("classes", units, title), None
 
 
-def _losses(model: keras.Model, outputs: Any) -> list[Any]:
+def _losses(loss: Any, names: list[str]) -> list[Any]:
     """The compiled loss of each flat output; None where unknown."""
-    loss = getattr(model, "loss", None)
-    count = len(tf.nest.flatten(outputs))
-    if isinstance(loss, dict) and isinstance(outputs, dict):
-        return [loss.get(name) for name in sorted(outputs)]  # tf.nest's order
-    if isinstance(loss, list | tuple) and len(loss) == count:
-        return list(loss)
-    return [None if isinstance(loss, dict | list | tuple) else loss] * count
+    if isinstance(loss, dict):
+        return [loss.get(name) for name in names]
+    if isinstance(loss, list | tuple):
+        return list(loss) if len(loss) == len(names) else [None] * len(names)
+    return [loss] * len(names)
 
 
 def _name(loss: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class Plan:
       statistics: of BatchNormalization since training started.
       warmth: None where the model has none, or the probe no class labels.
       groups: by name; each is compiled and scheduled as one.
+      waits_for: the smallest trained variable, which every training step writes; None where nothing is trained.
       notes: decisions that the user should know of, one line each.
     """
 
@@ -35,6 +37,7 @@ class Plan:
     warmth: Warmth | None
     jobs: dict[str, Job]
     groups: dict[str, dict[str, Job]]
+    waits_for: Any
     notes: list[str]
 
     def compiled(self, inputs: Any) -> dict[str, Compiled]:
@@ -50,6 +53,11 @@ class Plan:
             except Exception as error:
                 raise ValueError(f"attribution {', '.join(jobs)} cannot be traced: {error}") from error
         return found
+
+    def drain(self) -> None:
+        """Waits until the device has finished the training step, whose time is not attribution's."""
+        if self.waits_for is not None:
+            np.asarray(self.waits_for)
 
     def baseline(self) -> str:
         """What "feature absent" means for the methods that have a baseline, in words."""
@@ -95,7 +103,8 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
             notes.append(f"{tag}: baseline is the {concrete.baseline}; pass Probe(background=rows) to choose it")
     labels = _class_labels(network, probe) if statistics else None
     warmth = None if labels is None else Warmth(network, statistics, inputs, labels)
-    return Plan(network, statistics, warmth, jobs, _groups(jobs), list(dict.fromkeys(notes)))
+    smallest = min(model.trainable_variables, key=lambda variable: math.prod(variable.shape), default=None)
+    return Plan(network, statistics, warmth, jobs, _groups(jobs), smallest, list(dict.fromkeys(notes)))
 
 
 def _class_labels(network: KerasModel, probe: Probe) -> np.ndarray | None:

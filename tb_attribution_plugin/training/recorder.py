@@ -17,6 +17,7 @@ from tb_attribution_plugin.schedule import Budget
 from tb_attribution_plugin.training import selection, survey
 from tb_attribution_plugin.training.compiled import Compiled, Results
 from tb_attribution_plugin.training.plan import Plan
+from tb_attribution_plugin.training.voice import say
 from tb_attribution_plugin.wire import names
 
 # A scalar with its tag and metadata, in a record of its own.
@@ -44,7 +45,7 @@ class Recorder:
         self._budget = budget
         self._raises = raises
         self._reported: set[str] = set()
-        self._first_step = 0
+        self._first_step, self._batches_per_step = 0, 1
         self._last_step: int | None = None
         self._scalars_at: dict[str, int] = {}
         self.first_seconds: dict[str, float] = {}
@@ -67,9 +68,9 @@ class Recorder:
                 cam=hasattr(method, "layer") and not method.additive,
             )
 
-    def start(self, entry: int, step: int, epoch: int) -> None:
+    def start(self, entry: int, step: int, epoch: int, *, batches_per_step: int) -> None:
         """Training starts here: opens the log with the untouched model's maps."""
-        self._first_step = step
+        self._first_step, self._batches_per_step = step, batches_per_step
         self._guarded("the log", lambda: self._start(entry, step, epoch))
         self._started = time.perf_counter()
         self._attribution_seconds = 0.0
@@ -88,10 +89,9 @@ class Recorder:
         """Closes the log, and says what was left out and why."""
         self._guarded("the log", self._writer.close)
         for name, every in self._budget.thinned.items():
-            print(
+            say(
                 f"attribution: {name} was logged at every {every}th entry of the schedule to stay within max_overhead "
-                "and max_bytes",
-                flush=True,
+                "and max_bytes"
             )
 
     @property
@@ -104,6 +104,7 @@ class Recorder:
         for name, compiled in self._groups.items():
             if not self._budget.allows(name, entry, self.other_seconds, self._writer.bytes_written):
                 continue
+            self._plan.drain()
             began = time.perf_counter()
             found = self._guarded(name, compiled)
             elapsed = time.perf_counter() - began
@@ -124,7 +125,7 @@ class Recorder:
         self._write(step, epoch, results, seconds)
 
     def _record(self, entry: int, step: int, epoch: int, logs: Mapping[str, Any]) -> None:
-        self._plan.statistics.updated(step - self._first_step)
+        self._plan.statistics.updated((step - self._first_step) * self._batches_per_step)
         if self._last_step is None or step > self._last_step:
             results, seconds = self._explain(entry)
             # A failed write must not take fit's own logs with it.
@@ -136,7 +137,7 @@ class Recorder:
         fresh = {
             names.FIT + key: float(value)
             for key, value in logs.items()
-            if np.ndim(value) == 0 and self._scalars_at.get(key) != step
+            if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biuf" and self._scalars_at.get(key) != step
         }
         if self._budget.fits(self._writer.bytes_written, SCALAR_BYTES * len(fresh)):
             self._writer.scalars(step, fresh)
@@ -149,13 +150,13 @@ class Recorder:
         attributions: dict[str, Attribution] = {}
         targets: dict[str, Any] = {}
         each: dict[str, float] = {}
-        predictions = None
+        predictions: dict[str, Any] = {}
         for name, found in results.items():
             attributions |= found.attributions
             targets |= {tag: columns for tag, columns in found.columns.items() if columns is not None}
             # A group's methods share their evaluations; each is shown its part.
             each |= dict.fromkeys(found.attributions, seconds[name] / len(found.attributions))
-            predictions = found.predictions if predictions is None else predictions
+            predictions |= found.predictions
         before = self._writer.bytes_written
         self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
         self._writer.scalars(step, self._region_shares(attributions) | self._warmth())
@@ -192,7 +193,11 @@ class Recorder:
             kind = f"{what}: {type(error).__name__}"
             if kind not in self._reported:
                 self._reported.add(kind)
-                warnings.warn(f"attribution: {what} failed: {_cause(error)}", AttributionWarning, stacklevel=2)
+                message = f"attribution: {what} failed: {_cause(error)}"
+                try:
+                    warnings.warn(message, AttributionWarning, stacklevel=2)
+                except AttributionWarning:  # warnings are errors in this process; training is not to pay for it
+                    say(message)
             return None
 
 

@@ -61,11 +61,11 @@ class Entry:
     """Where an input becomes a float; there scores live.
 
     Attributes:
-      embedding: the call whose output stands for token ids, or None.
+      embeddings: the calls whose outputs, side by side, stand for token ids; empty where the input is none.
       readers: calls that are the first to read an integer image; they are given its cast instead. Empty for floats.
     """
 
-    embedding: Call | None = None
+    embeddings: tuple[Call, ...] = ()
     readers: tuple[Call, ...] = ()
 
 
@@ -128,11 +128,11 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
 
     def trace(*flat: tf.Tensor) -> None:
         raw: list[_RawCall] = []
-        sources = {id(tensor.op) for tensor in flat if not tensor.dtype.is_floating}
+        sources = {id(tensor.op) for tensor in flat if tensor.dtype.is_integer}
         inner_reads: list[bool] = []  # of the open calls: does one inside them read an integer input?
 
         def record(layer: keras.Layer, number: int, args: tuple[Any, ...], call: Any) -> Any:
-            given = args[0] if args and tf.is_tensor(args[0]) else None
+            given = args[0] if args and isinstance(args[0], tf.Tensor) else None
             reads = given is not None and id(graph.source(given).op) in sources
             inner_reads.append(False)
             result = call(*args)
@@ -140,12 +140,16 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
             if inner_reads and reads:
                 inner_reads[-1] = True
             tensor = result[0] if isinstance(result, list | tuple) and result else result
-            if tf.is_tensor(tensor):
+            if isinstance(tensor, tf.Tensor):  # ragged and sparse ones have no op to follow
                 name = paths[id(layer)] + (f":{number}" if number else "")
                 raw.append(_RawCall(name, layer, number, given, reads and innermost, tensor))
             return result
 
-        with taps.tapped(list(layers.values()), record), full_precision([model, *layers.values()]):
+        with (
+            keras.StatelessScope(),
+            full_precision([model, *layers.values()]),
+            taps.tapped(list(layers.values()), record),
+        ):
             outputs = model(tf.nest.pack_sequence_as(inputs, flat), training=False)
         inner = {id(layer) for path, layer in layers.items() if _inside_attention(path, layers)}
         found.append(_survey(model, list(flat), raw, outputs, inner))
@@ -208,14 +212,15 @@ def _survey(
 
 
 def _entry(source: tf.Tensor, raw: list[_RawCall], calls: dict[str, Call]) -> Entry:
-    if source.dtype.is_floating:
-        return Entry()
-    readers = []
+    embeddings, readers = [], []
     for one in raw:
         if one.given is None:
             continue
-        if isinstance(one.layer, keras.layers.Embedding) and id(source.op) in graph.ancestors([one.given]):
-            return Entry(embedding=calls[one.name])
-        if one.reads and graph.source(one.given) is source:
+        if isinstance(one.layer, keras.layers.Embedding):
+            # Float ids are only cast on their way; other floats that reach an embedding were made by the model.
+            copied = graph.source(one.given) is source
+            if copied or (not source.dtype.is_floating and id(source.op) in graph.ancestors([one.given])):
+                embeddings.append(calls[one.name])
+        elif one.reads and graph.source(one.given) is source:
             readers.append(calls[one.name])
-    return Entry(readers=tuple(readers))
+    return Entry(embeddings=tuple(embeddings)) if embeddings else Entry(readers=tuple(readers))

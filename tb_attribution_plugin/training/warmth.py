@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_attribution_plugin.methods import heads
+from tb_attribution_plugin.methods import contract, targets
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.keras_model import KerasModel
 
@@ -34,15 +34,17 @@ class Warmth:
     def accuracies(self) -> dict[str, float]:
         """By kind of statistics, 0 .. 1."""
         return {
-            kind: float(np.mean(np.argmax(predictions(*self._inputs).numpy(), 1) == self._labels))
+            kind: float(np.mean(predictions(*self._inputs).numpy() == self._labels))
             for kind, predictions in self._predictions.items()
         }
 
     def _traced(self, network: KerasModel) -> Any:
+        target = targets.resolve("predicted", network.heads, examples=len(self._labels))
+
         def predict(*flat: tf.Tensor) -> tf.Tensor:
             inputs = tf.nest.pack_sequence_as(self._structure, flat)
-            run = network.run(inputs, network.features(inputs), ())
-            return heads.probabilities(run.outputs, network.heads)
+            evaluation = contract.Model(network, target).evaluate(inputs)
+            return evaluation.columns[0]
 
         specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self._inputs]
         return tf.function(predict, autograph=False).get_concrete_function(*specs)

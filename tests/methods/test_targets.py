@@ -142,9 +142,12 @@ def test_columns_of_a_part_of_the_examples_are_theirs() -> None:
     np.testing.assert_array_equal(found.columns(outputs, tf.constant([3, 1]))[0], [2, 1])
 
 
-def test_probabilities_of_every_head() -> None:
-    def of(head: Head, logits: Any) -> Any:
-        return targets.probabilities(Outputs(logits, logits), head)
+def test_predictions_of_every_head() -> None:
+    def of(head: Head, logits: Any, spec: Any = 0) -> Any:
+        target = targets.resolve(spec, head, examples=len(logits))
+        outputs = Outputs(tf.constant(logits), tf.constant(logits))
+        assert target.predictions is not None
+        return target.predictions(outputs, target.columns(outputs, tf.range(len(logits))))
 
     np.testing.assert_allclose(of(THREE, LOGITS), tf.nn.softmax(LOGITS), rtol=1e-6)
     np.testing.assert_allclose(
@@ -152,7 +155,8 @@ def test_probabilities_of_every_head() -> None:
     )
     np.testing.assert_allclose(of(LABELS, np.zeros((1, 3), np.float32)), [[0.5] * 3])
     np.testing.assert_allclose(of(VALUE, np.array([[7.0]], np.float32)), [7.0])
-    assert targets.probabilities(Outputs(LOGITS, LOGITS), Head("other", 0)) is None
+    np.testing.assert_allclose(of(Head("values", 2), np.array([[7.0, 8.0]], np.float32), 1), [8.0])
+    assert targets.resolve(lambda y: y[:, 0], Head("other", 0), examples=1).predictions is None
 
 
 @pytest.mark.parametrize(
@@ -185,7 +189,7 @@ def test_probabilities_of_every_head() -> None:
         (Contrast(0, 1), VALUE, {}, r"Contrast compares classes; this output is a regression"),
         (Contrast("cat", "dog"), THREE, {"class_names": NAMES}, r"target 'dog'"),
         (0, {"a": THREE, "b": VALUE}, {}, r"several outputs \['a', 'b'\]: pass target=tba.targets.Output\('a'"),
-        (Output("c"), {"a": THREE, "b": VALUE}, {}, r"no output 'c'; outputs: \['a', 'b'\]"),
+        (Output("c"), {"a": THREE, "b": VALUE}, {}, r"no output 'c'; outputs: \[0, 1, 'a', 'b'\]"),
         (Output(2), [THREE, VALUE], {}, r"no output 2; outputs: \[0, 1\]"),
         (0, THREE, {"output": "prob"}, r"output must be one of margin, logits, as_is; got 'prob'"),
     ],

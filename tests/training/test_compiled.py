@@ -143,7 +143,7 @@ def test_results_hold_the_columns_and_the_probabilities() -> None:
     model = build(Counter())
     results = group(model, [Saliency()], "predicted")()
     expected = model.predict(models.images(6, 8, 2), verbose=0)
-    np.testing.assert_allclose(results.predictions, expected, atol=1e-6)
+    np.testing.assert_allclose(results.predictions["saliency"], expected, atol=1e-6)
     np.testing.assert_array_equal(results.columns["saliency"], expected.argmax(1))
     assert group(model, [Saliency()], lambda y: y[:, 0])().columns["saliency"] is None
 
