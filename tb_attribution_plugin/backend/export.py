@@ -10,31 +10,24 @@ import numpy as np
 from google.protobuf import json_format
 from numpy.typing import NDArray
 
-from tb_attribution_plugin.backend import decoded_maps
-from tb_attribution_plugin.backend.decoded_maps import DecodedMaps, values_per_step
-from tb_attribution_plugin.backend.errors import TooMuchError
+from tb_attribution_plugin.backend.decoded_maps import DecodedMaps
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 
-# Scores, in values; what else a series holds (errors, segments) is at most as large again. A CSV line takes 30 bytes.
-MAX_VALUES = {"npz": decoded_maps.MAX_VALUES, "csv": 1 << 21}
 _LAYERS = {pb.LAYER_SCORES: "scores", pb.LAYER_ERRORS: "errors", pb.LAYER_SEGMENTS: "segments"}
-
-
-def check_size(maps: pb.MapSeries, steps: int, kind: str) -> None:
-    """Raises TooMuchError before anything is read, with the number of steps that would fit."""
-    per_step = values_per_step(maps)
-    limit = MAX_VALUES[kind]
-    if per_step * steps > limit:
-        raise TooMuchError(
-            f"{steps} steps x {per_step} values are {steps * per_step}; one {kind} holds {limit}",
-            f"choose up to {limit // per_step} steps with steps=..."
-            + (", or format=npz" if kind == "csv" else ", or read the event files with `tb-attribution export`"),
-        )
 
 
 def npz(decoded: DecodedMaps, stats: pb.Stats | None) -> bytes:
     """Arrays by name: steps, wall_times, scores (scores_0, scores_1 for several inputs), errors, segments; `series` is
-    the metadata as JSON, `problems` what could not be read. `stats` [S, B, columns] with `stats_columns`."""
+    the metadata as JSON, `problems` what could not be read. `stats` [S, B, columns] with `stats_columns`.
+
+    Raises:
+      TooMuchError: with the stats, there is more than one file holds.
+    """
+    if stats is not None and stats.examples != decoded.maps.examples:
+        decoded.problems.append(f"stats are of {stats.examples} examples, maps of {decoded.maps.examples}")
+        stats = None
+    if stats is not None:
+        decoded.check_size(decoded.values_per_step + stats.examples * len(stats.columns))
     arrays: dict[str, NDArray[np.generic]] = {
         "steps": np.array([step.step for step in decoded.steps], np.int64),
         "wall_times": np.array([step.wall_time for step in decoded.steps], np.float64),

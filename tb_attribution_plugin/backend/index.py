@@ -11,8 +11,6 @@ from tb_attribution_plugin.backend.provider import Data, Found, once_per_step
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
-_SCALARS_PLUGIN = "scalars"
-
 
 def build(data: Data) -> pb.Index:
     """`Index.runs`, `other_runs` and `problems`; runs by name, series by tag."""
@@ -21,7 +19,7 @@ def build(data: Data) -> pb.Index:
     blobs = data.list_blobs()
     listed = data.list_scalars()
     steps = _read_scalars(data, listed, problems)
-    ordinary = data.list_scalars(_SCALARS_PLUGIN)
+    ordinary = data.list_scalars(names.SCALARS_PLUGIN)
     index = pb.Index()
     ours = set(blobs) | set(listed)
     for run in sorted(ours):

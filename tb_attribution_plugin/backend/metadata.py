@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 from tb_attribution_plugin.backend.errors import UnreadableError
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
-from tb_attribution_plugin.wire.codec import MAX_CELLS
+from tb_attribution_plugin.wire.codec import MAX_CELLS, MAX_RANK
 
 MAX_EXAMPLES = 1 << 16
 _MAX_HISTOGRAM_BINS = 1 << 14
@@ -45,9 +45,11 @@ def map_series(content: bytes) -> pb.MapSeries:
     maps = parse(content, "maps").maps
     if not 1 <= maps.examples <= MAX_EXAMPLES:
         raise UnreadableError(f"the series claims {maps.examples} examples; 1 to {MAX_EXAMPLES} can be shown")
-    if not maps.grids:
+    if not any(grid.shape for grid in maps.grids):
         raise UnreadableError("the series has no grid")
     for grid in maps.grids:
+        if len(grid.shape) > MAX_RANK:
+            raise UnreadableError(f"a grid has {len(grid.shape)} axes; up to {MAX_RANK} can be shown")
         cells = math.prod(grid.shape)
         if not 1 <= cells <= MAX_CELLS:
             raise UnreadableError(f"the grid {list(grid.shape)} has {cells} cells; 1 to {MAX_CELLS} can be shown")

@@ -11,7 +11,7 @@ from tensorboard.plugins import base_plugin
 from tensorboard.util import tb_logging
 from werkzeug import Request, Response
 
-from tb_attribution_plugin.backend import answers, export, static_files
+from tb_attribution_plugin.backend import answers, decoded_maps, static_files
 from tb_attribution_plugin.backend.blob_keys import MAX_ELEMENTS
 from tb_attribution_plugin.backend.errors import RequestError
 from tb_attribution_plugin.backend.parameters import Parameters
@@ -87,7 +87,7 @@ class AttributionPlugin(base_plugin.TBPlugin):
 
     def _export(self, request: Request, data: Data) -> Response:
         given = _parameters(request, "run", "tag", "format", "steps")
-        run, tag, kind = given.text("run"), given.text("tag"), given.choice("format", tuple(export.MAX_VALUES))
+        run, tag, kind = given.text("run"), given.text("tag"), given.choice("format", tuple(decoded_maps.MAX_VALUES))
         content = self._store.export(data, run, tag, kind, given.optional_integers("steps"))
         return answers.file(request, content, kind, f"{run}-{tag}")
 

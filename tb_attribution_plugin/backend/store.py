@@ -12,8 +12,6 @@ from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
-_SCALARS_PLUGIN = "scalars"
-
 
 @dataclasses.dataclass(frozen=True)
 class Stored:
@@ -118,9 +116,9 @@ class Store:
 
     def scalars(self, data: Data, run: str, tag: str) -> pb.Scalars:
         """A series of TensorBoard's own scalars."""
-        points = data.read_scalars(_SCALARS_PLUGIN, run, [tag]).get(run, {}).get(tag)
+        points = data.read_scalars(names.SCALARS_PLUGIN, run, [tag]).get(run, {}).get(tag)
         if points is None:
-            known = data.list_scalars(_SCALARS_PLUGIN)
+            known = data.list_scalars(names.SCALARS_PLUGIN)
             raise missing(run, tag, known)
         return pb.Scalars(
             steps=[point.step for point in points],
@@ -139,8 +137,7 @@ class Store:
         unknown = [step for step in wanted if step not in stored]
         if unknown:
             raise NotFoundError(f"no map is stored at step {unknown[0]}", f"steps {candidates('', map(str, stored))}")
-        export.check_size(maps, len(wanted), kind)
-        decoded = decoded_maps.DecodedMaps(maps, [stored[step] for step in wanted])
+        decoded = decoded_maps.DecodedMaps(maps, [stored[step] for step in wanted], kind)
         decoded.read(data, self._blobs)
         if kind == "csv":
             return export.csv(decoded)

@@ -50,7 +50,7 @@ def describe(
     additive: bool,
     cam: bool,
 ) -> pb.MapSeries:
-    """The metadata of a series; its grids follow with the first step."""
+    """The metadata of a series; its grids, and whether channels were summed, follow with the first step."""
     if error_kind not in ERROR_KINDS:
         raise ValueError(f"error_kind {error_kind!r} of {tag!r} is not known; it is one of {list(ERROR_KINDS)}")
     return pb.MapSeries(
@@ -68,7 +68,6 @@ def describe(
         probe_hash=probe.hash,
         code=storage.code,  # type: ignore[arg-type]
         examples=probe.size,
-        channels_summed=not storage.channels,
         versions=_versions(),
     )
 

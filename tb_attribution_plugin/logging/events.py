@@ -13,7 +13,6 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, tensor_
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
-SCALARS_PLUGIN = "scalars"
 Value: TypeAlias = summary_pb2.Summary.Value
 
 
@@ -53,7 +52,7 @@ def scalar(tag: str, value: float, content: pb.TagMetadata) -> Value:
 def ordinary_scalar(tag: str, value: float) -> Value:
     """A scalar of TensorBoard's own scalars plugin; its metadata content is an empty message."""
     metadata = summary_pb2.SummaryMetadata(data_class=summary_pb2.DATA_CLASS_SCALAR)
-    metadata.plugin_data.plugin_name = SCALARS_PLUGIN
+    metadata.plugin_data.plugin_name = names.SCALARS_PLUGIN
     return Value(tag=tag, tensor=_tensor(np.array(value)), metadata=metadata)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -32,7 +31,7 @@ class StepMaps(NamedTuple):
     """The maps of one step; NaN where an example's blob could not be read.
 
     Attributes:
-      scores: per input [B, *shape], in the order of `MapSeries.grids`.
+      scores: [B, *shape] per input that has a map, in the order of `MapSeries.grids`; those without a shape have none.
       errors: the same, or one [B, K] beside segments; () where none are stored.
       segments: [B, K], or None.
     """
@@ -56,7 +55,12 @@ class StoredSeries:
         self._events = events
 
     def maps(self, step: int) -> StepMaps:
-        """Decodes one step; blobs that are corrupt are named in the run's `problems`."""
+        """Decodes one step; blobs that are corrupt are named in the run's `problems`.
+
+        Raises:
+          KeyError: the step is not stored.
+          CorruptBlobError: the series claims maps that no array can hold.
+        """
         elements = _blobs(self._value(names.MAPS, step))
         head = self._unpack(elements, 0, step)
         examples = self.description.examples
@@ -70,7 +74,11 @@ class StoredSeries:
             if len(rows) < examples:
                 self._report(step, len(elements), f"{len(rows)} of {examples} examples are stored")
             found = _stack(rows, examples)
-        scores = tuple(found.get((pb.LAYER_SCORES, i), self._missing(i)) for i in range(len(self.description.grids)))
+        scores = tuple(
+            found[pb.LAYER_SCORES, i] if (pb.LAYER_SCORES, i) in found else _blank(examples, tuple(grid.shape))
+            for i, grid in enumerate(self.description.grids)
+            if grid.shape
+        )
         errors = tuple(found[key] for key in sorted(found) if key[0] == pb.LAYER_ERRORS)
         return StepMaps(scores, errors, found.get((pb.LAYER_SEGMENTS, 0)))
 
@@ -85,7 +93,7 @@ class StoredSeries:
         return floats(self._value(names.HISTOGRAM, step))
 
     def seconds(self, step: int) -> float:
-        return float(floats(self._value(names.SECONDS, step)))
+        return _number(self._value(names.SECONDS, step))
 
     def _value(self, kind: str, step: int) -> summary_pb2.Summary.Value:
         tag = kind + self.description.tag
@@ -114,9 +122,6 @@ class StoredSeries:
                 self._report(step, element, error)
         return found
 
-    def _missing(self, input_index: int) -> Floats:
-        return _blank(self.description.examples, tuple(self.description.grids[input_index].shape))
-
     def _report(self, step: int, element: int, error: object) -> None:
         self._events.problems.append(f"{names.MAPS}{self.description.tag} step {step} element {element}: {error}")
 
@@ -127,7 +132,8 @@ class StoredRun:
     Attributes:
       path: the directory.
       series: tag -> series.
-      scalars: tag of an ordinary scalar -> its points; "epoch" is among them.
+      scalars: tag of an ordinary scalar -> its points, without the values that are no single number; "epoch" is
+        among them.
       problems: what could not be read so far, in words; grows as maps are read.
     """
 
@@ -142,8 +148,10 @@ class StoredRun:
                 if metadata.plugin_data.plugin_name == names.PLUGIN_NAME and tag.startswith(names.MAPS):
                     content = pb.TagMetadata.FromString(metadata.plugin_data.content)
                     self.series[tag.removeprefix(names.MAPS)] = StoredSeries(self._events, content.maps)
-                elif metadata.plugin_data.plugin_name == "scalars" or tag == names.EPOCH:
-                    self.scalars[tag] = self._points(tag)
+                elif metadata.plugin_data.plugin_name == names.SCALARS_PLUGIN or tag == names.EPOCH:
+                    points = self._points(tag)
+                    if points:
+                        self.scalars[tag] = points
             except (DecodeError, ValueError) as error:
                 self.problems.append(f"{path}: tag {tag!r}: {error}")
 
@@ -169,10 +177,17 @@ class StoredRun:
         return [tag for tag, steps in self._events.values.items() if tag.startswith(prefix) and steps]
 
     def _points(self, tag: str) -> list[Point]:
-        return [
-            Point(step, location.wall_time, float(floats(self._events.value(tag, step))))
-            for step, location in sorted(self._events.values[tag].items())
-        ]
+        points, odd = [], []
+        for step, location in sorted(self._events.values[tag].items()):
+            try:
+                points.append(Point(step, location.wall_time, _number(self._events.value(tag, step))))
+            except ValueError as error:
+                odd.append(f"step {step}: {error}")
+        if odd:
+            self.problems.append(
+                f"{self.path}: tag {tag!r}: {len(odd)} of {len(points) + len(odd)} values are no scalars; {odd[0]}"
+            )
+        return points
 
 
 def read_runs(logdir: str) -> dict[str, StoredRun]:
@@ -184,6 +199,13 @@ def read_runs(logdir: str) -> dict[str, StoredRun]:
         for directory, _, _ in sorted(os.walk(logdir))
         if event_files(directory)
     }
+
+
+def _number(value: summary_pb2.Summary.Value) -> float:
+    found = floats(value)
+    if found.size != 1:
+        raise ValueError(f"{value.tag!r} has shape {list(found.shape)}; a scalar is one number")
+    return float(found.item())
 
 
 def _blobs(value: summary_pb2.Summary.Value) -> list[bytes]:
@@ -203,6 +225,5 @@ def _stack(rows: list[dict[tuple[int, int], Floats]], examples: int) -> dict[tup
 
 
 def _blank(examples: int, shape: tuple[int, ...]) -> Floats:
-    if examples * math.prod(shape) > codec.MAX_CELLS:
-        raise blob.CorruptBlobError(f"{examples} maps of shape {list(shape)} hold more than {codec.MAX_CELLS} values")
+    codec.check_shape(examples, shape)
     return np.full((examples, *shape), np.nan, np.float32)

@@ -128,6 +128,9 @@ class Series:
             found[index].method_shape.extend(shape)
         if not self._description.grids:
             self._description.grids.extend(found)
+            self._description.channels_summed = any(
+                len(grid.shape) < len(grid.method_shape) and grid.method_shape[-1] > 1 for grid in found
+            )
             return
         for before, now in zip(self._description.grids, found, strict=True):
             if before != now:
@@ -156,6 +159,7 @@ def per_example(value: Any, size: int, what: str) -> NDArray[np.float64]:
 
 
 def _arrays(structure: Any, probe: Probe, what: str) -> list[Floats]:
+    """One array [B, ...] per input, or the one of a class activation map; [B] becomes [B, 1] for an input [B]."""
     count = len(probe.arrays)
     if isinstance(structure, Mapping):
         if set(structure) != set(probe.input_names):
@@ -169,7 +173,16 @@ def _arrays(structure: Any, probe: Probe, what: str) -> list[Floats]:
         items = [structure]
     if len(items) not in (1, count):
         raise ValueError(f"{what} hold {len(items)} arrays, but the probe has {count} inputs {list(probe.input_names)}")
-    return [_checked(item, probe.size, what) for item in items]
+    inputs = probe.arrays if len(items) == count else [probe.arrays[probe.shown]]
+    return [
+        _checked(_columns(item) if one.ndim == 1 else item, probe.size, what)
+        for item, one in zip(items, inputs, strict=True)
+    ]
+
+
+def _columns(value: Any) -> NDArray[Any]:
+    array = np.asarray(value)
+    return array[:, None] if array.ndim == 1 else array
 
 
 def _checked(value: Any, size: int, what: str) -> Floats:

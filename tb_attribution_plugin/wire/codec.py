@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ _DTYPES: dict[int, np.dtype[Any]] = {
 }
 # A map of more cells than this is not one that a screen can show; a reader refuses it before it allocates.
 MAX_CELLS = 1 << 26
+MAX_RANK = 8
 
 
 def compand(scores: NDArray[np.float32]) -> tuple[NDArray[np.int8], pb.Companding]:
@@ -116,6 +118,19 @@ def encode_part(
     return part
 
 
+def check_shape(count: int, shape: Sequence[int]) -> None:
+    """Refuses maps [count, *shape] that no array can hold, before anything is allocated for them.
+
+    Raises:
+      CorruptBlobError: more than `MAX_RANK` axes, or more than `MAX_CELLS` values along the axes that are not empty.
+    """
+    if len(shape) > MAX_RANK:
+        raise CorruptBlobError(f"maps with {len(shape)} axes; a map has at most {MAX_RANK}")
+    # NumPy multiplies the sides of an empty array too, and overflows.
+    if math.prod(side or 1 for side in (count, *shape)) > MAX_CELLS:
+        raise CorruptBlobError(f"maps of shape {(count, *shape)} hold more than {MAX_CELLS} values")
+
+
 def decode_part(part: pb.Part) -> NDArray[np.float32]:
     """The maps of a part, [count, *shape]; NaN where a value was not finite.
 
@@ -125,14 +140,13 @@ def decode_part(part: pb.Part) -> NDArray[np.float32]:
     dtype = _DTYPES.get(part.code)
     if dtype is None:
         raise CorruptBlobError(f"unknown code {part.code}")
+    check_shape(part.count, part.shape)
     shape = (part.count, *part.shape)
-    cells = math.prod(shape)
-    if cells > MAX_CELLS:
-        raise CorruptBlobError(f"maps of shape {shape} hold more than {MAX_CELLS} values")
-    data = np.frombuffer(inflate(part.payload, cells * dtype.itemsize), dtype).reshape(shape)
+    rules = part.count if part.code == pb.CODE_INT8_COMPANDED else 0
+    if rules and len(part.companding) != rules:
+        raise CorruptBlobError(f"{part.count} maps with {len(part.companding)} companding rules")
+    data = np.frombuffer(inflate(part.payload, math.prod(shape) * dtype.itemsize), dtype).reshape(shape)
     if part.code != pb.CODE_INT8_COMPANDED:
         return data.astype(np.float32)
-    if len(part.companding) != part.count:
-        raise CorruptBlobError(f"{part.count} maps with {len(part.companding)} companding rules")
     rows = [expand(codes, rule) for codes, rule in zip(data, part.companding, strict=True)]
     return np.stack(rows) if rows else np.zeros(shape, np.float32)

@@ -2,6 +2,8 @@
 
 WIRE_VERSION = 1
 PLUGIN_NAME = "attribution"
+# TensorBoard's own plugin for ordinary scalars.
+SCALARS_PLUGIN = "scalars"
 
 MAPS = "maps/"
 STATS = "stats/"

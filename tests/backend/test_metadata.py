@@ -35,8 +35,15 @@ def test_other_grids_are_refused_with_their_shape(shape: list[int]) -> None:
 def test_a_series_without_a_grid_or_examples_is_refused() -> None:
     with pytest.raises(UnreadableError, match="claims 0 examples"):
         metadata.map_series(tagged(maps=pb.MapSeries(tag="ig", grids=[pb.Grid(shape=[1])])))
-    with pytest.raises(UnreadableError, match="no grid"):
-        metadata.map_series(tagged(maps=pb.MapSeries(tag="ig", examples=1)))
+    for grids in ([], [pb.Grid(input="picture")]):
+        with pytest.raises(UnreadableError, match="no grid"):
+            metadata.map_series(tagged(maps=pb.MapSeries(tag="ig", examples=1, grids=grids)))
+
+
+def test_a_grid_of_more_axes_than_a_map_can_have_is_refused() -> None:
+    assert metadata.map_series(tagged(maps=logs.map_series("ig", [1] * 8))).tag == "ig"
+    with pytest.raises(UnreadableError, match="a grid has 70 axes; up to 8 can be shown"):
+        metadata.map_series(tagged(maps=logs.map_series("ig", [1] * 70)))
 
 
 @pytest.mark.parametrize(("bins", "per_octave"), [(0, 8), (2**31, 8), (512, 0)])

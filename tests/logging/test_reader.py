@@ -146,6 +146,33 @@ def test_metadata_that_does_not_parse_is_a_problem_not_an_end(tmp_path):
     assert "'fit/strange' has shape [] and 2 numbers" in found.problems[2]
 
 
+def test_a_scalar_that_is_no_number_costs_itself_only_and_is_named(tmp_path):
+    file = log(tmp_path, 0, 1)
+    vector, words = events.ordinary_scalar("fit/loss", 0.0), events.ordinary_scalar("fit/words", 0.0)
+    vector.tensor.CopyFrom(events.tensor("x", np.zeros(3, np.float32), pb.TagMetadata()).tensor)
+    words.tensor.CopyFrom(events.blobs("x", [b"good"], pb.TagMetadata()).tensor)
+    other = EventFile(str(file.parent), 2)
+    other.append(events.summary(2, [vector, words]))
+    other.append(events.summary(3, [events.ordinary_scalar("fit/loss", 0.5)]))
+    other.close()
+    found = read_runs(str(tmp_path))["attribution"]
+    assert list(found.series) == ["m"]
+    assert {tag: [(p.step, p.value) for p in points] for tag, points in found.scalars.items()} == {
+        "fit/loss": [(0, 0.0), (1, 1.0), (3, 0.5)]
+    }
+    path = str(file.parent)
+    assert found.problems == [
+        f"{path}: tag 'fit/loss': 1 of 4 values are no scalars; step 2: 'fit/loss' has shape [3]; a scalar is one "
+        "number",
+        f"{path}: tag 'fit/words': 1 of 1 values are no scalars; step 2: 'fit/words' holds no float32 tensor (dtype 7)",
+    ]
+
+
+def test_a_grid_of_seventy_axes_is_corrupt(tmp_path):
+    with pytest.raises(blob.CorruptBlobError, match="70 axes; a map has at most 8"):
+        forged(tmp_path, [b""], [1] * 70).series["m"].maps(0)
+
+
 def test_a_later_value_of_a_step_wins_and_a_restart_drops_what_follows(tmp_path):
     for start, steps, value in ((0, (0, 1, 2), 1.0), (1, (1,), 2.0)):
         file = EventFile(str(tmp_path), start)

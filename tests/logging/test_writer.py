@@ -129,6 +129,56 @@ def test_several_inputs_have_a_grid_each(tmp_path):
     np.testing.assert_allclose(series.stats(0)["STAT_SUM"], scores().sum(axis=(1, 2, 3)) + 10, rtol=1e-5)
 
 
+def test_an_activation_map_of_two_inputs_is_one_map(tmp_path):
+    probe = Probe({"picture": X, "row": np.ones((2, 5))}, modality="image")
+    with opened(tmp_path, probe, store="float32") as writer:
+        writer.write(0, {"ig": scores()[..., :1]})
+    series = run(tmp_path).series["ig"]
+    assert [list(grid.shape) for grid in series.description.grids] == [[8, 8], []]
+    (found,) = series.maps(0).scores
+    np.testing.assert_array_equal(found, scores()[..., 0])
+
+
+def test_scores_of_an_input_without_axes_are_stored_as_one_cell(tmp_path):
+    probe = Probe({"picture": X, "kind": np.array([4, 1])}, modality="image")
+    kind = np.array([2.0, -3.0])
+    with opened(tmp_path, probe, store="float32") as writer:
+        record = Attribution({"picture": scores(), "kind": kind}, errors={"picture": scores(1), "kind": kind / 4})
+        writer.write(0, {"ig": record})
+    series = run(tmp_path).series["ig"]
+    kind_grid = series.description.grids[1]
+    assert (list(kind_grid.shape), list(kind_grid.method_shape), list(kind_grid.input_shape)) == ([1], [1], [])
+    found = series.maps(0)
+    assert found.scores[1].tolist() == [[2.0], [-3.0]]
+    assert found.errors[1].tolist() == [[0.5], [0.75]]
+    np.testing.assert_allclose(series.stats(0)["STAT_SUM"], scores().sum(axis=(1, 2, 3)) + kind, rtol=1e-5)
+
+
+def test_scores_without_axes_of_a_picture_are_refused(tmp_path):
+    with opened(tmp_path) as writer, pytest.raises(ValueError, match=r"have shape \[2\], .* \[2, \.\.\.\] is needed"):
+        writer.write(0, {"ig": np.ones(2)})
+
+
+@pytest.mark.parametrize(
+    ("x", "modality", "shape", "channels", "summed"),
+    [
+        (X, "image", (2, 8, 8, 3), False, True),
+        (X, "image", (2, 8, 8, 3), True, False),
+        (X, "image", (2, 7, 7, 1), False, False),  # a channel axis of size 1 is dropped: nothing was summed
+        (X[..., :1], "image", (2, 8, 8, 1), False, False),
+        (np.ones((2, 10, 3)), "time_series", (2, 10, 3), False, False),
+        (np.ones((2, 5)), "tabular", (2, 5), False, False),
+        (np.ones((2, 5), int), "text", (2, 5), False, False),
+        (np.ones((2, 5), int), "text", (2, 5, 4), False, True),
+        (np.ones((2, 5), int), "text", (2, 5, 4), True, False),
+    ],
+)
+def test_the_metadata_says_whether_channels_were_summed(tmp_path, x, modality, shape, channels, summed):
+    with opened(tmp_path, Probe(x, modality=modality), channels=channels) as writer:
+        writer.write(0, {"ig": np.ones(shape)})
+    assert run(tmp_path).series["ig"].description.channels_summed is summed
+
+
 def test_the_declaration_is_in_the_metadata(tmp_path):
     with AttributionWriter(tmp_path, PROBE, channels=True, store="float16") as writer:
         writer.series(

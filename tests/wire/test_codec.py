@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import zlib
 
 import numpy as np
 import pytest
 
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire.blob import CorruptBlobError
-from tb_attribution_plugin.wire.codec import compand, decode_part, encode_part, expand
+from tb_attribution_plugin.wire.codec import MAX_CELLS, compand, decode_part, encode_part, expand
 
 TINY = np.float32(1e-45)  # float32's smallest number above zero
 HUGE = np.finfo(np.float32).max
@@ -170,3 +171,29 @@ def test_absurd_shapes_are_refused_before_anything_is_allocated():
         part.shape.extend(shape)
         with pytest.raises(CorruptBlobError, match="more than"):
             decode_part(part)
+
+
+@pytest.mark.parametrize("code", [pb.CODE_FLOAT32, pb.CODE_INT8_COMPANDED])
+@pytest.mark.parametrize(
+    ("count", "shape", "rule"),
+    [
+        (1, [1] * 9, "9 axes; a map has at most 8"),
+        (1, [1] * 70, "70 axes; a map has at most 8"),
+        (0, [(1 << 32) - 1] * 3, "more than"),
+        (1, [0, *[(1 << 32) - 1] * 3], "more than"),
+        (1, [0, MAX_CELLS + 1], "more than"),
+        (0, [MAX_CELLS, MAX_CELLS, MAX_CELLS], "more than"),
+        ((1 << 32) - 1, [0], "more than"),
+    ],
+)
+def test_shapes_that_numpy_cannot_hold_are_corrupt_also_where_they_are_empty(code, count, shape, rule):
+    values = 0 if count == 0 or 0 in shape else 1
+    rules = [pb.Companding(knee=1.0, peak=1.0, knee_code=127)] * min(count, 1)
+    part = pb.Part(count=count, shape=shape, code=code, payload=zlib.compress(bytes(4 * values)), companding=rules)
+    with pytest.raises(CorruptBlobError, match=rule):
+        decode_part(part)
+
+
+def test_eight_axes_and_an_empty_map_are_read():
+    assert decode_part(encode_part(np.ones((2, *[1] * 8), np.float32))).shape == (2, *[1] * 8)
+    assert decode_part(encode_part(np.ones((2, 0, 3), np.float32), pb.CODE_FLOAT32)).shape == (2, 0, 3)
