@@ -77,7 +77,7 @@ test("keys move the step, the host's address keeps it, and a cold load of that a
   const again = await open(browser, server.url, link);
   expect(await again.frame.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("10");
   const slider = again.frame.getByRole("slider", { name: "Step", exact: true });
-  expect(await slider.getAttribute("aria-valuetext")).toBe("step 10, epoch 1, 2 of 3");
+  expect(await slider.getAttribute("aria-valuetext")).toBe("step 10, epoch 2, 2 of 3");
   const entry = again.frame.getByRole("spinbutton", { name: "step" });
   await entry.fill("17");
   await entry.press("Enter");

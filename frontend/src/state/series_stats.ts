@@ -1,5 +1,5 @@
 import { StatColumn, type Stats } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { type LogHistogram, pool, quantile } from "#src/math/histogram";
+import { clippedShare, type LogHistogram, pool, quantile } from "#src/math/histogram";
 import { nearestEarlier } from "#src/math/steps";
 
 /** The small numbers of one series, ready for reading by step and example. */
@@ -11,6 +11,8 @@ export interface SeriesStats {
   at(step: number, example: number, column: StatColumn): number;
   /** Percentile of |a| at one step; NaN without histogram. */
   quantileAt(step: number, share: number): number;
+  /** Share of |a| beyond `vmax` at one step; NaN without histogram. */
+  clippedAt(step: number, vmax: number): number;
   /** Steps that could not be read, in words. */
   readonly problems: readonly string[];
 }
@@ -23,6 +25,15 @@ export function readStats(stats: Stats): SeriesStats {
     const at = nearestEarlier(steps, step);
     return steps[at] === step ? at : -1;
   };
+  const histogramAt = (step: number): LogHistogram | undefined => {
+    const place = row(step);
+    if (!logged || place < 0) {
+      return undefined;
+    }
+    const one = pool(layout, histogram, [place]);
+    // A step without a histogram comes as nothing but zeros.
+    return one.zeros + one.nonfinite === 0 && one.bins.every((count) => count === 0) ? undefined : one;
+  };
   return {
     steps,
     histogram: logged ? pool(layout, histogram) : undefined,
@@ -34,14 +45,12 @@ export function readStats(stats: Stats): SeriesStats {
         : (values[(at * examples + example) * columns.length + place] ?? Number.NaN);
     },
     quantileAt(step, share) {
-      const at = row(step);
-      if (!logged || at < 0) {
-        return Number.NaN;
-      }
-      const one = pool(layout, histogram, [at]);
-      // A step without a histogram comes as nothing but zeros.
-      const empty = one.zeros + one.nonfinite === 0 && one.bins.every((count) => count === 0);
-      return empty ? Number.NaN : quantile(one, share);
+      const one = histogramAt(step);
+      return one === undefined ? Number.NaN : quantile(one, share);
+    },
+    clippedAt(step, vmax) {
+      const one = histogramAt(step);
+      return one === undefined ? Number.NaN : clippedShare(one, vmax);
     },
     problems: stats.problems.map((problem) => problem.message),
   };

@@ -5,6 +5,7 @@ import { canvasRenderer } from "#src/render/tile_renderer";
 import { type Column, targetOf } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { SeriesScale } from "#src/state/scale";
+import type { SeriesStats } from "#src/state/series_stats";
 import type { Session } from "#src/state/session";
 import { shownStep } from "#src/state/tile";
 import { tableFor } from "#src/views/tables";
@@ -33,16 +34,24 @@ function barWords(session: Session, scale: SeriesScale): string {
     : `colour scale from 0 to ${numeral(scale.vmax)}`;
 }
 
-/** How strong the maps of the step on screen are, of the scale; the strongest of the runs. */
-function stepStrength(session: Session, columns: readonly Column[], scale: SeriesScale): number {
+/** What the step on screen makes of the scale, in words; of several runs, the strongest. */
+function stepWords(session: Session, columns: readonly Column[], scale: SeriesScale): string {
   const { clip } = session.selection.value;
-  const strengths = columns.map((column) => {
-    const shown = shownStep(column, session.step.value);
-    return shown === undefined
-      ? Number.NaN
-      : (known(session.statsOf(column))?.quantileAt(shown.step, clip) ?? Number.NaN);
-  });
-  return Math.max(...strengths.filter(Number.isFinite)) / scale.vmax;
+  const strongest = (read: (stats: SeriesStats, step: number) => number) =>
+    Math.max(
+      ...columns
+        .map((column) => {
+          const shown = shownStep(column, session.step.value);
+          const stats = known(session.statsOf(column));
+          return shown === undefined || stats === undefined ? Number.NaN : read(stats, shown.step);
+        })
+        .filter(Number.isFinite),
+    );
+  const strength = strongest((stats, step) => stats.quantileAt(step, clip)) / scale.vmax;
+  const clipped = strongest((stats, step) => stats.clippedAt(step, scale.vmax));
+  return Number.isFinite(strength)
+    ? `; this step’s ${clipWords(clip)} is ${percent(strength)} of the scale, ${percent(clipped)} clipped`
+    : "";
 }
 
 /** The scale of one method and target: one for all steps and all runs shown. */
@@ -68,7 +77,6 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
       <div class="colour-bar">{head} every logged score is zero, or no distribution was logged: nothing to scale</div>
     );
   }
-  const strength = stepStrength(session, columns, scale);
   const pending = session.scales.pending(tag);
   const clip = session.selection.value.clip;
   const relu = maps.cam && maps.signed && session.selection.value.relu;
@@ -89,7 +97,7 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
       <span class="quiet bar-notes">
         {`${clipWords(clip)} of |score|, all steps, ${percent(scale.clipped)} clipped`}
         {relu ? "; negative drawn as 0" : ""}
-        {Number.isFinite(strength) ? `; this step’s ${clipWords(clip)} is ${percent(strength)} of the scale` : ""}
+        {stepWords(session, columns, scale)}
       </span>
       {pending === undefined ? null : (
         <button type="button" class="choice" onClick={() => session.scales.rescale(tag)}>

@@ -9,7 +9,8 @@ export function stepWords(session: Session): string {
   const step = session.step.value;
   const run = session.runs.value.find((candidate) => candidate.epochs.length > 0);
   const epoch = run && epochAt(run, step);
-  return `step ${step}${epoch === undefined ? "" : `, epoch ${epoch}`}`;
+  // Counted from 1, as fit prints them.
+  return `step ${step}${epoch === undefined ? "" : `, epoch ${epoch + 1}`}`;
 }
 
 /** One slider for everything: even in index, labelled with true steps. */

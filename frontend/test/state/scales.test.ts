@@ -12,7 +12,14 @@ function stats(at: number): Loaded<SeriesStats> {
   const bins = new Float64Array(8);
   bins[at] = 100;
   const histogram = { lowExponent: 0, perOctave: 1, zeros: 0, nonfinite: 0, bins };
-  return ready({ steps: [], histogram, at: () => Number.NaN, quantileAt: () => Number.NaN, problems: [] });
+  return ready({
+    steps: [],
+    histogram,
+    at: () => Number.NaN,
+    quantileAt: () => Number.NaN,
+    clippedAt: () => Number.NaN,
+    problems: [],
+  });
 }
 
 function scene() {

@@ -28,3 +28,8 @@ test("one step's largest |a| is at most the end of its last bin", () => {
   expect(STATS.quantileAt(3, 1)).toBe(4);
   expect(STATS.quantileAt(2, 1)).toBeNaN();
 });
+
+test("what one step clips is counted in its own histogram", () => {
+  expect(STATS.clippedAt(3, 2)).toBeCloseTo(7 / 18); // [5, 6, 7]: the last bin begins at 2
+  expect(STATS.clippedAt(2, 2)).toBeNaN();
+});
