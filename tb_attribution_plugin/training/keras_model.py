@@ -47,6 +47,7 @@ class KerasModel:
           ValueError: the model rejects the inputs.
         """
         _check(model)
+        _check_shapes(model, inputs)
         self._model = model
         if not model.built:  # variables cannot be made inside a stateless scope
             model(inputs, training=False)
@@ -102,7 +103,7 @@ class KerasModel:
             raise ValueError(f"layer {name!r} is ambiguous; name one of {ends}")
         spatial = [call.name for call in self._survey.drawable()]
         near = difflib.get_close_matches(name, list(self._survey.calls), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = f" did you mean {near[0]!r}?" if near else ""
         raise ValueError(
             f"layer {name!r} is not in model {self._model.name!r};{hint} layers with spatial output: "
             f"{', '.join(spatial[-12:]) or 'none'}"
@@ -169,6 +170,24 @@ class KerasModel:
         scope = keras.StatelessScope(state_mapping=self._states)
         with scope, statistics, precision, taps.tapped(list(layers.values()), around):
             return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
+
+
+def _check_shapes(model: keras.Model, inputs: Structure) -> None:
+    """Keras adds and drops axes of size 1 by itself; a probe must say what its axes are."""
+    taken = tf.nest.flatten(getattr(model, "inputs", None) or [])
+    if isinstance(inputs, dict):
+        pairs = [(tensor, inputs[tensor.name]) for tensor in taken if tensor.name in inputs]
+    else:
+        pairs = list(zip(taken, tf.nest.flatten(inputs), strict=False))
+    for want, have in pairs:
+        wanted, found = tuple(want.shape[1:]), tuple(have.shape[1:])
+        fits = len(wanted) == len(found) and all(w in (None, f) for w, f in zip(wanted, found, strict=True))
+        if not fits and want.dtype != "string":
+            raise ValueError(
+                f"model {model.name!r} rejects the inputs ({have.dtype.name}{tuple(have.shape)}): {want.name!r} takes the "
+                f"shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other axis "
+                "must be there (a grey picture is x[..., None])"
+            )
 
 
 def _states_at_rest(layers: Iterable[keras.Layer]) -> list[tuple[keras.Variable, tf.Tensor]]:
