@@ -14,7 +14,7 @@ from tensorboard.compat.proto import summary_pb2
 from tb_attribution_plugin.logging.event_index import EventIndex, floats, index
 from tb_attribution_plugin.logging.stored_steps import event_files
 from tb_attribution_plugin.wire import attribution_pb2 as pb
-from tb_attribution_plugin.wire import blob, codec, names
+from tb_attribution_plugin.wire import blob, codec, map_step, names
 
 Floats = NDArray[np.float32]
 
@@ -61,26 +61,26 @@ class StoredSeries:
           KeyError: the step is not stored.
           CorruptBlobError: the series claims maps that no array can hold.
         """
-        elements = _blobs(self._value(names.MAPS, step))
-        head = self._unpack(elements, 0, step)
-        examples = self.description.examples
-        if head is not None and not any(part.thumbnail for part in head.parts):
-            found = self._decode(head, step, 0, examples)
-        else:
-            rows = []
-            for element in range(1, min(1 + examples, len(elements))):
-                message = self._unpack(elements, element, step)
-                rows.append(self._decode(message, step, element, 1) if message else {})
-            if len(rows) < examples:
-                self._report(step, len(elements), f"{len(rows)} of {examples} examples are stored")
-            found = _stack(rows, examples)
-        scores = tuple(
-            found[pb.LAYER_SCORES, i] if (pb.LAYER_SCORES, i) in found else _blank(examples, tuple(grid.shape))
-            for i, grid in enumerate(self.description.grids)
-            if grid.shape
+        elements, examples = _blobs(self._value(names.MAPS, step)), self.description.examples
+        shapes = map_step.score_shapes(self.description)
+        arrays = {key: _blank(examples, shape) for key, shape in shapes.items()}
+        holding = map_step.holding_maps(len(elements), examples)
+        for element in holding:
+            found, problems = map_step.decode(elements[element], self.description, element, shapes)
+            for problem in problems:
+                self._report(step, f" element {element}: {problem}")
+            for key, values in found.items():
+                if key not in arrays:
+                    shapes[key] = values.shape[1:]
+                    arrays[key] = _blank(examples, shapes[key])
+                arrays[key][map_step.rows_of(element, examples)] = values
+        if len(elements) != 1 and len(holding) < examples:
+            self._report(step, f": {len(holding)} of {examples} examples are stored")
+        of_layer = {layer: [arrays[key] for key in sorted(arrays) if key[0] == layer] for layer in pb.Layer.values()}
+        segments = of_layer[pb.LAYER_SEGMENTS]
+        return StepMaps(
+            tuple(of_layer[pb.LAYER_SCORES]), tuple(of_layer[pb.LAYER_ERRORS]), segments[0] if segments else None
         )
-        errors = tuple(found[key] for key in sorted(found) if key[0] == pb.LAYER_ERRORS)
-        return StepMaps(scores, errors, found.get((pb.LAYER_SEGMENTS, 0)))
 
     def stats(self, step: int) -> dict[str, Floats]:
         """Columns by name ("STAT_DRIFT"), each [B]."""
@@ -102,28 +102,8 @@ class StoredSeries:
             raise KeyError(f"{tag!r} has no step {step}; stored: {stored}")
         return self._events.value(tag, step)
 
-    def _unpack(self, elements: list[bytes], element: int, step: int) -> pb.MapBlob | None:
-        try:
-            if element >= len(elements):
-                raise blob.CorruptBlobError("not stored")
-            return blob.unpack(elements[element], pb.MapBlob)
-        except blob.CorruptBlobError as error:
-            self._report(step, element, error)
-            return None
-
-    def _decode(self, message: pb.MapBlob, step: int, element: int, examples: int) -> dict[tuple[int, int], Floats]:
-        found: dict[tuple[int, int], Floats] = {}
-        for part in message.parts:
-            try:
-                if part.count != examples:
-                    raise blob.CorruptBlobError(f"{part.count} maps for {examples} examples")
-                found[part.layer, part.input] = codec.decode_part(part)
-            except blob.CorruptBlobError as error:
-                self._report(step, element, error)
-        return found
-
-    def _report(self, step: int, element: int, error: object) -> None:
-        self._events.problems.append(f"{names.MAPS}{self.description.tag} step {step} element {element}: {error}")
+    def _report(self, step: int, problem: str) -> None:
+        self._events.problems.append(f"{names.MAPS}{self.description.tag} step {step}{problem}")
 
 
 class StoredRun:
@@ -210,18 +190,6 @@ def _number(value: summary_pb2.Summary.Value) -> float:
 
 def _blobs(value: summary_pb2.Summary.Value) -> list[bytes]:
     return list(value.tensor.string_val)
-
-
-def _stack(rows: list[dict[tuple[int, int], Floats]], examples: int) -> dict[tuple[int, int], Floats]:
-    """Examples one below the other; NaN for those that are missing or of another shape than the first."""
-    stacked: dict[tuple[int, int], Floats] = {}
-    for example, row in enumerate(rows):
-        for key, array in row.items():
-            if key not in stacked:
-                stacked[key] = _blank(examples, array.shape[1:])
-            if stacked[key].shape[1:] == array.shape[1:]:
-                stacked[key][example] = array[0]
-    return stacked
 
 
 def _blank(examples: int, shape: tuple[int, ...]) -> Floats:

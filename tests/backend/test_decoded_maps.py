@@ -131,6 +131,14 @@ def test_a_blob_of_more_parts_than_a_series_can_have_is_refused() -> None:
     assert found.problems == ["step 0, element 0: 4 parts; the series' layers and inputs are 3"]
 
 
+def test_examples_that_are_not_stored_are_nan_and_counted() -> None:
+    found = DecodedMaps(series(2, [1]), [StoredStep(7, 0.0, ("head", "first")), StoredStep(8, 0.0, ())], "npz")
+    blobs = {"head": b"not read", "first": blob.pack(pb.MapBlob(parts=[part(1, 1)]))}
+    found.read(None, Blobs(blobs))  # type: ignore[arg-type]
+    np.testing.assert_array_equal(found.arrays[pb.LAYER_SCORES, 0], [[[0.5], [np.nan]], [[np.nan], [np.nan]]])
+    assert found.problems == ["step 7: 1 of 2 examples are stored", "step 8: 0 of 2 examples are stored"]
+
+
 def test_an_input_without_a_map_has_neither_an_array_nor_lines() -> None:
     found = decoded(series(1, [2], []), [part(1, 2)])
     assert export.csv(found).decode().splitlines() == [

@@ -112,7 +112,7 @@ def test_examples_that_are_missing_are_nan_and_counted(tmp_path):
     elements += [blob.pack(pb.MapBlob(parts=[codec.encode_part(maps[:1], pb.CODE_FLOAT32)]))]
     found = forged(tmp_path, elements, [2, 2])
     assert np.isnan(found.series["m"].maps(0).scores[0]).all(axis=(1, 2)).tolist() == [False, True, True]
-    assert found.problems == ["maps/m step 0 element 2: 1 of 3 examples are stored"]
+    assert found.problems == ["maps/m step 0: 1 of 3 examples are stored"]
 
 
 def test_claims_beyond_reason_allocate_nothing(tmp_path):
@@ -124,7 +124,7 @@ def test_claims_beyond_reason_allocate_nothing(tmp_path):
 def test_a_part_of_another_count_is_refused(tmp_path):
     found = forged(tmp_path, [blob.pack(pb.MapBlob(parts=[codec.encode_part(wave(2, 2, 2))]))], [2, 2])
     assert np.isnan(found.series["m"].maps(0).scores[0]).all()
-    assert found.problems == ["maps/m step 0 element 0: 2 maps for 3 examples"]
+    assert found.problems == ["maps/m step 0 element 0: maps of shape [2, 2, 2], expected [3, 2, 2]"]
 
 
 def test_metadata_that_does_not_parse_is_a_problem_not_an_end(tmp_path):
