@@ -459,3 +459,8 @@ def test_arguments_of_from_dataset_are_checked():
         Probe.from_dataset((data[0], data[1] + 0.5))
     with pytest.raises(ValueError, match=r"inputs \[9, 2\] and labels \[8\] must hold the same number"):
         Probe.from_dataset((data[0], data[1][:8]))
+
+
+def test_store_inputs_is_a_yes_or_a_no():
+    with pytest.raises(TypeError, match="store_inputs must be True or False; got 'no'"):
+        Probe(X, store_inputs="no")

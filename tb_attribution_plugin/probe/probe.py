@@ -99,6 +99,8 @@ class Probe:
         Raises:
           ValueError, TypeError: what is wrong, with the value and the fix.
         """
+        if not isinstance(store_inputs, bool):
+            raise TypeError(f"store_inputs must be True or False; got {store_inputs!r}")
         input_names, held = arrays.flatten(inputs)
         size = _size(input_names, held)
         for name, array in zip(input_names, held, strict=True):
@@ -132,7 +134,7 @@ class Probe:
             display=check_display(display, main, kind),
             tokens=rows,
             segments=arrays.like(inputs, ids) if ids else None,
-            store_inputs=bool(store_inputs),
+            store_inputs=store_inputs,
             selection="",
             input_names=input_names,
             arrays=held,

@@ -92,8 +92,15 @@ class KerasModel:
         return tf.nest.pack_sequence_as(scores, found)
 
     def layer(self, name: str | None) -> str:
-        if name is None:
-            return self._survey.default_layer()
+        found = self._survey.default_layer() if name is None else self._named(name)
+        if getattr(self._survey.calls[found].layer, "data_format", None) == "channels_first":
+            raise ValueError(
+                f"layer {found!r} has its channels first; maps are read with the channels last: build the model with "
+                "data_format='channels_last'"
+            )
+        return found
+
+    def _named(self, name: str) -> str:
         if name in self._survey.calls:
             return name
         ends = [full for full in self._survey.calls if full.rpartition("/")[2] == name]
@@ -125,7 +132,7 @@ class KerasModel:
         watched = {_key(self._survey.calls[name]): name for name in taps_at}
         activations: dict[str, tf.Tensor] = {}
 
-        def around(layer: keras.Layer, number: int, args: tuple[Any, ...], call: Any) -> Any:
+        def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
             key = id(layer), number
             result = call(arguments[key], *args[1:]) if key in arguments else call(*args)
             if key in results:
@@ -146,7 +153,7 @@ class KerasModel:
         wanted = {_key(call) for entry in self._survey.entries for call in entry.embeddings}
         found: dict[_Key, tf.Tensor] = {}
 
-        def around(layer: keras.Layer, number: int, args: tuple[Any, ...], call: Any) -> Any:
+        def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
             result = call(*args)
             if (id(layer), number) in wanted:
                 found[id(layer), number] = result
@@ -184,13 +191,13 @@ def _check_shapes(model: keras.Model, inputs: Structure) -> None:
         fits = len(wanted) == len(found) and all(w in (None, f) for w, f in zip(wanted, found, strict=True))
         if not fits and want.dtype != "string":
             raise ValueError(
-                f"model {model.name!r} rejects the inputs ({have.dtype.name}{tuple(have.shape)}): {want.name!r} takes the "
-                f"shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other axis "
-                "must be there (a grey picture is x[..., None])"
+                f"model {model.name!r} rejects the inputs ({have.dtype.name}{tuple(have.shape)}): {want.name!r} takes "
+                f"the shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other "
+                "axis must be there (a grey picture is x[..., None])"
             )
 
 
-def _states_at_rest(layers: Iterable[keras.Layer]) -> list[tuple[keras.Variable, tf.Tensor]]:
+def _states_at_rest(layers: Iterable[keras.Operation]) -> list[tuple[keras.Variable, tf.Tensor]]:
     """Seeds as they are now, so that every step gets the same noise; recurrent states at zero."""
     seeds = [generator.state for layer in layers for generator in getattr(layer, "_seed_generators", [])]
     states = [

@@ -73,10 +73,10 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
     """
     inputs = tensors(probe.inputs)
     network = KerasModel(model, inputs)
+    notes = _picture_note(probe)
     statistics = DebiasedStatistics(model._flatten_layers(include_self=False))
     if batchnorm == "debiased" and statistics:
         network = network.using(statistics)
-    notes = []
     named_targets = selection.tagged_targets(target)
     for suffix, spec in named_targets.items():
         if isinstance(spec, str) and spec == "label" and probe.labels is None:
@@ -105,6 +105,17 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
     warmth = None if labels is None else Warmth(network, statistics, inputs, labels)
     smallest = min(model.trainable_variables, key=lambda variable: math.prod(variable.shape), default=None)
     return Plan(network, statistics, warmth, jobs, _groups(jobs), smallest, list(dict.fromkeys(notes)))
+
+
+def _picture_note(probe: Probe) -> list[str]:
+    """Pictures without a channel axis look like series of many channels."""
+    shape = probe.arrays[probe.shown].shape
+    if probe.modality != "time_series" or len(shape) != 3 or shape[1] != shape[2] or shape[1] < 16:
+        return []
+    return [
+        f"the probe's {shape} is taken for series of {shape[2]} channels; pictures are [batch, height, width, "
+        "channels]: x[..., None], with a model that takes them"
+    ]
 
 
 def _class_labels(network: KerasModel, probe: Probe) -> np.ndarray | None:

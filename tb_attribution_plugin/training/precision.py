@@ -11,7 +11,7 @@ _HALF = ("float16", "bfloat16")
 
 
 @contextlib.contextmanager
-def full_precision(layers: Iterable[keras.Layer]) -> Iterator[None]:
+def full_precision(layers: Iterable[keras.Operation]) -> Iterator[None]:
     """While the context is open, layers of a mixed policy compute in the dtype of their weights.
 
     Quantised layers stay as they are: their arithmetic is the model.
@@ -19,6 +19,8 @@ def full_precision(layers: Iterable[keras.Layer]) -> Iterator[None]:
     before = []
     try:
         for layer in layers:
+            if not isinstance(layer, keras.Layer):
+                continue  # computes in the dtype of what it is given
             policy = layer.dtype_policy
             mixed = layer.compute_dtype in _HALF and layer.variable_dtype not in _HALF
             if mixed and policy.quantization_mode is None:

@@ -16,9 +16,22 @@ from tb_attribution_plugin.training.outputs import outputs_of
 from tb_attribution_plugin.training.precision import full_precision
 
 # A map on such a layer would be that of the layer before it.
-_NOT_DRAWN = ("pooling", "dropout", "identity", "reshape", "flatten", "permute", "padding", "cropping", "inputlayer")
-
-
+_NOT_DRAWN = (
+    "pooling",
+    "dropout",
+    "identity",
+    "reshape",
+    "flatten",
+    "permute",
+    "padding",
+    "cropping",
+    "inputlayer",
+    "transpose",
+    "getitem",
+    "squeeze",
+    "expanddims",
+    "cast",
+)
 _NOT_THE_CAUSE = (
     "Exception encountered",
     "in user code",
@@ -44,7 +57,7 @@ class Call:
     """
 
     name: str
-    layer: keras.Layer
+    layer: keras.Operation
     number: int
     shape: tuple[int | None, ...]
     drawable: bool
@@ -71,7 +84,7 @@ class Entry:
 
 class _RawCall(NamedTuple):
     name: str
-    layer: keras.Layer
+    layer: keras.Operation
     number: int
     given: tf.Tensor | None  # its first argument
     reads: bool  # it is given an integer input, at most cast, and no call inside it is
@@ -131,7 +144,7 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
         sources = {id(tensor.op) for tensor in flat if tensor.dtype.is_integer}
         inner_reads: list[bool] = []  # of the open calls: does one inside them read an integer input?
 
-        def record(layer: keras.Layer, number: int, args: tuple[Any, ...], call: Any) -> Any:
+        def record(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
             given = args[0] if args and isinstance(args[0], tf.Tensor) else None
             reads = given is not None and id(graph.source(given).op) in sources
             inner_reads.append(False)
@@ -163,7 +176,7 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
     return found[0]
 
 
-def _inside_attention(path: str, layers: dict[str, keras.Layer]) -> bool:
+def _inside_attention(path: str, layers: dict[str, keras.Operation]) -> bool:
     """Projections per head have axes that look like a grid and are none."""
     parents = path.split("/")[:-1]
     prefixes = ("/".join(parents[: depth + 1]) for depth in range(len(parents)))

@@ -14,13 +14,13 @@ from typing import Any
 import keras
 
 # layer, number of this call of it (from 0), positional arguments, the call itself -> the result to hand on
-Around = Callable[[keras.Layer, int, tuple[Any, ...], Callable[..., Any]], Any]
+Around = Callable[[keras.Operation, int, tuple[Any, ...], Callable[..., Any]], Any]
 
 
 @contextlib.contextmanager
-def tapped(layers: list[keras.Layer], around: Around) -> Iterator[None]:
+def tapped(layers: list[keras.Operation], around: Around) -> Iterator[None]:
     """While the context is open, every call of `layers` goes through `around`."""
-    before: list[tuple[keras.Layer, Any]] = []
+    before: list[tuple[keras.Operation, Any]] = []
     try:
         for layer in layers:
             # Written past Keras's attribute tracking: the model must not notice.
@@ -35,7 +35,7 @@ def tapped(layers: list[keras.Layer], around: Around) -> Iterator[None]:
                 layer.__dict__["call"] = call
 
 
-def _wrapped(layer: keras.Layer, call: Callable[..., Any], around: Around) -> Callable[..., Any]:
+def _wrapped(layer: keras.Operation, call: Callable[..., Any], around: Around) -> Callable[..., Any]:
     calls = 0
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -46,13 +46,19 @@ def _wrapped(layer: keras.Layer, call: Callable[..., Any], around: Around) -> Ca
     return wrapped
 
 
-def named_layers(model: keras.Model) -> dict[str, keras.Layer]:
-    """All layers below a model by path, "conv1" or "backbone/conv5"; the first path of a shared layer."""
-    found: dict[str, keras.Layer] = {}
+def named_layers(model: keras.Model) -> dict[str, keras.Operation]:
+    """All layers below a model by path, "conv1" or "backbone/conv5"; the first path of a shared layer.
+
+    Functions of a functional graph (`keras.ops.relu(x)`, `x + y`) are among them.
+    """
+    found: dict[str, keras.Operation] = {}
     seen = {id(model)}
 
-    def visit(parent: keras.Layer, prefix: str) -> None:
-        for layer in parent._flatten_layers(include_self=False, recursive=False):
+    def visit(parent: keras.Operation, prefix: str) -> None:
+        if not isinstance(parent, keras.Layer):
+            return
+        operations = getattr(parent, "operations", ())
+        for layer in [*parent._flatten_layers(include_self=False, recursive=False), *operations]:
             if id(layer) in seen:
                 continue
             seen.add(id(layer))

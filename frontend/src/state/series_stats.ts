@@ -31,8 +31,8 @@ export function readStats(stats: Stats): SeriesStats {
       return undefined;
     }
     const one = pool(layout, histogram, [place]);
-    // A step without a histogram comes as nothing but zeros.
-    return one.zeros + one.nonfinite === 0 && one.bins.every((count) => count === 0) ? undefined : one;
+    // A step without a histogram comes as nothing but zeros; one of NaN alone has no magnitude either.
+    return one.zeros === 0 && one.bins.every((count) => count === 0) ? undefined : one;
   };
   return {
     steps,
