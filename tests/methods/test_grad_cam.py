@@ -102,7 +102,7 @@ def test_a_layer_without_a_grid_is_refused_by_name() -> None:
 
 def test_a_missing_layer_lists_the_candidates_and_the_nearest() -> None:
     case = models.case("functional_cnn")
-    with pytest.raises(ValueError, match=r"'cnov2' is not in model .* Did you mean 'conv2'\?.*: conv1, conv2"):
+    with pytest.raises(ValueError, match=r"'cnov2' is not in model .* did you mean 'conv2'\?.*: conv1, conv2"):
         tba.explain(case.model, case.inputs, GradCAM(layer="cnov2"))
 
 

@@ -41,7 +41,7 @@ X, Y = fits.table(5)
 @pytest.mark.parametrize(
     ("probe", "words"),
     [
-        ((np.zeros((5, 7), np.float32), Y), r"rejects the inputs \(float32\(5, 7\)\): .* takes the shape \(None, 6\)"),
+        ((np.zeros((5, 7), np.float32), Y), r"rejects the inputs \(float32\(5, 7\)\): .* takes the shape \(None, 4\)"),
         ((np.full((5, 4), np.nan), Y), r"must be finite, but example 0 holds 4 NaN"),
         ((np.where(np.arange(20).reshape(5, 4) == 9, np.inf, 0), Y), r"example 2 holds 0 NaN and 1 inf"),
         (np.zeros((0, 4), np.float32), r"inputs of shape \[0, 4\] is empty; a probe needs at least one example"),
@@ -104,7 +104,7 @@ def test_methods(tmp_path: Path, methods: Any, words: str) -> None:
 
 def test_a_missing_layer_lists_the_candidates(tmp_path: Path) -> None:
     x, y = fits.pictures()
-    words = r"layer 'cnov' is not in model .* Did you mean 'conv'\? layers with spatial output: conv"
+    words = r"layer 'cnov' is not in model .* did you mean 'conv'\? layers with spatial output: conv"
     refused(words, tmp_path, (x[:3], y[:3]), fits.cnn(), (x, y), methods=[GradCAM(layer="cnov")])
 
 
