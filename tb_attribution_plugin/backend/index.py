@@ -8,17 +8,21 @@ from tb_attribution_plugin.backend import metadata
 from tb_attribution_plugin.backend.errors import UnreadableError, shown
 from tb_attribution_plugin.backend.problems import Problems
 from tb_attribution_plugin.backend.provider import Data, Found, once_per_step
+from tb_attribution_plugin.backend.refusals import Refusals
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
+# The index's steps are doubles, exact up to here; `maps` takes no negative ones.
+MAX_STEP = 2**53
 
-def build(data: Data) -> pb.Index:
+
+def build(data: Data, refusals: Refusals) -> pb.Index:
     """`Index.runs`, `other_runs` and `problems`; runs by name, series by tag."""
     problems = Problems()
     all_runs = data.runs()
     blobs = data.list_blobs()
     listed = data.list_scalars()
-    steps = _read_scalars(data, listed, problems)
+    steps = _read_scalars(data, listed, refusals, problems)
     ordinary = data.list_scalars(names.SCALARS_PLUGIN)
     index = pb.Index()
     ours = set(blobs) | set(listed)
@@ -29,19 +33,23 @@ def build(data: Data) -> pb.Index:
     return index
 
 
-def _read_scalars(data: Data, listed: Found, problems: Problems) -> Found:
-    """All our scalars at once; one by one only where TensorBoard fails on some value among them."""
+def _read_scalars(data: Data, listed: Found, refusals: Refusals, problems: Problems) -> Found:
+    """All our scalars at once; one by one only where TensorBoard fails, or has failed, on some value among them."""
     if not listed:
         return {}
-    try:
-        return data.read_scalars()
-    except UnreadableError:
-        pass
+    refused = {run for run, tags in listed.items() for tag in tags if refusals.known(data, run, tag, tags[tag])}
+    whole = [run for run in listed if run not in refused]
     found: Found = {}
-    for run, tags in listed.items():
-        for tag in tags:
+    try:
+        if whole:
+            found = data.read_scalars(runs=whole)
+    except UnreadableError:
+        refused.update(whole)
+    for run in refused:
+        for tag, series in listed[run].items():
             try:
-                found.setdefault(run, {}).update(data.read_scalars(run=run, tags=[tag]).get(run, {}))
+                with refusals.remembered(data, run, tag, series):
+                    found.setdefault(run, {}).update(data.read_scalars(runs=[run], tags=[tag]).get(run, {}))
             except UnreadableError as error:
                 problems.add(run, tag, error)
     return found
@@ -93,6 +101,11 @@ def _series(run: str, tag: str, listed: Any, scalars: dict[str, Any], problems: 
     if not points:
         raise UnreadableError(f"maps without steps: no value of {names.SECONDS + asked_by} is a number")
     points = once_per_step(points)
+    outside = [point.step for point in points if not 0 <= point.step <= MAX_STEP]
+    if outside:
+        which = f"{outside[0]} and {len(outside) - 1} more" if len(outside) > 1 else f"{outside[0]}"
+        problems.add(run, tag, f"steps outside 0 to {MAX_STEP} are left out: {which}")
+        points = [point for point in points if 0 <= point.step <= MAX_STEP]
     return pb.Series(
         maps=maps,
         steps=[point.step for point in points],

@@ -12,15 +12,21 @@ from tb_attribution_plugin.wire import names
 from tb_attribution_plugin.wire.codec import MAX_CELLS, MAX_RANK
 
 MAX_EXAMPLES = 1 << 16
+# Channels and embeddings are summed away, so an input may have more axes than its map.
+_MAX_INPUT_RANK = 2 * MAX_RANK
 _MAX_HISTOGRAM_BINS = 1 << 14
+# A writer's is some 2 KB. The index carries it, and everything in it is checked at each reload.
+_MAX_BYTES = 1 << 18
 
 
 def parse(content: bytes, kind: str) -> pb.TagMetadata:
     """The metadata of a tag whose content must be `kind`.
 
     Raises:
-      UnreadableError: the bytes are not ours, hold something else, or were written by a newer version.
+      UnreadableError: the bytes are not ours, are too many, hold something else, or were written by a newer version.
     """
+    if len(content) > _MAX_BYTES:
+        raise UnreadableError(f"the metadata has {len(content)} bytes; up to {_MAX_BYTES} are read")
     try:
         metadata = pb.TagMetadata.FromString(content)
     except DecodeError as error:
@@ -48,8 +54,10 @@ def map_series(content: bytes) -> pb.MapSeries:
     if not any(grid.shape for grid in maps.grids):
         raise UnreadableError("the series has no grid")
     for grid in maps.grids:
-        if len(grid.shape) > MAX_RANK:
-            raise UnreadableError(f"a grid has {len(grid.shape)} axes; up to {MAX_RANK} can be shown")
+        axes = max(len(grid.shape), len(grid.method_shape), len(grid.input_shape))
+        # Before the product: its digits and its time grow with the axes.
+        if len(grid.shape) > MAX_RANK or axes > _MAX_INPUT_RANK:
+            raise UnreadableError(f"a grid has {axes} axes; up to {MAX_RANK} can be shown, of inputs {_MAX_INPUT_RANK}")
         cells = math.prod(grid.shape)
         if not 1 <= cells <= MAX_CELLS:
             raise UnreadableError(f"the grid {list(grid.shape)} has {cells} cells; 1 to {MAX_CELLS} can be shown")

@@ -43,27 +43,30 @@ class Data:
             return [run.run_name for run in self.provider.list_runs(self.context, experiment_id=self.experiment)]
 
     def list_scalars(self, plugin: str = names.PLUGIN_NAME, run: str | None = None) -> Found:
-        return self._ask("list_scalars", plugin, run, None)
+        return self._ask("list_scalars", plugin, _only(run), None)
 
     def list_blobs(self, run: str | None = None, tags: Collection[str] | None = None) -> Found:
-        return self._ask("list_blob_sequences", names.PLUGIN_NAME, run, tags)
+        return self._ask("list_blob_sequences", names.PLUGIN_NAME, _only(run), tags)
 
     def list_tensors(self, run: str | None = None) -> Found:
-        return self._ask("list_tensors", names.PLUGIN_NAME, run, None)
+        return self._ask("list_tensors", names.PLUGIN_NAME, _only(run), None)
 
     def read_scalars(
-        self, plugin: str = names.PLUGIN_NAME, run: str | None = None, tags: Collection[str] | None = None
+        self,
+        plugin: str = names.PLUGIN_NAME,
+        runs: Collection[str] | None = None,
+        tags: Collection[str] | None = None,
     ) -> Found:
-        return self._ask("read_scalars", plugin, run, tags, downsample=_NO_DOWNSAMPLING)
+        return self._ask("read_scalars", plugin, runs, tags, downsample=_NO_DOWNSAMPLING)
 
     def read_blob_keys(self, run: str, tag: str) -> list[Any]:
         """The sequence's `BlobSequenceDatum`s by step: keys without payload; [] where there is no such series."""
-        found = self._ask("read_blob_sequences", names.PLUGIN_NAME, run, [tag], downsample=_NO_DOWNSAMPLING)
+        found = self._ask("read_blob_sequences", names.PLUGIN_NAME, [run], [tag], downsample=_NO_DOWNSAMPLING)
         return list(found.get(run, {}).get(tag, []))
 
     def read_tensors(self, run: str, tag: str) -> list[Any]:
         """The series' `TensorDatum`s, all steps at once: the provider has no filter by step."""
-        found = self._ask("read_tensors", names.PLUGIN_NAME, run, [tag], downsample=_NO_DOWNSAMPLING)
+        found = self._ask("read_tensors", names.PLUGIN_NAME, [run], [tag], downsample=_NO_DOWNSAMPLING)
         return list(found.get(run, {}).get(tag, []))
 
     def read_blob(self, key: str) -> bytes:
@@ -73,13 +76,19 @@ class Data:
             raise UnreadableError(f"element is not bytes but {shown(blob)}")
         return blob
 
-    def _ask(self, method: str, plugin: str, run: str | None, tags: Collection[str] | None, **options: int) -> Found:
-        chosen = provider.RunTagFilter(runs=None if run is None else [run], tags=tags)
-        with _in_words("the logdir" if run is None else f"run {shown(run)}, tags {shown(tags)}"):
+    def _ask(
+        self, method: str, plugin: str, runs: Collection[str] | None, tags: Collection[str] | None, **options: int
+    ) -> Found:
+        chosen = provider.RunTagFilter(runs=runs, tags=tags)
+        with _in_words("the logdir" if runs is None else f"runs {shown(runs)}, tags {shown(tags)}"):
             found: Found = getattr(self.provider, method)(
                 self.context, experiment_id=self.experiment, plugin_name=plugin, run_tag_filter=chosen, **options
             )
         return found
+
+
+def _only(run: str | None) -> list[str] | None:
+    return None if run is None else [run]
 
 
 def once_per_step(points: Iterable[Any]) -> list[Any]:

@@ -9,6 +9,7 @@ from tb_attribution_plugin.backend import metadata
 from tb_attribution_plugin.backend.errors import RequestError, TooMuchError, UnreadableError, missing, shown
 from tb_attribution_plugin.backend.problems import Problems
 from tb_attribution_plugin.backend.provider import Data, once_per_step
+from tb_attribution_plugin.backend.refusals import Refusals
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
@@ -17,7 +18,7 @@ MAX_VALUES = 1 << 24
 _MAX_COLUMNS = 64
 
 
-def read(data: Data, run: str, tag: str) -> pb.Stats:
+def read(data: Data, run: str, tag: str, refusals: Refusals) -> pb.Stats:
     """All steps of a series; a value that is not what a writer wrote is NaN and named in `problems`.
 
     Raises:
@@ -33,16 +34,35 @@ def read(data: Data, run: str, tag: str) -> pb.Stats:
     found = pb.Stats(columns=metadata.parse(known[stats_tag].plugin_content, "stats").stats.columns)
     if not 1 <= len(found.columns) <= _MAX_COLUMNS:
         raise UnreadableError(f"{shown(stats_tag)} has {len(found.columns)} columns; 1 to {_MAX_COLUMNS} can be read")
-    _fill_rows(found, once_per_step(data.read_tensors(run, stats_tag)), run, stats_tag, problems)
+    with refusals.remembered(data, run, stats_tag, known[stats_tag]):
+        _fill_rows(found, _tensors(data, run, stats_tag), run, stats_tag, problems)
     try:
         if histogram_tag not in known:
             raise UnreadableError("the series has no histogram")
         layout = metadata.histogram_layout(known[histogram_tag].plugin_content)
-        _fill_histogram(found, layout, data.read_tensors(run, histogram_tag), run, histogram_tag, problems)
+        with refusals.remembered(data, run, histogram_tag, known[histogram_tag]):
+            _fill_histogram(found, layout, _tensors(data, run, histogram_tag), run, histogram_tag, problems)
     except RequestError as error:
         problems.add(run, histogram_tag, error)
     found.problems.extend(problems.listed())
     return found
+
+
+def _tensors(data: Data, run: str, tag: str) -> list[Any]:
+    """The series by step.
+
+    Raises:
+      UnreadableError: TensorBoard cannot make arrays of it, or one is larger than all of a series may be.
+    """
+    points = once_per_step(data.read_tensors(run, tag))
+    for datum in points:
+        if datum.numpy.size > MAX_VALUES:
+            raise UnreadableError(
+                f"{shown(tag)} of run {shown(run)} claims {datum.numpy.size} values at step {datum.step}; "
+                f"{MAX_VALUES} can be read",
+                "no writer makes such a table: remove the run, or log it again",
+            )
+    return points
 
 
 def _fill_rows(found: pb.Stats, data: list[Any], run: str, tag: str, problems: Problems) -> None:
@@ -58,7 +78,7 @@ def _fill_rows(found: pb.Stats, data: list[Any], run: str, tag: str, problems: P
     if size * len(data) > MAX_VALUES:
         raise TooMuchError(
             f"{len(data)} steps x {expected[0]} examples x {columns} columns are over {MAX_VALUES} values",
-            f"start tensorboard with --samples_per_plugin={names.PLUGIN_NAME}={MAX_VALUES // max(size, 1)}",
+            f"start tensorboard with --samples_per_plugin={names.PLUGIN_NAME}={MAX_VALUES // size}",
         )
     for datum, shape in zip(data, shapes, strict=True):
         found.steps.append(datum.step)
@@ -77,7 +97,7 @@ def _fill_histogram(
     if size * len(found.steps) > MAX_VALUES:
         raise UnreadableError(f"{len(found.steps)} steps x {size} counts are over {MAX_VALUES} values")
     found.layout.CopyFrom(layout)
-    by_step = {datum.step: datum.numpy for datum in once_per_step(data)}
+    by_step = {datum.step: datum.numpy for datum in data}
     for step in found.steps:
         counts = by_step.get(int(step))
         if counts is not None and _is_numbers(counts) and counts.shape == (size,):

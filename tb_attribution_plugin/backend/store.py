@@ -9,6 +9,7 @@ from tb_attribution_plugin.backend import blobs, decoded_maps, export, index, me
 from tb_attribution_plugin.backend.blob_keys import BlobKeys, StoredStep
 from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, candidates, missing, shown
 from tb_attribution_plugin.backend.provider import Data
+from tb_attribution_plugin.backend.refusals import Refusals
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
@@ -41,10 +42,11 @@ class Store:
         self._limit = limit
         self._plugin_version = plugin_version
         self._keys = BlobKeys()
+        self._refusals = Refusals()
         self._blobs = blobs.BlobReader()
 
     def index(self, data: Data) -> pb.Index:
-        found = index.build(data)
+        found = index.build(data, self._refusals)
         found.logdir = self._logdir
         found.plugin_version = self._plugin_version
         found.samples_per_plugin = self._limit
@@ -112,11 +114,11 @@ class Store:
         return Stored(blobs.version([run, tag, list(steps), list(elements), times]), read)
 
     def stats(self, data: Data, run: str, tag: str) -> pb.Stats:
-        return stats.read(data, run, tag)
+        return stats.read(data, run, tag, self._refusals)
 
     def scalars(self, data: Data, run: str, tag: str) -> pb.Scalars:
         """A series of TensorBoard's own scalars."""
-        points = data.read_scalars(names.SCALARS_PLUGIN, run, [tag]).get(run, {}).get(tag)
+        points = data.read_scalars(names.SCALARS_PLUGIN, [run], [tag]).get(run, {}).get(tag)
         if points is None:
             known = data.list_scalars(names.SCALARS_PLUGIN)
             raise missing(run, tag, known)
@@ -145,7 +147,7 @@ class Store:
 
     def _stats_if_any(self, data: Data, run: str, tag: str) -> pb.Stats | None:
         try:
-            return stats.read(data, run, tag)
+            return stats.read(data, run, tag, self._refusals)
         except RequestError:
             return None  # a file of maps is still worth having
 

@@ -47,6 +47,11 @@ def floats(values: list[float], *sizes: int) -> tensor_pb2.TensorProto:
     return tensor_pb2.TensorProto(dtype=types_pb2.DT_FLOAT, tensor_shape=_shape(*sizes), tensor_content=content)
 
 
+def claim(value: float, *sizes: int) -> tensor_pb2.TensorProto:
+    """One float that claims to fill the shape: TensorBoard repeats it."""
+    return tensor_pb2.TensorProto(dtype=types_pb2.DT_FLOAT, tensor_shape=_shape(*sizes), float_val=[value])
+
+
 def tagged(**content: object) -> bytes:
     return pb.TagMetadata(version=names.WIRE_VERSION, **content).SerializeToString()  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ import pytest
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import blob, names
 from tests.backend import logs
-from tests.backend.events import BLOBS, SCALAR, TENSOR, EventFile, floats, metadata, strings, tagged
+from tests.backend.events import BLOBS, SCALAR, TENSOR, EventFile, claim, floats, metadata, strings, tagged
 from tests.backend.server import Server
 
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -55,6 +55,8 @@ def _write(logdir: Path) -> None:
     newer = pb.TagMetadata(version=names.WIRE_VERSION + 1, maps=logs.map_series("newer", [2, 2]))
     _maps(file, "newer", newer.SerializeToString())
     _maps(file, "huge", tagged(maps=logs.map_series("huge", [2**31, 2**31])))
+    # 2.5 KB of metadata; the number of cells has 4,817 digits.
+    _maps(file, "axes", tagged(maps=logs.map_series("axes", [2**32 - 1] * 500)))
     _maps(file, "crowd", tagged(maps=logs.map_series("crowd", [2, 2], examples=2**32 - 1)))
     _maps(file, "renamed", tagged(maps=logs.map_series("other", [2, 2])))
     _maps(file, "probeless", tagged(maps=logs.map_series("probeless", [2, 2], probe_hash="gone")))
@@ -65,6 +67,11 @@ def _write(logdir: Path) -> None:
     claims = tagged(maps=logs.map_series("claims", [2, 2]))
     file.add(0, "maps/claims", strings([b"one"], claimed=2**40), metadata(claims, BLOBS))
     file.scalar(0, "seconds/claims", 1.0, tagged(steps=pb.StepSeries(tag="claims")))
+    # Each step claims an element more than the series can have.
+    padded = tagged(maps=logs.map_series("padded", [2, 2]))
+    for step in range(2):
+        file.add(step, "maps/padded", strings([b"one"], claimed=logs.EXAMPLES + 2), metadata(padded, BLOBS))
+        file.scalar(step, "seconds/padded", 1.0, tagged(steps=pb.StepSeries(tag="padded")))
     # The first value fixes the data class: these maps are tensors for TensorBoard.
     tensors = tagged(maps=logs.map_series("tensors", [2, 2]))
     file.add(0, "maps/tensors", strings([b"one"]), metadata(tensors, TENSOR))
@@ -86,6 +93,10 @@ def _write(logdir: Path) -> None:
         file.tensor(step, "stats/broken", tensor, columns)
     # More bytes than the shape says: what reads it raises.
     file.tensor(0, "stats/torn", floats([1.0] * 5, 3, 2), columns)
+    # 64 MiB out of one float.
+    file.tensor(0, "stats/inflated", claim(1.0, (1 << 23) + 1, 2), columns)
+    _maps(file, "early", tagged(maps=logs.map_series("early", [2, 2])))
+    _maps(file, "early", tagged(maps=logs.map_series("early", [2, 2])), step=-5)
     file.tensor(0, "stats/words", strings([b"text"]), columns)
     file.close()
     # The tail that a killed process leaves, and a middle that a bad disk leaves.
@@ -141,6 +152,8 @@ def test_the_good_run_shows_as_if_it_were_alone(hostile: Server) -> None:
         ("maps/not_maps", "describes stats, expected maps"),
         ("maps/newer", f"written in format {names.WIRE_VERSION + 1}; this server reads up to {names.WIRE_VERSION}"),
         ("maps/huge", f"the grid [2147483648, 2147483648] has {2**62} cells"),
+        ("maps/axes", "a grid has 500 axes; up to 8 can be shown"),
+        ("maps/early", "steps outside 0 to 9007199254740992 are left out: -5"),
         ("maps/crowd", "claims 4294967295 examples; 1 to 65536"),
         ("maps/renamed", "names the series 'other'"),
         ("maps/probeless", "its probe 'gone' is not in the run"),
@@ -158,7 +171,7 @@ def test_what_cannot_be_shown_is_named(hostile: Server, tag: str, words: str) ->
 
 def test_only_what_can_be_shown_is_a_series(hostile: Server) -> None:
     shown = {series["maps"]["tag"] for series in _run(hostile.get("index").json, RUN)["series"]}
-    assert shown == {*NAMES, "renamed", "probeless", "broken", "claims"}
+    assert shown == {*NAMES, "renamed", "probeless", "broken", "claims", "padded", "early"}
 
 
 def test_the_index_is_json_although_a_number_is_not(hostile: Server) -> None:
@@ -219,7 +232,26 @@ def test_a_claimed_number_of_elements_is_not_believed(hostile: Server, load_fast
         assert (items[0].blob, items[1].error) == (b"one", "step 0 holds 1 element, no element 1")
     else:
         assert answer.status == 422
-        assert "claims 1099511627776 elements in a step" in answer.error["message"]
+        assert "claims 1099511627776 elements in a step; 4 can be read" in answer.error["message"]
+
+
+def test_a_step_has_no_more_elements_than_the_series_has_examples_and_one(hostile: Server, load_fast: str) -> None:
+    answer = hostile.get("maps", run=RUN, tag="padded", steps=1, elements="0")
+    if load_fast == "true":
+        assert pb.Maps.FromString(answer.body).items[0].blob == b"one"
+    else:
+        assert answer.status == 422
+        assert "'maps/padded'" in answer.error["message"]
+        assert "claims 5 elements in a step; 4 can be read" in answer.error["message"]
+
+
+def test_a_table_larger_than_all_that_can_be_read_is_named_with_its_step(hostile: Server) -> None:
+    for _ in range(2):
+        answer = hostile.get("stats", run=RUN, tag="inflated")
+        assert answer.status == 422
+        assert "'stats/inflated'" in answer.error["message"]
+        assert "claims 16777218 values at step 0; 16777216 can be read" in answer.error["message"]
+        assert answer.error["hint"] == "no writer makes such a table: remove the run, or log it again"
 
 
 def test_stats_of_a_wrong_shape_are_nan_at_that_step_and_named(hostile: Server) -> None:

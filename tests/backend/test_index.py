@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import collections
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+from tb_attribution_plugin.backend import index as index_module
+from tb_attribution_plugin.backend.provider import Data
+from tb_attribution_plugin.backend.refusals import Refusals
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tests.backend import logs
+from tests.backend.events import tagged
 from tests.backend.server import Server
 
 
@@ -57,3 +64,59 @@ def test_the_index_is_the_message_of_the_contract(server: Server) -> None:
     index = json_format.Parse(server.get("index").body, pb.Index())
     assert index.runs[0].series[1].maps.tag == "saliency"
     assert index.samples_per_plugin == 0
+
+
+class Provider:
+    """Two runs with a series each; TensorBoard fails on `seconds/ig` of the second. Counts how often it was asked."""
+
+    def __init__(self, steps: list[int]) -> None:
+        self._steps = steps
+        self.last = 3
+        self.asked: collections.Counter[str] = collections.Counter()
+
+    def list_runs(self, context: None, **_: object) -> list[Any]:
+        return [SimpleNamespace(run_name=run) for run in ("good", "bad")]
+
+    def list_blob_sequences(self, context: None, **_: object) -> dict[str, Any]:
+        maps = tagged(maps=logs.map_series("ig", [2, 2]))
+        probe = tagged(probe=pb.ProbeSeries(hash=logs.HASH))
+        tags = {"maps/ig": maps, f"probe/{logs.HASH}": probe}
+        listed = {tag: SimpleNamespace(plugin_content=content) for tag, content in tags.items()}
+        return {"good": listed, "bad": listed}
+
+    def list_scalars(self, context: None, *, plugin_name: str, **_: object) -> dict[str, Any]:
+        if plugin_name == "scalars":
+            return {}
+        tags = {tag: SimpleNamespace(max_step=self.last, max_wall_time=0.0) for tag in ("seconds/ig", "epoch")}
+        return {"good": tags, "bad": tags}
+
+    def read_scalars(self, context: None, *, run_tag_filter: Any, **_: object) -> dict[str, Any]:
+        runs = run_tag_filter.runs or ["good", "bad"]
+        tags = run_tag_filter.tags or ["seconds/ig", "epoch"]
+        if "bad" in runs and "seconds/ig" in tags:
+            self.asked["bad seconds"] += 1
+            raise ValueError("claims 2^29 values")
+        points = [SimpleNamespace(step=step, wall_time=0.0, value=0.0) for step in self._steps]
+        return {run: dict.fromkeys(tags, points) for run in runs}
+
+
+def test_a_scalar_that_tensorboard_fails_on_is_read_again_only_when_it_has_changed() -> None:
+    provider, refusals = Provider([0, 3]), Refusals()
+    for _ in range(4):
+        index = index_module.build(Data(provider, None, ""), refusals)
+        assert [len(run.series) for run in index.runs] == [0, 1]
+        assert list(index.runs[0].epoch_steps) == [0, 3]
+        assert {(problem.run, problem.tag) for problem in index.problems} == {("bad", "seconds/ig"), ("bad", "maps/ig")}
+    # With all others, and alone.
+    assert provider.asked["bad seconds"] == 2
+    provider.last = 4
+    index_module.build(Data(provider, None, ""), refusals)
+    assert provider.asked["bad seconds"] == 4
+
+
+def test_steps_that_cannot_be_asked_for_are_left_out_and_named() -> None:
+    index = index_module.build(Data(Provider([-5, 0, 2**53, 2**53 + 1, 2**63 - 1]), None, ""), Refusals())
+    assert list(index.runs[1].series[0].steps) == [0, 2**53]
+    assert [(problem.tag, problem.message) for problem in index.problems if problem.run == "good"] == [
+        ("maps/ig", "steps outside 0 to 9007199254740992 are left out: -5 and 2 more")
+    ]

@@ -42,8 +42,26 @@ def test_a_series_without_a_grid_or_examples_is_refused() -> None:
 
 def test_a_grid_of_more_axes_than_a_map_can_have_is_refused() -> None:
     assert metadata.map_series(tagged(maps=logs.map_series("ig", [1] * 8))).tag == "ig"
-    with pytest.raises(UnreadableError, match="a grid has 70 axes; up to 8 can be shown"):
-        metadata.map_series(tagged(maps=logs.map_series("ig", [1] * 70)))
+    # 2^32 to the power of 500 has more digits than Python writes out.
+    for shape in ([1] * 70, [2**32 - 1] * 500, [2**32 - 1] * 40_000):
+        with pytest.raises(UnreadableError, match=f"a grid has {len(shape)} axes; up to 8 can be shown"):
+            metadata.map_series(tagged(maps=logs.map_series("ig", shape)))
+
+
+def test_axes_of_inputs_and_methods_are_bounded_too() -> None:
+    for name in ("method_shape", "input_shape"):
+        for axes, sound in ((16, True), (17, False)):
+            maps = pb.MapSeries(tag="ig", examples=1, grids=[pb.Grid(shape=[1], **{name: [1] * axes})])
+            if sound:
+                assert metadata.map_series(tagged(maps=maps)) == maps
+                continue
+            with pytest.raises(UnreadableError, match=r"a grid has 17 axes; .* of inputs 16"):
+                metadata.map_series(tagged(maps=maps))
+
+
+def test_metadata_that_would_fill_the_index_is_refused_by_its_size() -> None:
+    with pytest.raises(UnreadableError, match=r"the metadata has 300[0-9]{3} bytes; up to 262144 are read"):
+        metadata.map_series(tagged(maps=logs.map_series("ig", [2, 2], method="x" * 300_000)))
 
 
 @pytest.mark.parametrize(("bins", "per_octave"), [(0, 8), (2**31, 8), (512, 0)])

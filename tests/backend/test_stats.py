@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import collections
+import dataclasses
 import gzip
 import math
 from types import SimpleNamespace
@@ -9,8 +11,9 @@ import numpy as np
 import pytest
 
 from tb_attribution_plugin.backend import stats as stats_module
-from tb_attribution_plugin.backend.errors import TooMuchError
+from tb_attribution_plugin.backend.errors import TooMuchError, UnreadableError
 from tb_attribution_plugin.backend.provider import Data
+from tb_attribution_plugin.backend.refusals import Refusals
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import histogram
 from tests.backend import logs
@@ -49,16 +52,29 @@ def test_stats_travel_compressed_to_who_takes_that(server: Server) -> None:
     assert len(squeezed.body) < len(plain.body) / 10
 
 
+@dataclasses.dataclass
 class Provider:
-    """Ten steps of a series with 4 examples and 2 columns."""
+    """Ten steps of a series with 4 examples and 2 columns; counts the readings of each tag."""
+
+    histogram: np.ndarray | None = None
+    read: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
     def list_tensors(self, context: None, **_: object) -> dict[str, Any]:
-        content = tagged(stats=pb.StatsSeries(tag="ig", columns=logs.COLUMNS))
-        return {"run": {"stats/ig": SimpleNamespace(plugin_content=content)}}
+        tags = {"stats/ig": tagged(stats=pb.StatsSeries(tag="ig", columns=logs.COLUMNS))}
+        if self.histogram is not None:
+            tags["histogram/ig"] = tagged(histogram=histogram.layout("ig"))
+        return {
+            "run": {
+                tag: SimpleNamespace(plugin_content=content, max_step=9, max_wall_time=0.0)
+                for tag, content in tags.items()
+            }
+        }
 
-    def read_tensors(self, context: None, **_: object) -> dict[str, Any]:
-        points = [SimpleNamespace(step=step, wall_time=0.0, numpy=np.zeros((4, 2), np.float32)) for step in range(10)]
-        return {"run": {"stats/ig": points}}
+    def read_tensors(self, context: None, *, run_tag_filter: Any, **_: object) -> dict[str, Any]:
+        (tag,) = run_tag_filter.tags
+        self.read[tag] += 1
+        array = np.zeros((4, 2), np.float32) if tag == "stats/ig" else self.histogram
+        return {"run": {tag: [SimpleNamespace(step=step, wall_time=0.0, numpy=array) for step in range(10)]}}
 
 
 def test_more_values_than_one_answer_holds_are_refused_with_the_flag_that_helps(
@@ -66,7 +82,30 @@ def test_more_values_than_one_answer_holds_are_refused_with_the_flag_that_helps(
 ) -> None:
     monkeypatch.setattr(stats_module, "MAX_VALUES", 79)
     with pytest.raises(TooMuchError, match="10 steps x 4 examples x 2 columns are over 79 values") as caught:
-        stats_module.read(Data(Provider(), None, ""), "run", "ig")
+        stats_module.read(Data(Provider(), None, ""), "run", "ig", Refusals())
     assert caught.value.hint == "start tensorboard with --samples_per_plugin=attribution=9"
     monkeypatch.setattr(stats_module, "MAX_VALUES", 80)
-    assert len(stats_module.read(Data(Provider(), None, ""), "run", "ig").values) == 80
+    assert len(stats_module.read(Data(Provider(), None, ""), "run", "ig", Refusals()).values) == 80
+
+
+def test_a_table_that_no_number_of_steps_makes_fit_is_named_with_its_step_and_read_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stats_module, "MAX_VALUES", 7)
+    provider, refusals = Provider(), Refusals()
+    for _ in range(3):
+        with pytest.raises(UnreadableError, match="claims 8 values at step 0; 7 can be read") as caught:
+            stats_module.read(Data(provider, None, ""), "run", "ig", refusals)
+        # A limit of 0 would keep everything.
+        assert "samples_per_plugin" not in caught.value.hint
+    assert provider.read == {"stats/ig": 1}
+
+
+def test_a_histogram_that_claims_too_much_is_read_once_and_the_stats_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    provider, refusals = Provider(np.zeros(90_000, np.float32)), Refusals()
+    monkeypatch.setattr(stats_module, "MAX_VALUES", 80_000)
+    for _ in range(3):
+        stats = stats_module.read(Data(provider, None, ""), "run", "ig", refusals)
+        assert len(stats.values) == 80
+        assert "claims 90000 values at step 0" in stats.problems[0].message
+    assert provider.read == {"stats/ig": 3, "histogram/ig": 1}
