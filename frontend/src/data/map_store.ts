@@ -1,5 +1,5 @@
 import { decodeMapBlob, type StoredMaps } from "#src/data/maps";
-import { type Server, words } from "#src/data/server";
+import { type Server, ServerError, UNREACHABLE, words } from "#src/data/server";
 
 /** One element of a map step (docs/wire.md): its parts, or why there are none. */
 export type StoredElement = { readonly parts: readonly StoredMaps[] } | { readonly error: string };
@@ -11,6 +11,8 @@ export interface MapKey {
   /** When the step was written: a resumed run writes a step again. */
   readonly wallTime: number;
   readonly element: number;
+  /** How many inputs the series has: what a blob of it may hold. */
+  readonly inputs: number;
 }
 
 interface Entry {
@@ -29,6 +31,8 @@ function name(key: MapKey): string {
 export class MapStore {
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
+  /** Blobs are inflated one after another: several at once may each be as large as one may be. */
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly server: Server,
@@ -57,33 +61,23 @@ export class MapStore {
   /** Fetches steps x elements of one series in one request, without what is here. Never rejects but by abort. */
   async load(keys: readonly MapKey[], signal: AbortSignal): Promise<void> {
     const missing = keys.filter((key) => !this.has(key));
-    const [first] = missing;
-    if (first === undefined) {
+    if (missing.length === 0) {
       return;
     }
-    const steps = [...new Set(missing.map((key) => key.step))];
-    const elements = [...new Set(missing.map((key) => key.element))];
-    const wanted = new Map(missing.map((key) => [`${key.step}/${key.element}`, key]));
     try {
-      const items = await this.server.maps(first.run, first.tag, steps, elements, signal);
-      await Promise.all(
-        items.map(async (item) => {
-          const at = `${item.step}/${item.element}`;
-          const key = wanted.get(at);
-          if (key !== undefined) {
-            wanted.delete(at);
-            this.#put(key, item.error ? { error: item.error } : await this.#decode(item.blob));
-          }
-        }),
-      );
-      for (const key of wanted.values()) {
-        this.#put(key, { error: `the server sent no element ${key.element} of step ${key.step}` });
-      }
+      await this.#ask(missing, signal);
     } catch (error) {
       if (signal.aborted) {
         throw error;
       }
-      for (const key of wanted.values()) {
+      if (missing.length > 1 && error instanceof ServerError && error.code !== UNREACHABLE) {
+        // The server refuses a request as a whole: one step that cannot be asked for must not hide the others.
+        for (const key of missing) {
+          await this.load([key], signal);
+        }
+        return;
+      }
+      for (const key of missing) {
         this.#put(key, { error: words(error) });
       }
     }
@@ -100,12 +94,28 @@ export class MapStore {
     }
   }
 
-  async #decode(blob: Uint8Array): Promise<StoredElement> {
-    try {
-      return { parts: await decodeMapBlob(blob) };
-    } catch (error) {
-      return { error: words(error) };
+  async #ask(keys: readonly MapKey[], signal: AbortSignal): Promise<void> {
+    const { run = "", tag = "" } = keys[0] ?? {};
+    const steps = [...new Set(keys.map((key) => key.step))];
+    const elements = [...new Set(keys.map((key) => key.element))];
+    const wanted = new Map(keys.map((key) => [`${key.step}/${key.element}`, key]));
+    for (const item of await this.server.maps(run, tag, steps, elements, signal)) {
+      const at = `${item.step}/${item.element}`;
+      const key = wanted.get(at);
+      if (key !== undefined) {
+        wanted.delete(at);
+        this.#put(key, item.error ? { error: item.error } : await this.#decode(item.blob, key.inputs));
+      }
     }
+    for (const key of wanted.values()) {
+      this.#put(key, { error: `the server sent no element ${key.element} of step ${key.step}` });
+    }
+  }
+
+  async #decode(blob: Uint8Array, inputs: number): Promise<StoredElement> {
+    const decoded = this.#queue.then(async () => ({ parts: await decodeMapBlob(blob, inputs) }));
+    this.#queue = decoded.catch(() => undefined);
+    return decoded.catch((error) => ({ error: words(error) }));
   }
 
   #put(key: MapKey, element: StoredElement): void {

@@ -8,10 +8,15 @@ import {
 import { codeValues, isRule } from "#src/math/companding";
 import { half } from "#src/math/half";
 
-/** As the writer's reader: a part of more cells is not one that a screen can show. */
-export const MAX_CELLS = 2 ** 26;
+/** As docs/wire.md: a part of more axes or values is refused. */
+const MAX_RANK = 8;
+const MAX_CELLS = 2 ** 26;
 /** One map: 2048 x 2048. */
 const MAX_CELLS_OF_ONE = 2 ** 22;
+/** Inflated, of all parts of one blob. */
+const MAX_BYTES = 2 ** 28;
+/** Layers times two: maps and their thumbnails. */
+const PARTS_PER_INPUT = 6;
 
 const BYTES: Record<Code, number> = {
   [Code.UNKNOWN]: 0,
@@ -51,31 +56,92 @@ function reader(part: Part, data: Uint8Array<ArrayBuffer>, cells: number): (inde
   }
 }
 
-/** @throws CorruptBlobError when shape, code and payload do not fit together. */
-export async function decodePart(part: Part): Promise<StoredMaps> {
-  const width = BYTES[part.code] ?? 0;
+/**
+ * Values of `count` maps of a shape; a side of 0 counts as 1, so that a blob cannot claim any number of empty maps.
+ * Ends at the limit: a product of many sides is no number any more, and a limit never catches NaN.
+ */
+function claimed(count: number, shape: readonly number[]): number {
+  let product = 1;
+  for (const side of [count, ...shape]) {
+    product *= Math.max(1, side);
+    if (!(product <= MAX_CELLS)) {
+      return Infinity;
+    }
+  }
+  return product;
+}
+
+interface Plan {
+  readonly part: Part;
+  readonly cells: number; // of one map
+  readonly bytes: number; // of all, inflated
+}
+
+/** What a part will take, checked before anything is inflated. */
+function plan(part: Part): Plan {
+  const { shape, count, code } = part;
+  const width = BYTES[code] ?? 0;
   if (width === 0) {
-    throw new CorruptBlobError(`unknown code ${part.code}`);
+    throw new CorruptBlobError(`unknown code ${code}`);
   }
-  const cells = part.shape.reduce((product, side) => product * side, 1);
-  if (part.count * cells > MAX_CELLS || cells > MAX_CELLS_OF_ONE) {
-    throw new CorruptBlobError(`${part.count} maps of shape [${part.shape}] hold more than a page can show`);
+  if (shape.length > MAX_RANK) {
+    throw new CorruptBlobError(`maps with ${shape.length} axes; a map has at most ${MAX_RANK}`);
   }
-  if (part.code === Code.INT8_COMPANDED) {
-    if (part.companding.length !== part.count) {
-      throw new CorruptBlobError(`${part.count} maps with ${part.companding.length} companding rules`);
+  if (!(claimed(count, shape) <= MAX_CELLS && claimed(1, shape) <= MAX_CELLS_OF_ONE)) {
+    throw new CorruptBlobError(`${count} maps of shape [${shape}] hold more than a page can show`);
+  }
+  if (code === Code.INT8_COMPANDED) {
+    if (part.companding.length !== count) {
+      throw new CorruptBlobError(`${count} maps with ${part.companding.length} companding rules`);
     }
     const wrong = part.companding.find((rule) => !isRule(rule));
     if (wrong !== undefined) {
       throw new CorruptBlobError(`no such companding rule: knee ${wrong.knee} (${wrong.kneeCode}), peak ${wrong.peak}`);
     }
   }
-  const data = await inflate(part.payload, part.count * cells * width);
+  const cells = shape.reduce((product, side) => product * side, 1);
+  return { part, cells, bytes: count * cells * width };
+}
+
+async function decode({ part, cells, bytes }: Plan): Promise<StoredMaps> {
+  const data = await inflate(part.payload, bytes);
   const { layer, input, shape, count, thumbnail } = part;
   return { layer, input, shape, count, thumbnail, bytes: data.length, values: reader(part, data, cells) };
 }
 
-/** @throws CorruptBlobError */
-export async function decodeMapBlob(blob: Uint8Array): Promise<StoredMaps[]> {
-  return Promise.all(unpack(blob, MapBlobSchema).parts.map(decodePart));
+/** @throws CorruptBlobError when shape, code and payload do not fit together. */
+export async function decodePart(part: Part): Promise<StoredMaps> {
+  return decode(plan(part));
+}
+
+/**
+ * Reads one element of a map step. Parts are inflated one after another, and none before all were checked.
+ *
+ * @param inputs how many inputs the series has.
+ * @throws CorruptBlobError
+ */
+export async function decodeMapBlob(blob: Uint8Array, inputs: number): Promise<StoredMaps[]> {
+  const { parts } = unpack(blob, MapBlobSchema);
+  const most = PARTS_PER_INPUT * Math.max(1, inputs);
+  if (parts.length > most) {
+    throw new CorruptBlobError(`blob of ${parts.length} parts; a series of ${inputs} inputs has at most ${most}`);
+  }
+  const seen = new Set<string>();
+  for (const { layer, input, thumbnail } of parts) {
+    const name = `layer ${layer} of input ${input}${thumbnail ? ", thumbnails" : ""}`;
+    if (seen.has(name)) {
+      throw new CorruptBlobError(`blob holds ${name} twice`);
+    }
+    seen.add(name);
+  }
+  const plans = parts.map(plan);
+  const total = plans.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (!(total <= MAX_BYTES)) {
+    throw new CorruptBlobError(`blob inflates to ${total} bytes; a page shows at most ${MAX_BYTES} at once`);
+  }
+  const maps: StoredMaps[] = [];
+  for (const each of plans) {
+    maps.push(await decode(each));
+  }
+  return maps;
 }

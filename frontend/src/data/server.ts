@@ -11,6 +11,9 @@ import {
   StatsSchema,
 } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 
+/** The code of an answer that never came. */
+export const UNREACHABLE = "UNREACHABLE";
+
 /** What the server said when it could not answer. */
 export class ServerError extends Error {
   override name = "ServerError";
@@ -95,7 +98,7 @@ export class Server {
       if (signal.aborted) {
         throw error;
       }
-      throw new ServerError("UNREACHABLE", "TensorBoard does not answer", "Is its process still running? Then reload.");
+      throw new ServerError(UNREACHABLE, "TensorBoard does not answer", "Is its process still running? Then reload.");
     }
     if (!response.ok) {
       throw await failure(response);

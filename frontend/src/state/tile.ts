@@ -14,7 +14,8 @@ export function shownStep(column: Column, step: number): { step: number; wallTim
 /** Where an element of a column's step is kept; undefined when the column has no such step. */
 export function keyOf(column: Column, step: number, element: number): MapKey | undefined {
   const shown = shownStep(column, step);
-  return shown && { run: column.run.run, tag: column.tag, ...shown, element };
+  const inputs = column.series?.maps?.grids.length ?? 0;
+  return shown && { run: column.run.run, tag: column.tag, ...shown, element, inputs };
 }
 
 /** One example's map as stored. */

@@ -62,7 +62,7 @@ test("there are cases of every kind", () => {
 
 describe("maps", () => {
   test.each(of("MapBlob"))("$name: $expected.about", async ({ name, expected }) => {
-    const found = await decodeMapBlob(bytes(name));
+    const found = await decodeMapBlob(bytes(name), 2);
     expect(found.length).toBe(expected.parts?.length);
     expected.parts?.forEach((part, i) => {
       const maps = found[i]!;
@@ -91,7 +91,7 @@ describe("maps", () => {
 
 describe("what no writer wrote is refused", () => {
   test.each(of("MapBlob", true))("$name: $expected.about", async ({ name }) => {
-    await expect(decodeMapBlob(bytes(name))).rejects.toThrow(CorruptBlobError);
+    await expect(decodeMapBlob(bytes(name), 2)).rejects.toThrow(CorruptBlobError);
   });
   test.each(of("ProbeBlob", true))("$name: $expected.about", ({ name }) => {
     expect(() => unpack(bytes(name), ProbeBlobSchema)).toThrow(CorruptBlobError);

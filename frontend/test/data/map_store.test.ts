@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { MapItem } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { type MapKey, MapStore } from "#src/data/map_store";
-import type { Server } from "#src/data/server";
+import { type Server, ServerError } from "#src/data/server";
 
 const BLOB = new Uint8Array(readFileSync(new URL("../../../tests/golden/atlas_int8.bin", import.meta.url)));
 const SIZE = 3 * 49 + 256; // three 7 x 7 maps of one byte each, and what an entry costs
 
 function key(step: number, wallTime = 1): MapKey {
-  return { run: "r", tag: "t", step, wallTime, element: 0 };
+  return { run: "r", tag: "t", step, wallTime, element: 0, inputs: 1 };
 }
 
 function storing(budget: number, broken: number[] = []) {
@@ -66,4 +66,31 @@ test("failures are tried again after `retry`", async () => {
   store.retry();
   await store.load([key(1), key(2)], SIGNAL);
   expect(asked).toEqual([[1, 2], [2]]);
+});
+
+test("a step that the server refuses leaves the others of its request", async () => {
+  const asked: number[][] = [];
+  const maps: Server["maps"] = async (_run, _tag, steps) => {
+    asked.push(steps);
+    if (steps.includes(-5)) {
+      throw new ServerError("INVALID_ARGUMENT", "steps=-5: a step is 0 or more", "");
+    }
+    return steps.map((step) => ({ step, element: 0, blob: BLOB, error: "" })) as MapItem[];
+  };
+  const store = new MapStore({ maps } as Server, () => undefined);
+  await store.load([key(-5), key(1), key(2)], SIGNAL);
+  expect(asked).toEqual([[-5, 1, 2], [-5], [1], [2]]);
+  expect(store.get(key(-5))).toEqual({ error: "steps=-5: a step is 0 or more" });
+  expect([store.get(key(1)), store.get(key(2))]).toMatchObject([{ parts: [{ count: 3 }] }, { parts: [{ count: 3 }] }]);
+});
+
+test("a server that does not answer is asked once", async () => {
+  let asked = 0;
+  const maps: Server["maps"] = async () => {
+    asked++;
+    throw new ServerError("UNREACHABLE", "TensorBoard does not answer", "");
+  };
+  const store = new MapStore({ maps } as Server, () => undefined);
+  await store.load([key(1), key(2)], SIGNAL);
+  expect([asked, store.get(key(2))]).toEqual([1, { error: "TensorBoard does not answer" }]);
 });

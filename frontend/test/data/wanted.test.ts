@@ -9,7 +9,7 @@ interface Fetch {
 }
 
 function key(step: number): MapKey {
-  return { run: "r", tag: "t", step, wallTime: 0, element: 0 };
+  return { run: "r", tag: "t", step, wallTime: 0, element: 0, inputs: 1 };
 }
 
 function recording(): { wanted: WantedMaps; fetches: Fetch[] } {

@@ -15,7 +15,8 @@ function maps(count: number, thumbnail: boolean, input = 0): StoredMaps {
 test("a run without the step shows the nearest earlier one, and none before its first", () => {
   expect(shownStep(COLUMN!, 15)).toEqual({ step: 10, wallTime: 1010 });
   expect(shownStep(COLUMN!, 9)).toBeUndefined();
-  expect(keyOf(COLUMN!, 25, 3)).toEqual({ run: "a/attribution", tag: "ig", step: 20, wallTime: 1020, element: 3 });
+  const key = { run: "a/attribution", tag: "ig", step: 20, wallTime: 1020, element: 3, inputs: 0 };
+  expect(keyOf(COLUMN!, 25, 3)).toEqual(key);
 });
 
 test("an example's own map replaces its thumbnail; the thumbnail serves until then", () => {
