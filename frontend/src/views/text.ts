@@ -1,16 +1,36 @@
 import { rgb } from "#src/math/colour";
 import { inkOn } from "#src/math/contrast";
+import { signed } from "#src/math/numerals";
 import { reading } from "#src/views/reading";
 import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
 
 /** CSS pixels. */
 export const WIDTH = 320;
 
-/** Chips of an example whose tokens were not stored. */
+/** Chips of an example. A browser does not lay out hundreds of thousands; a log may hold them. */
+const CHIPS = 1000;
+/** The same for tokens without a name, which say little. */
 const UNNAMED = 512;
+/** Characters of a chip. */
+const LONGEST = 80;
+
+/**
+ * How many tokens are drawn, and words on the others.
+ *
+ * @param named how many tokens have a text; 0 where they were not stored.
+ */
+export function chips(scores: Float32Array, named: number): { count: number; rest: string } {
+  const tokens = named === 0 ? scores.length : Math.min(scores.length, named);
+  const count = Math.min(tokens, named === 0 ? UNNAMED : CHIPS);
+  const sum = scores.subarray(count, tokens).reduce((total, score) => total + score, 0);
+  return { count, rest: count === tokens ? "" : `and ${tokens - count} more tokens, sum ${signed(sum)}` };
+}
 
 /** White space as something to see. */
 export function visible(token: string): string {
+  if (token.length > LONGEST) {
+    return `${visible(token.slice(0, LONGEST))}…`;
+  }
   return token === ""
     ? "∅"
     : token.replaceAll(" ", "·").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");
@@ -19,6 +39,7 @@ export function visible(token: string): string {
 /** One chip per token, coloured by its score. */
 class TextView implements View {
   readonly #chips: HTMLElement[] = [];
+  readonly #rest: HTMLElement;
   #frame: Frame | undefined;
   #look: Look | undefined;
 
@@ -28,6 +49,9 @@ class TextView implements View {
     private readonly tip: Tip,
   ) {
     root.classList.add("chips");
+    this.#rest = document.createElement("div");
+    this.#rest.className = "rest";
+    root.append(this.#rest);
     root.addEventListener("pointermove", this.#read);
     root.addEventListener("pointerleave", this.#leave);
   }
@@ -37,7 +61,7 @@ class TextView implements View {
     this.#look = look;
     this.root.style.width = `${WIDTH}px`;
     // Without strings (they may be private) the scores still have an order.
-    const count = Math.min(frame.values.length, this.subject.tokens.length || UNNAMED);
+    const { count, rest } = chips(frame.values, this.subject.tokens.length);
     for (const chip of this.#chips.splice(count)) {
       chip.remove();
     }
@@ -46,8 +70,9 @@ class TextView implements View {
       chip.className = "chip";
       chip.textContent = visible(this.subject.tokens[this.#chips.length] ?? `token ${this.#chips.length}`);
       this.#chips.push(chip);
-      this.root.append(chip);
+      this.root.insertBefore(chip, this.#rest);
     }
+    this.#rest.textContent = rest;
     this.#chips.forEach((chip, at) => {
       this.#paint(chip, frame.values[at] ?? Number.NaN, look);
     });
