@@ -188,7 +188,7 @@ class AttributionCallback(keras.callbacks.Callback):
     def _iteration(self) -> int:
         """Optimizer iterations; batches where the model has no single optimizer."""
         iterations = getattr(getattr(self.model, "optimizer", None), "iterations", None)
-        return self._batches if iterations is None else int(iterations)
+        return self._batches if iterations is None else int(keras.ops.convert_to_numpy(iterations))
 
     def _hold(self) -> None:
         """Takes the run directory from a callback that an interrupted fit left behind."""
