@@ -1,28 +1,64 @@
+import { useState } from "preact/hooks";
 import { methods, shownMethods, shownTarget, targets } from "#src/state/columns";
 import { toggleMethod } from "#src/state/selection";
 import type { Session } from "#src/state/session";
 
+/** Buttons at once; more than these are found by name. */
+const METHODS = 40;
+
+/**
+ * The methods that the picker offers: those on screen, then others whose name contains `filter`.
+ *
+ * @param shown kept even where no run has them: a link may ask for such a method, and it must be possible to drop it.
+ */
+export function offeredMethods(
+  all: readonly string[],
+  shown: readonly string[],
+  filter: string,
+): { names: string[]; more: number } {
+  const wanted = filter.trim().toLowerCase();
+  const matching = all.filter((method) => method.toLowerCase().includes(wanted));
+  if (all.length <= METHODS) {
+    return { names: [...all, ...shown.filter((method) => !all.includes(method))], more: 0 };
+  }
+  const pressed = new Set(shown);
+  const others = matching.filter((method) => !pressed.has(method));
+  const room = Math.max(0, METHODS - pressed.size);
+  return { names: [...pressed, ...others.slice(0, room)], more: Math.max(0, others.length - room) };
+}
+
 /** Methods on screen, each a group of columns. */
 export function MethodPicker({ session }: { session: Session }) {
+  const [filter, setFilter] = useState("");
   const runs = session.runs.value;
   const all = methods(runs);
   const shown = shownMethods(runs, session.selection.value);
-  // A link may ask for a method that no run has; it must be possible to drop it.
-  const offered = [...all, ...shown.filter((method) => !all.includes(method))];
+  const { names, more } = offeredMethods(all, shown, filter);
   return (
-    <fieldset class="control" aria-label="Methods">
+    <fieldset class="control methods" aria-label="Methods">
       <span class="control-name">Method</span>
-      {offered.map((method) => (
+      {all.length > METHODS ? (
+        <input
+          type="search"
+          aria-label="Find a method"
+          placeholder={`find one of ${all.length}`}
+          value={filter}
+          onInput={(event) => setFilter(event.currentTarget.value)}
+        />
+      ) : null}
+      {names.map((method) => (
         <button
           key={method}
           type="button"
-          class="choice"
+          class="choice method"
+          title={method}
           aria-pressed={shown.includes(method)}
           onClick={() => session.update((selection) => toggleMethod(selection, shown, method))}
         >
           {method}
         </button>
       ))}
+      {more > 0 ? <span class="quiet">{`and ${more} more`}</span> : null}
     </fieldset>
   );
 }

@@ -33,6 +33,14 @@ function modalityOf(probe: ProbeBlob, column: Column, input: number): Modality {
   return probe.modality === Modality.IMAGE && cells < 2 ? Modality.UNKNOWN : probe.modality;
 }
 
+/** Names in a sentence of bearable length. */
+const NAMES = 12;
+
+export function listed(names: readonly string[]): string {
+  const more = names.length - NAMES;
+  return names.slice(0, NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
 interface Props {
   readonly page: Page;
   readonly section: Section;
@@ -125,7 +133,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
     };
   }, [column.key, missing, section.hash, example, probe, input]);
   if (missing) {
-    const others = column.run.series.map((series) => series.maps?.tag).join(", ");
+    const others = listed(column.run.series.map((series) => series.maps?.tag ?? ""));
     return (
       <div class="tile missing">
         <p>
