@@ -26,11 +26,11 @@ export function tileHeight(inputShape: readonly number[], tile: number): number 
 }
 
 class ImageView implements View {
-  readonly #base: HTMLImageElement | undefined;
+  #base: HTMLImageElement | undefined;
   readonly #heat: HTMLCanvasElement;
   readonly #hatch: HTMLCanvasElement;
   #stored: Plane | undefined;
-  #thumbnail = false;
+  #frame: Frame | undefined;
   #look: Look | undefined;
 
   constructor(
@@ -43,6 +43,7 @@ class ImageView implements View {
     if (subject.picture !== undefined) {
       this.#base = layer(root, "img", "base") as HTMLImageElement;
       this.#base.alt = "";
+      this.#base.addEventListener("error", this.#unreadable);
       this.#base.src = subject.picture;
     }
     this.#heat = layer(root, "canvas", "heat") as HTMLCanvasElement;
@@ -54,7 +55,7 @@ class ImageView implements View {
   update(frame: Frame, look: Look): void {
     const stored = plane(frame.values, frame.shape);
     this.#stored = stored;
-    this.#thumbnail = frame.thumbnail;
+    this.#frame = frame;
     this.#look = look;
     const height = tileHeight(this.subject.inputShape, look.tile);
     this.root.style.width = `${look.tile}px`;
@@ -81,6 +82,15 @@ class ImageView implements View {
     this.root.replaceChildren();
   }
 
+  /** The maps are drawn as they are without an input; the row's head says why. */
+  readonly #unreadable = () => {
+    this.#base?.remove();
+    this.#base = undefined;
+    if (this.#stored !== undefined && this.#frame !== undefined && this.#look !== undefined) {
+      this.update(this.#frame, this.#look);
+    }
+  };
+
   readonly #read = (event: PointerEvent) => {
     const stored = this.#stored;
     const look = this.#look;
@@ -94,7 +104,7 @@ class ImageView implements View {
     if (x >= 0 && x < stored.width && value !== undefined) {
       const place = `row ${y}, column ${x} of ${stored.height} × ${stored.width}`;
       const lines = [...reading(value, look), place];
-      this.tip(event, this.#thumbnail ? [...lines, "thumbnail: mean of several stored cells"] : lines);
+      this.tip(event, this.#frame?.thumbnail ? [...lines, "thumbnail: mean of several stored cells"] : lines);
     }
   };
 

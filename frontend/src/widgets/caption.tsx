@@ -7,7 +7,7 @@ import type { Session } from "#src/state/session";
 import { shownStep } from "#src/state/tile";
 
 /** A class's name where it has one. */
-export function className(probe: ProbeBlob, index: number): string {
+export function className(probe: Pick<ProbeBlob, "classNames">, index: number): string {
   return probe.classNames[index] ?? String(index);
 }
 

@@ -1,12 +1,11 @@
 import { useEffect, useRef } from "preact/hooks";
-import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { inputAddress } from "#src/data/server";
+import { Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import type { Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import { viewOf } from "#src/views/by_modality";
 import { tileHeight } from "#src/views/image";
-import { className } from "#src/widgets/caption";
 import { ColumnHeads } from "#src/widgets/column_heads";
+import { ExampleHead } from "#src/widgets/example_head";
 import type { Page } from "#src/widgets/page";
 import { Tile } from "#src/widgets/tile";
 import { useVirtualRows } from "#src/widgets/virtual_rows";
@@ -14,43 +13,6 @@ import { useVirtualRows } from "#src/widgets/virtual_rows";
 type Item = { readonly section: Section; readonly example: number }; // example -1: the section's head
 
 const CAPTION = 50; // CSS pixels below a tile, with the gap between rows
-
-function ExampleHead({
-  section,
-  probe,
-  example,
-  tile,
-}: {
-  section: Section;
-  probe: ProbeBlob;
-  example: number;
-  tile: number;
-}) {
-  const label = probe.labels[example];
-  const picture = probe.modality === Modality.IMAGE && probe.inputsStored;
-  const name = probe.names[example];
-  return (
-    <div class="example">
-      {picture ? (
-        <img
-          class="original"
-          alt={`input ${name ?? example}`}
-          src={inputAddress(section.run, section.hash, example)}
-          style={{ width: `${tile}px`, height: `${tileHeight(probe.inputs[0]?.shape ?? [], tile)}px` }}
-        />
-      ) : null}
-      <div class="caption">
-        <div class="example-name" title={name}>
-          {name === undefined || name === `#${example}` ? `#${example}` : `#${example} ${name}`}
-        </div>
-        <div>
-          {label === undefined ? "" : `true ${probe.classNames.length > 0 ? className(probe, label) : String(label)}`}
-          {picture || probe.modality !== Modality.IMAGE ? "" : "input not stored"}
-        </div>
-      </div>
-    </div>
-  );
-}
 
 function Row({ page, section, example }: { page: Page; section: Section; example: number }) {
   const loaded = page.session.probes.get(section.hash);

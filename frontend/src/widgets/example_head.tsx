@@ -1,0 +1,61 @@
+import { useState } from "preact/hooks";
+import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { inputAddress } from "#src/data/server";
+import type { Section } from "#src/state/columns";
+import { tileHeight } from "#src/views/image";
+import { className } from "#src/widgets/caption";
+
+/**
+ * What an example is, below its picture.
+ *
+ * @param unreadable the browser got no picture from the server, or could make none of what is stored.
+ */
+export function exampleWords(
+  probe: Pick<ProbeBlob, "labels" | "classNames" | "modality" | "inputsStored">,
+  example: number,
+  unreadable: boolean,
+): string {
+  const label = probe.labels[example];
+  const truth = label === undefined ? "" : probe.classNames.length > 0 ? className(probe, label) : String(label);
+  const missing = probe.modality === Modality.IMAGE && !probe.inputsStored;
+  return [
+    truth === "" ? "" : `true ${truth}`,
+    missing ? "input not stored" : "",
+    unreadable ? "input picture cannot be read" : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+interface Props {
+  readonly section: Section;
+  readonly probe: ProbeBlob;
+  readonly example: number;
+  readonly tile: number;
+}
+
+/** The first cell of a row: the input where it is a picture, its name and its true label. */
+export function ExampleHead({ section, probe, example, tile }: Props) {
+  const [unreadable, setUnreadable] = useState(false);
+  const picture = probe.modality === Modality.IMAGE && probe.inputsStored;
+  const name = probe.names[example];
+  return (
+    <div class="example">
+      {picture && !unreadable ? (
+        <img
+          class="original"
+          alt={`input ${name ?? example}`}
+          src={inputAddress(section.run, section.hash, example)}
+          style={{ width: `${tile}px`, height: `${tileHeight(probe.inputs[0]?.shape ?? [], tile)}px` }}
+          onError={() => setUnreadable(true)}
+        />
+      ) : null}
+      <div class="caption">
+        <div class="example-name" title={name}>
+          {name === undefined || name === `#${example}` ? `#${example}` : `#${example} ${name}`}
+        </div>
+        <div>{exampleWords(probe, example, unreadable)}</div>
+      </div>
+    </div>
+  );
+}
