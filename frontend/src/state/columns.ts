@@ -59,7 +59,11 @@ export function targets(runs: readonly Run[]): string[] {
 
 export function shownTarget(runs: readonly Run[], selection: Selection): string {
   const all = targets(runs);
-  return selection.target !== null && all.includes(selection.target) ? selection.target : (all[0] ?? "");
+  if (selection.target !== null && all.includes(selection.target)) {
+    return selection.target;
+  }
+  // "" stands first in `all`: the target of tags that name none, most often the label.
+  return all[0] !== "" && all.includes("label") ? "label" : (all[0] ?? "");
 }
 
 function tagOf(method: string, target: string): string {
@@ -114,6 +118,15 @@ export function stepIndex(steps: readonly number[], selection: Selection): numbe
 /** The epoch a step of a run lies in, counted from 0; undefined where the run does not say. */
 export function epochAt(run: Run, step: number): number | undefined {
   return run.epochs[nearestEarlier(run.epochSteps, step)];
+}
+
+/** The epoch that the columns with a map of this very step agree on; undefined where they do not, or do not say. */
+export function agreedEpoch(columns: readonly Column[], step: number): number | undefined {
+  const epochs = columns
+    .filter(({ series }) => series?.steps[nearestEarlier(series.steps, step)] === step)
+    .map(({ run }) => epochAt(run, step))
+    .filter((epoch) => epoch !== undefined);
+  return new Set(epochs).size === 1 ? epochs[0] : undefined;
 }
 
 /** One colour scale per this: the runs shown, the method, the target. */

@@ -34,6 +34,11 @@ function barWords(session: Session, scale: SeriesScale): string {
     : `colour scale from 0 to ${numeral(scale.vmax)}`;
 }
 
+/** What the scores explain: "margin of dog"; a regression has one value and no target to name. */
+export function explained(scalar: string, target: string): string {
+  return target === "" || target === scalar ? scalar || "score" : `${scalar || "score"} of ${target}`;
+}
+
 /** What the step on screen makes of the scale, in words; of several runs, the strongest. */
 function stepWords(session: Session, columns: readonly Column[], scale: SeriesScale): string {
   const { clip } = session.selection.value;
@@ -65,8 +70,7 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
   const target = targetOf(tag) || maps.target;
   const head = (
     <span class="bar-head">
-      <strong>{maps.method || tag}</strong>{" "}
-      <span class="quiet">{`${maps.scalar || "score"}${target ? ` of ${target}` : ""}`}</span>
+      <strong>{maps.method || tag}</strong> <span class="quiet">{explained(maps.scalar, target)}</span>
     </span>
   );
   if (scale === undefined) {

@@ -39,7 +39,7 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
     <div class="heads">
       <div class="example-head">
         {probe === undefined ? "" : `${probe.examples} examples`}
-        {probe?.baseline ? <div class="quiet" title={probe.baseline}>{`baseline: ${probe.baseline}`}</div> : null}
+        {probe?.baseline ? <div class="quiet lines" title={probe.baseline}>{`baseline: ${probe.baseline}`}</div> : null}
       </div>
       {section.columns.map((column) => {
         const maps = column.series?.maps;
@@ -50,16 +50,18 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
               <RunDot run={column.run} session={session} />
               {runLabel(column.run)}
             </div>
-            <div class="head-method">{maps?.method || column.tag}</div>
+            <div class="head-method" title={column.tag}>
+              {maps?.method || column.tag}
+            </div>
             {maps === undefined ? null : (
               <>
-                <div class="quiet" title={parameterWords(maps)}>
+                <div class="quiet lines" title={parameterWords(maps)}>
                   {parameterWords(maps) || "no parameters"}
                 </div>
-                <div class="quiet" title={gridWords(maps, inputOf(column, input))}>
+                <div class="quiet lines" title={gridWords(maps, inputOf(column, input))}>
                   {gridWords(maps, inputOf(column, input))}
                 </div>
-                {notes === "" ? null : <div class="quiet">{notes}</div>}
+                {notes === "" ? null : <div class="quiet lines">{notes}</div>}
               </>
             )}
           </div>

@@ -1,14 +1,13 @@
 import { closest } from "#src/math/steps";
-import { epochAt } from "#src/state/columns";
+import { agreedEpoch } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import { setStep } from "#src/state/selection";
 import type { Session } from "#src/state/session";
 
-/** The step as a person reads it: its number, its epoch where the runs tell, its place in the series. */
+/** The step as a person reads it: its number, its epoch where the runs agree, its place in the series. */
 export function stepWords(session: Session): string {
   const step = session.step.value;
-  const run = session.runs.value.find((candidate) => candidate.epochs.length > 0);
-  const epoch = run && epochAt(run, step);
+  const epoch = agreedEpoch(session.columns.value, step);
   // Counted from 1, as fit prints them.
   return `step ${step}${epoch === undefined ? "" : `, epoch ${epoch + 1}`}`;
 }

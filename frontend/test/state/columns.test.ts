@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  agreedEpoch,
   columnsOf,
   epochAt,
   inputOf,
@@ -59,6 +60,26 @@ test("the slider runs over the steps of everything shown", () => {
 
 test("the epoch of a step is that of the last record before it", () => {
   expect([0, 9, 10, 11].map((step) => epochAt(INDEX.runs[0]!, step))).toEqual([0, 0, 1, 1]);
+});
+
+test("the epoch of a step is said where the runs that have the step agree", () => {
+  const index = indexOf({ a: [{ tag: "ig", steps: [0, 10] }], b: [{ tag: "ig", steps: [10, 20] }] });
+  const columns = columnsOf(sections(index, DEFAULTS));
+  const [, resumed] = index.runs;
+  expect(agreedEpoch(columns, 10)).toBe(1);
+  resumed!.epochs = [3, 4];
+  expect([0, 10, 20].map((step) => agreedEpoch(columns, step))).toEqual([0, undefined, 4]);
+  resumed!.epochs = [];
+  expect(agreedEpoch(columns, 10)).toBe(1);
+  expect(agreedEpoch([], 10)).toBeUndefined();
+});
+
+test("of several targets the label comes first", () => {
+  const { runs } = indexOf({ a: [{ tag: "ig/4-9" }, { tag: "ig/label" }] });
+  expect(shownTarget(runs, DEFAULTS)).toBe("label");
+  expect(shownTarget(runs, { ...DEFAULTS, target: "4-9" })).toBe("4-9");
+  const unnamed = indexOf({ a: [{ tag: "ig/label" }, { tag: "ig" }] });
+  expect(shownTarget(unnamed.runs, DEFAULTS)).toBe("");
 });
 
 test("a scale belongs to the runs shown, in any order, the method and the percentile", () => {
