@@ -464,3 +464,10 @@ def test_arguments_of_from_dataset_are_checked():
 def test_store_inputs_is_a_yes_or_a_no():
     with pytest.raises(TypeError, match="store_inputs must be True or False; got 'no'"):
         Probe(X, store_inputs="no")
+
+
+def test_words_do_not_slide_onto_padding_in_front():
+    ids = np.array([[0, 0, 5, 6], [7, 8, 9, 5]])
+    refused("padding (id 0) comes first", ids, tokens=[["good", "film"], ["a", "b", "c", "d"]])
+    assert Probe(ids, tokens=[["", "", "good", "film"], ["a", "b", "c", "d"]]).tokens[0] == ("", "", "good", "film")
+    assert Probe(ids[:, ::-1], tokens=[["film", "good"], ["d", "c", "b", "a"]]).tokens[0] == ("film", "good", "", "")

@@ -163,8 +163,10 @@ def _check_root(log_dir: Any) -> str:
 def _check_name(name: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"name is a {type(name).__name__} ({name!r}); give a string")
-    if not name or name in (".", "..") or any(mark in name for mark in ("/", "\\", '"', "\0")):
-        raise ValueError(f"name {name!r} must be the name of one directory below log_dir, without slashes and quotes")
+    if not name or name in (".", "..") or not name.isprintable() or any(mark in name for mark in ("/", "\\", '"')):
+        raise ValueError(
+            f"name {name!r} must be the name of one directory below log_dir, printable, without slashes and quotes"
+        )
     return name
 
 

@@ -180,6 +180,11 @@ class AttributionWriter:
                 f"step {step} follows step {self._last_step}; steps must ascend, because TensorBoard drops every later "
                 "step of a series when an earlier one arrives. A fit that starts again needs a new writer"
             )
+        if not isinstance(attributions, Mapping):
+            raise TypeError(
+                f"attributions must be {{tag: Attribution or array}}, such as {{'saliency': scores}}; got a "
+                f"{type(attributions).__name__}"
+            )
         by_tag = outputs if isinstance(outputs, Mapping) else dict.fromkeys(attributions, outputs)
         predictions = {tag: _outputs(value, self.probe.size) for tag, value in by_tag.items()}
         targets, seconds = targets or {}, seconds or {}

@@ -103,6 +103,12 @@ def check_tokens(tokens: Any, shown: Array, modality: str) -> Rows:
     for example, row in enumerate(rows):
         if len(row) > length:
             raise ValueError(f"tokens of example {example} are {len(row)}, but inputs has {length} positions")
+        ids = shown[example]
+        if len(row) < length and ids.dtype.kind in "iu" and ids[0] == 0 != ids[-1]:
+            raise ValueError(
+                f"tokens of example {example} are {len(row)} for {length} positions whose padding (id 0) comes first, "
+                'so they would stand in the wrong places; give one token per position, "" for padding'
+            )
     return tuple((*map(text, row), *[""] * (length - len(row))) for row in rows)
 
 

@@ -91,6 +91,11 @@ class KerasModel:
         ]
         return tf.nest.pack_sequence_as(scores, found)
 
+    @property
+    def has_grid(self) -> bool:
+        """True where a class activation map can be drawn."""
+        return bool(self._survey.drawable())
+
     def layer(self, name: str | None) -> str:
         found = self._survey.default_layer() if name is None else self._named(name)
         if getattr(self._survey.calls[found].layer, "data_format", None) == "channels_first":
@@ -190,10 +195,11 @@ def _check_shapes(model: keras.Model, inputs: Structure) -> None:
         wanted, found = tuple(want.shape[1:]), tuple(have.shape[1:])
         fits = len(wanted) == len(found) and all(w in (None, f) for w, f in zip(wanted, found, strict=True))
         if not fits and want.dtype != "string":
+            name = repr(want.name) if len(taken) > 1 else "it"
             raise ValueError(
-                f"model {model.name!r} rejects the inputs ({have.dtype.name}{tuple(have.shape)}): {want.name!r} takes "
-                f"the shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other "
-                "axis must be there (a grey picture is x[..., None])"
+                f"model {model.name!r} rejects the inputs ({have.dtype.name}{tuple(have.shape)}): {name} takes "
+                f"the shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other axis "
+                "must be there (a grey picture is x[..., None])"
             )
 
 

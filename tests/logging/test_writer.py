@@ -563,3 +563,8 @@ def test_a_killed_writer_leaves_whole_steps(tmp_path):
     assert found.problems == []
     with opened(tmp_path, start_step=5) as writer:  # the lock died with the process
         assert writer.path == str(tmp_path / "attribution")
+
+
+def test_write_takes_arrays_by_tag(tmp_path):
+    with opened(tmp_path) as writer, pytest.raises(TypeError, match=r"must be .tag: Attribution or array.*ndarray"):
+        writer.write(0, scores())

@@ -161,3 +161,15 @@ def test_an_unused_batch_normalization_does_not_matter(tmp_path: Path) -> None:
     model.fit(TABLE, y, verbose=0, callbacks=[callback])
     (run,) = read_runs(str(tmp_path)).values()
     assert run.series["saliency"].steps[0] == 0
+
+
+def test_pictures_without_a_convolution_get_saliency_instead_of_grad_cam(tmp_path: Path, capsys: Any) -> None:
+    flat = [keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(2, activation="softmax")]
+    model = keras.Sequential(flat)
+    model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
+    x = RNG.random((16, 8, 8, 1), np.float32)
+    y = np.arange(16) % 2
+    model.fit(x, y, verbose=0, callbacks=[tba.AttributionCallback(tmp_path, (x[:4], y[:4]), on_error="raise")])
+    (run,) = read_runs(str(tmp_path)).values()
+    assert sorted(run.series) == ["integrated_gradients", "saliency"]
+    assert "Saliency stands in for Grad-CAM" in capsys.readouterr().out
