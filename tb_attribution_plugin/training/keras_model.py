@@ -198,8 +198,8 @@ def _check_shapes(model: keras.Model, inputs: Structure) -> None:
             name = repr(want.name) if len(taken) > 1 else "it"
             raise ValueError(
                 f"model {model.name!r} rejects the inputs ({have.dtype.name}{tuple(have.shape)}): {name} takes "
-                f"the shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other axis "
-                "must be there (a grey picture is x[..., None])"
+                f"the shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other "
+                "axis must be there (a grey picture is x[..., None])"
             )
 
 
