@@ -45,7 +45,7 @@ class DebiasedStatistics:
             for name, start in starts.items():
                 start.assign(getattr(layer, name).value)
             # Statistics that were learned before are no bias to take away.
-            mean, variance = (keras.ops.convert_to_numpy(getattr(layer, name)) for name in STATISTICS)
+            mean, variance = (np.asarray(getattr(layer, name)) for name in STATISTICS)
             fresh.assign(bool(np.all(mean == 0) and np.all(variance == 1)))
         self._updates.assign(0.0)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.methods import targets
@@ -188,7 +189,7 @@ class AttributionCallback(keras.callbacks.Callback):
     def _iteration(self) -> int:
         """Optimizer iterations; batches where the model has no single optimizer."""
         iterations = getattr(getattr(self.model, "optimizer", None), "iterations", None)
-        return self._batches if iterations is None else int(keras.ops.convert_to_numpy(iterations))
+        return self._batches if iterations is None else int(np.asarray(iterations))
 
     def _hold(self) -> None:
         """Takes the run directory from a callback that an interrupted fit left behind."""

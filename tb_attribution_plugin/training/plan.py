@@ -6,7 +6,6 @@ import dataclasses
 import math
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -58,7 +57,7 @@ class Plan:
     def drain(self) -> None:
         """Waits until the device has finished the training step, whose time is not attribution's."""
         if self.waits_for is not None:
-            keras.ops.convert_to_numpy(self.waits_for)
+            np.asarray(self.waits_for)
 
     def baseline(self) -> str:
         """What "feature absent" means for the methods that have a baseline, in words."""

@@ -135,6 +135,7 @@ class Counted:
         self.network, self.rows, self.largest = network, 0, 0
         self.batch_size, self.needs_graph = network.batch_size, network.needs_graph
         self.features, self.onto_inputs, self.layer = network.features, network.onto_inputs, network.layer
+        self.takes_ids = network.takes_ids
 
     def run(self, inputs: Any, features: Any, taps: tuple[str, ...]) -> contract.Run:
         rows = int(tf.nest.flatten(features)[0].shape[0])
