@@ -25,8 +25,8 @@ class Claim:
     """A run directory that this process holds, from construction to `release`.
 
     What is already there decides the name. Steps were logged and this fit starts at 0 (or below the first of them):
-    it is another fit, and takes the next free name. They were logged and this fit starts later: it resumes the newest
-    of them in place. Another process holds it: the next name.
+    it is another fit, and takes the next free name. They were logged and this fit starts later: it resumes in place
+    the newest of them that got as far. Another process holds it: the next name.
 
     Attributes:
       path: the directory; it exists. `settle` and `recreate` may change it.
@@ -128,9 +128,10 @@ class Claim:
     def _candidates(self, start_step: int) -> Iterator[str]:
         if start_step == 0:
             return self._paths()
-        # The newest fit is the one that is most likely continued.
+        # A fit that got as far as this step is the one that is continued; among several the newest.
         existing = list(takewhile(os.path.isdir, self._paths()))
-        logged = [path for path in reversed(existing) if stored_steps(path) is not None]
+        found = {path: steps for path in reversed(existing) if (steps := stored_steps(path)) is not None}
+        logged = sorted(found, key=lambda path: found[path][1] < start_step)
         return chain(logged, (path for path in self._paths() if path not in logged))
 
 

@@ -116,8 +116,8 @@ def _picture_note(probe: Probe) -> list[str]:
     if probe.modality != "time_series" or len(shape) != 3 or shape[1] != shape[2] or shape[1] < 16:
         return []
     return [
-        f"the probe's {shape} is taken for series of {shape[2]} channels; pictures are [batch, height, width, "
-        "channels]: x[..., None], with a model that takes them"
+        f"the probe's {shape} is taken for series of {shape[2]} channels; if these are pictures, say "
+        "Probe(..., modality='image')"
     ]
 
 

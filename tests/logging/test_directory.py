@@ -150,6 +150,14 @@ def test_the_newest_fit_is_resumed(tmp_path):
     assert claimed(tmp_path, start_step=5) == "attribution-2"
 
 
+def test_the_fit_that_got_as_far_is_resumed_not_a_newer_one(tmp_path):
+    log_steps(tmp_path / "attribution", 0, 40)
+    log_steps(tmp_path / "attribution-2", 0, 20)
+    assert claimed(tmp_path, start_step=40) == "attribution"
+    assert claimed(tmp_path, start_step=20) == "attribution-2"
+    assert claimed(tmp_path, start_step=60) == "attribution-2"
+
+
 def test_a_fit_that_another_process_writes_is_not_resumed(tmp_path):
     log_steps(tmp_path / "attribution", 0, 5)
     log_steps(tmp_path / "attribution-2", 1, 5)
