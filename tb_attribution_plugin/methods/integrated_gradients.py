@@ -103,10 +103,13 @@ def _along(factor: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
 def _starts(model: Model, baseline: baselines.Points, ends: Structure) -> Structure:
     """The baselines as features, each [K, B or 1, ...]."""
     flat = tf.nest.map_structure(lambda t: tf.reshape(t, (-1, *t.shape[2:])), baseline.arrays)
+    # A constant of an embedding does not know its width. Shapes are read in the graph: texts may have any length.
     features = tf.nest.map_structure(
-        # A constant of an embedding does not know its width.
-        lambda found, end: tf.broadcast_to(found, (found.shape[0], *end.shape[1:])),
-        model.features(flat),
-        ends,
+        lambda found, end: tf.broadcast_to(found, _shape(found.shape[:1], end)), model.features(flat), ends
     )
-    return tf.nest.map_structure(lambda f, t: tf.reshape(f, (*t.shape[:2], *f.shape[1:])), features, baseline.arrays)
+    return tf.nest.map_structure(lambda f, t: tf.reshape(f, _shape(t.shape[:2], f)), features, baseline.arrays)
+
+
+def _shape(first: tf.TensorShape, rest: tf.Tensor) -> tf.Tensor:
+    """`first`, then the axes of `rest` behind its first."""
+    return tf.concat([first, tf.shape(rest)[1:]], 0)

@@ -186,7 +186,7 @@ class KerasModel:
 
 def _check_shapes(model: keras.Model, inputs: Structure) -> None:
     """Keras adds and drops axes of size 1 by itself; a probe must say what its axes are."""
-    taken = tf.nest.flatten(getattr(model, "inputs", None) or [])
+    taken = _declared_inputs(model)
     if isinstance(inputs, dict):
         pairs = [(tensor, inputs[tensor.name]) for tensor in taken if tensor.name in inputs]
     else:
@@ -234,8 +234,16 @@ def _check(model: Any) -> None:
 
 def _fixed_batch_size(model: keras.Model) -> int | None:
     """The batch size that the model itself fixes, as a stateful recurrent one does."""
-    shapes = [getattr(tensor, "shape", (None,)) for tensor in tf.nest.flatten(getattr(model, "inputs", None) or [])]
-    return next((shape[0] for shape in shapes if shape[0] is not None), None)
+    shapes = [tensor.shape for tensor in _declared_inputs(model)]
+    return next((shape[0] for shape in shapes if shape and shape[0] is not None), None)
+
+
+def _declared_inputs(model: keras.Model) -> list[Any]:
+    """The symbolic inputs of a functional graph; [] where there are none, or not yet."""
+    try:
+        return [tensor for tensor in tf.nest.flatten(model.inputs) if tensor is not None]
+    except (AttributeError, ValueError):  # a Sequential that was never called says so with a ValueError
+        return []
 
 
 def _batch_size(elements: int) -> int:
