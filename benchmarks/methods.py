@@ -72,18 +72,24 @@ def median_ms(calls: dict[str, Callable[[], Any]], runs: int) -> dict[str, float
     return {name: statistics.median(found) for name, found in times.items()}
 
 
-def gradient_at(model: keras.Model, inputs: np.ndarray, batch: int) -> Callable[[], Any]:
-    """One compiled evaluation of `batch` rows, forward and backward."""
-    rows = tf.constant(np.resize(inputs, (batch, *inputs.shape[1:])))
+def compiled_gradient(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The gradient of the first output column at rows [r, ...], in one compiled function."""
 
     @tf.function(autograph=False)
-    def evaluate(rows: tf.Tensor) -> tf.Tensor:
+    def gradient(rows: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(rows)
             values = model(rows, training=False)[:, 0]
         return tape.gradient(values, rows)
 
-    return lambda: evaluate(rows).numpy()
+    return gradient
+
+
+def gradient_at(model: keras.Model, inputs: np.ndarray, batch: int) -> Callable[[], Any]:
+    """One compiled evaluation of `batch` rows, forward and backward."""
+    rows = tf.constant(np.resize(inputs, (batch, *inputs.shape[1:])))
+    gradient = compiled_gradient(model)
+    return lambda: gradient(rows).numpy()
 
 
 def ours(model: keras.Model, inputs: np.ndarray, methods: list[Any]) -> Callable[[], Any]:
@@ -100,12 +106,7 @@ def peer_saliency(model: keras.Model, inputs: np.ndarray) -> dict[str, Callable[
     except ImportError:
         return {}
 
-    @tf.function(autograph=False)
-    def gradient(rows: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            tape.watch(rows)
-            values = model(rows, training=False)[:, 0]
-        return tape.gradient(values, rows)
+    gradient = compiled_gradient(model)
 
     def call(rows: Any, call_model_args: Any = None, expected_keys: Any = None) -> dict[str, Any]:
         return {saliency.INPUT_OUTPUT_GRADIENTS: gradient(tf.constant(np.asarray(rows, np.float32))).numpy()}
