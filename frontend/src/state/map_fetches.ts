@@ -3,7 +3,7 @@ import { ahead } from "#src/data/ahead";
 import type { MapKey, MapStore } from "#src/data/map_store";
 import { WantedMaps } from "#src/data/wanted";
 import type { Column } from "#src/state/columns";
-import type { Session } from "#src/state/session";
+import type { Shown } from "#src/state/shown";
 import { keyOf } from "#src/state/tile";
 
 /** How long the thumb rests before maps at full resolution are fetched, ms. */
@@ -11,18 +11,28 @@ const REST = 150;
 /** Steps in one request for what may come next. */
 const BATCH = 8;
 
-type Shown = Pick<Session, "awake" | "steps" | "at" | "step" | "columns" | "sections" | "visible">;
+/** What somebody looks at. */
+interface Attention {
+  readonly awake: ReadonlySignal<boolean>;
+  /** Examples on screen, by probe. */
+  readonly visible: ReadonlySignal<ReadonlyMap<string, readonly number[]>>;
+}
 
 /**
- * Keeps the store filled with what the session shows: the step on screen first, those around it after that,
+ * Keeps the store filled with what is shown: the step on screen first, those around it after that,
  * and the stored cells of the visible examples when the thumb rests. Returns what stops it.
  */
-export function fetchMaps(session: Shown, store: MapStore, arrivals: ReadonlySignal<number>): () => void {
+export function fetchMaps(
+  shown: Shown,
+  attention: Attention,
+  store: MapStore,
+  arrivals: ReadonlySignal<number>,
+): () => void {
   const scrub = new WantedMaps(store);
   const rest = new WantedMaps(store);
   const stops = [
-    effect(() => askForSteps(session, scrub)),
-    effect(() => askForCells(session, store, rest, arrivals)),
+    effect(() => askForSteps(shown, attention, scrub)),
+    effect(() => askForCells(shown, attention, store, rest, arrivals)),
     () => scrub.stop(),
     () => rest.stop(),
   ];
@@ -33,37 +43,38 @@ export function fetchMaps(session: Shown, store: MapStore, arrivals: ReadonlySig
   };
 }
 
-function askForSteps(session: Shown, scrub: WantedMaps): void {
-  if (!session.awake.value) {
+function askForSteps(shown: Shown, attention: Attention, scrub: WantedMaps): void {
+  if (!attention.awake.value) {
     scrub.stop();
     return;
   }
-  const steps = session.steps.value;
-  const columns = session.columns.value;
+  const steps = shown.steps.value;
+  const columns = shown.columns.value;
   const keys = (column: Column, at: readonly number[]) =>
     distinct(at.map((index) => keyOf(column, steps[index] ?? Number.NaN, 0)));
-  const next = ahead(steps.length, session.at.value);
+  const next = ahead(steps.length, shown.at.value);
   const later: MapKey[][] = [];
   for (let from = 0; from < next.length; from += BATCH) {
     later.push(...columns.map((column) => keys(column, next.slice(from, from + BATCH))));
   }
   // Bars are sorted by the last step, once; see BarOrder.
   const last = columns.slice(0, 1).map((column) => keys(column, [steps.length - 1]));
-  const now = columns.map((column) => keys(column, [session.at.value]));
+  const now = columns.map((column) => keys(column, [shown.at.value]));
   scrub.want(now, [...last, ...later]);
 }
 
 function askForCells(
-  session: Shown,
+  shown: Shown,
+  attention: Attention,
   store: MapStore,
   rest: WantedMaps,
   arrivals: ReadonlySignal<number>,
 ): (() => void) | undefined {
-  const step = session.step.value;
-  const sections = session.sections.value;
-  const visible = session.visible.value;
+  const step = shown.step.value;
+  const sections = shown.sections.value;
+  const visible = attention.visible.value;
   rest.stop();
-  if (!session.awake.value) {
+  if (!attention.awake.value) {
     return undefined;
   }
   const ask = () => {

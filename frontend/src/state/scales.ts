@@ -1,8 +1,11 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { LogHistogram } from "#src/math/histogram";
-import { scaleKey } from "#src/state/columns";
+import { type Column, scaleKey } from "#src/state/columns";
+import type { Loaded } from "#src/state/loaded";
 import { isSigned, pooledVmax, type SeriesScale, seriesScale } from "#src/state/scale";
-import type { Session } from "#src/state/session";
+import type { Selection } from "#src/state/selection";
+import type { SeriesStats } from "#src/state/series_stats";
+import type { Shown } from "#src/state/shown";
 
 interface Live {
   readonly key: string;
@@ -23,20 +26,24 @@ export class Scales {
   readonly #live;
   readonly #scales;
 
-  constructor(session: Pick<Session, "runs" | "columns" | "selection" | "statsOf">) {
+  constructor(
+    shown: Pick<Shown, "runs" | "columns">,
+    selection: ReadonlySignal<Selection>,
+    statsOf: (column: Column) => Loaded<SeriesStats>,
+  ) {
     this.#live = computed(() => {
-      const { clip, relu } = session.selection.value;
+      const { clip, relu } = selection.value;
       const live = new Map<string, Live>();
-      for (const tag of new Set(session.columns.value.map((column) => column.tag))) {
-        const columns = session.columns.value.filter((column) => column.tag === tag && column.series !== undefined);
-        const stats = columns.map((column) => session.statsOf(column));
+      for (const tag of new Set(shown.columns.value.map((column) => column.tag))) {
+        const columns = shown.columns.value.filter((column) => column.tag === tag && column.series !== undefined);
+        const stats = columns.map((column) => statsOf(column));
         // All or nothing: a scale from half of the runs would jump when the others arrive.
         if (stats.every((loaded) => loaded.state !== "loading")) {
           const histograms = stats.flatMap((loaded) =>
             loaded.state === "ready" && loaded.value.histogram !== undefined ? [loaded.value.histogram] : [],
           );
           live.set(tag, {
-            key: scaleKey(session.runs.value, tag, clip),
+            key: scaleKey(shown.runs.value, tag, clip),
             signed: columns.some((column) => column.series?.maps !== undefined && isSigned(column.series.maps, relu)),
             histograms,
             vmax: pooledVmax(histograms, clip),

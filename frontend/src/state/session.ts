@@ -4,25 +4,15 @@ import { Latest } from "#src/data/latest";
 import { MapStore } from "#src/data/map_store";
 import { decodeInput, type InputValues } from "#src/data/probe";
 import { type Server, words } from "#src/data/server";
-import {
-  type Column,
-  columnsOf,
-  inputOf,
-  type Section,
-  sections,
-  shownRuns,
-  stepIndex,
-  stepsOf,
-} from "#src/state/columns";
+import { type Column, inputOf, type Section } from "#src/state/columns";
 import { Fetches } from "#src/state/fetches";
-import { known, LOADING, type Loaded, ready } from "#src/state/loaded";
+import { LOADING, type Loaded, ready } from "#src/state/loaded";
 import { fetchMaps } from "#src/state/map_fetches";
 import { Scales } from "#src/state/scales";
 import { type Selection, setStep } from "#src/state/selection";
 import { readStats, type SeriesStats } from "#src/state/series_stats";
+import { Shown } from "#src/state/shown";
 import { keyOf, type TileMap, tileMap } from "#src/state/tile";
-
-const NOTHING: Index["runs"] = [];
 
 /** What is selected, what is known, and the fetches that follow from both. */
 export class Session {
@@ -40,24 +30,12 @@ export class Session {
   readonly stats = new Fetches<SeriesStats>();
   readonly inputs = new Fetches<InputValues>();
 
-  readonly runs = computed(() => {
-    const index = known(this.index.value);
-    return index === undefined ? NOTHING : shownRuns(index, this.selection.value);
-  });
-  readonly sections = computed(() => {
-    const index = known(this.index.value);
-    return index === undefined ? [] : sections(index, this.selection.value);
-  });
-  readonly columns = computed(() => columnsOf(this.sections.value));
-  readonly steps = computed(() => stepsOf(this.columns.value));
-  readonly at = computed(() => stepIndex(this.steps.value, this.selection.value));
-  /** The step on screen; NaN when there is none. */
-  readonly step = computed(() => this.steps.value[this.at.value] ?? Number.NaN);
+  readonly shown: Shown;
+  readonly scales: Scales;
   /** Steps that came since a person set the one on screen. */
   readonly newSteps = computed(() =>
-    this.selection.value.step === null ? 0 : this.steps.value.length - this.#seen.value,
+    this.selection.value.step === null ? 0 : this.shown.steps.value.length - this.#seen.value,
   );
-  readonly scales: Scales;
 
   readonly #seen = signal(0);
   readonly #server: Server;
@@ -72,18 +50,19 @@ export class Session {
     this.#store = new MapStore(server, () => {
       this.#arrivals.value++;
     });
-    this.scales = new Scales(this);
+    this.shown = new Shown(this.index, this.selection);
+    this.scales = new Scales(this.shown, this.selection, (column) => this.statsOf(column));
     this.#effects = [
       effect(() => this.#askForNumbers()),
-      fetchMaps(this, this.#store, this.#arrivals),
+      fetchMaps(this.shown, this, this.#store, this.#arrivals),
       this.scales.follow(),
     ];
   }
 
   /** Goes to the step at an index of `steps`. */
   setStep(index: number): void {
-    this.#seen.value = this.steps.peek().length;
-    this.update((selection) => setStep(selection, this.steps.peek(), index));
+    this.#seen.value = this.shown.steps.peek().length;
+    this.update((selection) => setStep(selection, this.shown.steps.peek(), index));
   }
 
   update(change: (selection: Selection) => Selection): void {
@@ -103,7 +82,7 @@ export class Session {
         const first = this.index.peek().state !== "ready";
         this.index.value = ready(index);
         if (first) {
-          this.#seen.value = this.steps.peek().length;
+          this.#seen.value = this.shown.steps.peek().length;
         }
         this.reloadFailure.value = "";
         this.reloading.value = false;
@@ -125,10 +104,10 @@ export class Session {
   /** What the tile of an example shows at the current step; reading it subscribes. */
   tile(column: Column, example: number): TileMap {
     this.#arrivals.value;
-    const atlas = keyOf(column, this.step.value, 0);
-    const own = keyOf(column, this.step.value, 1 + example);
+    const atlas = keyOf(column, this.shown.step.value, 0);
+    const own = keyOf(column, this.shown.step.value, 1 + example);
     if (atlas === undefined || own === undefined) {
-      return { words: `no map at or before step ${this.step.value}`, failed: false };
+      return { words: `no map at or before step ${this.shown.step.value}`, failed: false };
     }
     return tileMap(this.#store.get(atlas), this.#store.get(own), inputOf(column, this.selection.value.input), example);
   }
@@ -159,7 +138,7 @@ export class Session {
     if (!this.awake.value) {
       return;
     }
-    for (const section of this.sections.value) {
+    for (const section of this.shown.sections.value) {
       if (section.hash !== "") {
         this.probes.ask(section.hash, "1", (abort) => this.#server.probe(section.run, section.hash, abort));
       }

@@ -37,10 +37,10 @@ interface Props {
 
 function Maps({ page }: { page: Page }) {
   const { session } = page;
-  if (session.runs.value.length === 0) {
+  if (session.shown.runs.value.length === 0) {
     return <p class="words">No run is chosen. Tick one on the left.</p>;
   }
-  if (session.steps.value.length === 0) {
+  if (session.shown.steps.value.length === 0) {
     return <p class="words">None of the chosen runs has these methods with a stored step.</p>;
   }
   return <Grid page={page} />;
@@ -66,7 +66,7 @@ export function App({ page, complaints, link }: Props) {
       </main>
     );
   }
-  const tags = [...new Set(session.columns.value.map((column) => column.tag))];
+  const tags = [...new Set(session.shown.columns.value.map((column) => column.tag))];
   return (
     <div class="app">
       <header class="top-bar">

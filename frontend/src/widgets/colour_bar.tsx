@@ -46,7 +46,7 @@ function stepWords(session: Session, columns: readonly Column[], scale: SeriesSc
     Math.max(
       ...columns
         .map((column) => {
-          const shown = shownStep(column, session.step.value);
+          const shown = shownStep(column, session.shown.step.value);
           const stats = known(session.statsOf(column));
           return shown === undefined || stats === undefined ? Number.NaN : read(stats, shown.step);
         })
@@ -61,7 +61,7 @@ function stepWords(session: Session, columns: readonly Column[], scale: SeriesSc
 
 /** The scale of one method and target: one for all steps and all runs shown. */
 export function ColourBar({ session, tag }: { session: Session; tag: string }) {
-  const columns = session.columns.value.filter((column) => column.tag === tag && column.series !== undefined);
+  const columns = session.shown.columns.value.filter((column) => column.tag === tag && column.series !== undefined);
   const maps = columns[0]?.series?.maps;
   const scale = session.scales.of(tag);
   if (maps === undefined) {

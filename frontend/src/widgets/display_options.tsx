@@ -47,7 +47,7 @@ function Choice<T extends string | number>({ label, value, all, say = String, ch
 export function DisplayOptions({ session }: { session: Session }) {
   const { opacity, diverging, sequential, clip, tile } = session.selection.value;
   const set = (change: Partial<Selection>) => session.update((selection) => ({ ...selection, ...change }));
-  const hasCam = session.columns.value.some((column) => column.series?.maps?.cam);
+  const hasCam = session.shown.columns.value.some((column) => column.series?.maps?.cam);
   return (
     <section class="panel">
       <h2>Display</h2>

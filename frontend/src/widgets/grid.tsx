@@ -41,7 +41,7 @@ function Row({ page, section, example }: { page: Page; section: Section; example
 export function Grid({ page }: { page: Page }) {
   const { session } = page;
   const scroll = useRef<HTMLDivElement>(null);
-  const sections = session.sections.value;
+  const sections = session.shown.sections.value;
   const { tile } = session.selection.value;
   const items: Item[] = sections.flatMap((section, at) => {
     const examples = known(session.probes.get(section.hash))?.examples ?? section.examples;

@@ -9,13 +9,13 @@ function isTyping(target: EventTarget | null): boolean {
 /** Keys that work anywhere on the page. Returns what removes them. */
 export function listenToKeys(page: Page, target: Document): () => void {
   const { session } = page;
-  const step = (by: number) => session.setStep(session.at.peek() + by);
+  const step = (by: number) => session.setStep(session.shown.at.peek() + by);
   const flip = (name: "cells" | "overlay") => session.update((s) => ({ ...s, [name]: !s[name] }));
   const actions: Record<string, (event: KeyboardEvent) => void> = {
     ArrowLeft: (event) => step(event.shiftKey ? -STRIDE : -1),
     ArrowRight: (event) => step(event.shiftKey ? STRIDE : 1),
     Home: () => session.setStep(0),
-    End: () => session.setStep(session.steps.peek().length - 1),
+    End: () => session.setStep(session.shown.steps.peek().length - 1),
     g: () => flip("cells"),
     o: () => flip("overlay"),
     " ": () => {

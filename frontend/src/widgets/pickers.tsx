@@ -30,7 +30,7 @@ export function offeredMethods(
 /** Methods on screen, each a group of columns. */
 export function MethodPicker({ session }: { session: Session }) {
   const [filter, setFilter] = useState("");
-  const runs = session.runs.value;
+  const runs = session.shown.runs.value;
   const all = methods(runs);
   const shown = shownMethods(runs, session.selection.value);
   const { names, more } = offeredMethods(all, shown, filter);
@@ -65,7 +65,7 @@ export function MethodPicker({ session }: { session: Session }) {
 
 /** Shown where several targets were explained. */
 export function TargetPicker({ session }: { session: Session }) {
-  const all = targets(session.runs.value);
+  const all = targets(session.shown.runs.value);
   if (all.length < 2) {
     return null;
   }
@@ -73,7 +73,7 @@ export function TargetPicker({ session }: { session: Session }) {
     <label class="control">
       <span class="control-name">Target</span>
       <select
-        value={shownTarget(session.runs.value, session.selection.value)}
+        value={shownTarget(session.shown.runs.value, session.selection.value)}
         onChange={(event) => {
           const target = event.currentTarget.value;
           session.update((selection) => ({ ...selection, target }));
@@ -91,7 +91,7 @@ export function TargetPicker({ session }: { session: Session }) {
 
 /** Shown for models with several inputs. */
 export function InputPicker({ session }: { session: Session }) {
-  const grids = session.columns.value.find((column) => column.series !== undefined)?.series?.maps?.grids ?? [];
+  const grids = session.shown.columns.value.find((column) => column.series !== undefined)?.series?.maps?.grids ?? [];
   const offered = [...grids.entries()].filter(([, grid]) => grid.shape.length > 0);
   if (offered.length < 2) {
     return null;

@@ -17,7 +17,7 @@ export function RunDot({ run, session }: { run: Run; session: Session }) {
 /** Runs of the logdir, grouped by their parent. */
 export function RunPicker({ session }: { session: Session }) {
   const index = known(session.index.value);
-  const shown = session.runs.value.map((run) => run.run);
+  const shown = session.shown.runs.value.map((run) => run.run);
   const groups = new Map<string, Run[]>();
   for (const run of index?.runs ?? []) {
     groups.set(run.group, [...(groups.get(run.group) ?? []), run]);

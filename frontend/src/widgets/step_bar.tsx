@@ -6,16 +6,16 @@ import type { Session } from "#src/state/session";
 
 /** The step as a person reads it: its number, its epoch where the runs agree, its place in the series. */
 export function stepWords(session: Session): string {
-  const step = session.step.value;
-  const epoch = agreedEpoch(session.columns.value, step);
+  const step = session.shown.step.value;
+  const epoch = agreedEpoch(session.shown.columns.value, step);
   // Counted from 1, as fit prints them.
   return `step ${step}${epoch === undefined ? "" : `, epoch ${epoch + 1}`}`;
 }
 
 /** One slider for everything: even in index, labelled with true steps. */
 export function StepBar({ session }: { session: Session }) {
-  const steps = session.steps.value;
-  const at = session.at.value;
+  const steps = session.shown.steps.value;
+  const at = session.shown.at.value;
   const go = (index: number) => session.setStep(index);
   const kept = known(session.index.value)?.samplesPerPlugin ?? 0;
   const last = steps.length - 1;
@@ -52,12 +52,12 @@ export function StepBar({ session }: { session: Session }) {
         step
         <input
           type="number"
-          value={Number.isNaN(session.step.value) ? "" : session.step.value}
+          value={Number.isNaN(session.shown.step.value) ? "" : session.shown.step.value}
           onChange={(event) => {
             const typed = event.currentTarget.valueAsNumber;
             go(Number.isFinite(typed) ? closest(steps, typed) : at);
             // A number between two steps must not stay in the box: the page shows another.
-            event.currentTarget.value = String(session.step.peek());
+            event.currentTarget.value = String(session.shown.step.peek());
           }}
         />
       </label>

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
-import { columnsOf, sections, shownRuns } from "#src/state/columns";
 import { LOADING, type Loaded, ready } from "#src/state/loaded";
 import { Scales } from "#src/state/scales";
 import { DEFAULTS } from "#src/state/selection";
 import type { SeriesStats } from "#src/state/series_stats";
+import { Shown } from "#src/state/shown";
 import { indexOf } from "./index_fixture";
 
 // Octaves from 1 on: all values in 2^at .. 2^(at + 1), so that the largest is 2^(at + 1).
@@ -26,13 +26,8 @@ function scene() {
   const index = indexOf({ a: [{ tag: "ig" }], b: [{ tag: "ig" }] });
   const selection = signal({ ...DEFAULTS, clip: 1 });
   const known = signal<Record<string, Loaded<SeriesStats>>>({ a: LOADING, b: LOADING });
-  const scales = new Scales({
-    selection,
-    runs: signal(shownRuns(index, DEFAULTS)),
-    columns: signal(columnsOf(sections(index, DEFAULTS))),
-    // biome-ignore lint/suspicious/noExplicitAny: only what a scale reads of a session
-    statsOf: (column: any) => known.value[column.run.group]!,
-  } as never);
+  const shown = new Shown(signal(ready(index)), selection);
+  const scales = new Scales(shown, selection, (column) => known.value[column.run.group]!);
   scales.follow();
   return { scales, known, selection };
 }

@@ -1,0 +1,35 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { Index, Run } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { type Column, columnsOf, type Section, sections, shownRuns, stepIndex, stepsOf } from "#src/state/columns";
+import { known, type Loaded } from "#src/state/loaded";
+import type { Selection } from "#src/state/selection";
+
+const NOTHING: readonly Run[] = [];
+
+/** What is on screen: derived from the index and from what a person chose, and from nothing else. */
+export class Shown {
+  readonly runs: ReadonlySignal<readonly Run[]>;
+  readonly sections: ReadonlySignal<readonly Section[]>;
+  readonly columns: ReadonlySignal<readonly Column[]>;
+  /** Every step that any column has, ascending. */
+  readonly steps: ReadonlySignal<readonly number[]>;
+  /** Index of the step on screen within `steps`; -1 when there is none. */
+  readonly at: ReadonlySignal<number>;
+  /** The step on screen; NaN when there is none. */
+  readonly step: ReadonlySignal<number>;
+
+  constructor(index: ReadonlySignal<Loaded<Index>>, selection: ReadonlySignal<Selection>) {
+    this.runs = computed(() => {
+      const found = known(index.value);
+      return found === undefined ? NOTHING : shownRuns(found, selection.value);
+    });
+    this.sections = computed(() => {
+      const found = known(index.value);
+      return found === undefined ? [] : sections(found, selection.value);
+    });
+    this.columns = computed(() => columnsOf(this.sections.value));
+    this.steps = computed(() => stepsOf(this.columns.value));
+    this.at = computed(() => stepIndex(this.steps.value, selection.value));
+    this.step = computed(() => this.steps.value[this.at.value] ?? Number.NaN);
+  }
+}
