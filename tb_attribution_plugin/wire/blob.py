@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
+from tb_attribution_plugin.wire import fields
+
 MAGIC = b"TBA1"
 _CHECKSUM = struct.Struct("<I")
 _HEADER_SIZE = len(MAGIC) + _CHECKSUM.size
@@ -38,10 +40,20 @@ def unpack(blob: bytes, message_type: type[M]) -> M:
     (expected,) = _CHECKSUM.unpack(blob[len(MAGIC) : _HEADER_SIZE])
     if zlib.crc32(body) != expected:
         raise CorruptBlobError(f"checksum of a blob of {len(blob)} bytes is wrong")
+    return parse(body, message_type)
+
+
+def parse(body: bytes, message_type: type[M]) -> M:
+    """A message without envelope.
+
+    Raises:
+      CorruptBlobError: the bytes are no such message; see `fields`.
+    """
     try:
+        fields.check(body, message_type)
         return message_type.FromString(body)
-    except DecodeError as error:
-        raise CorruptBlobError(f"blob holds no {message_type.__name__}: {error}") from error
+    except (fields.MalformedError, DecodeError) as error:
+        raise CorruptBlobError(f"{len(body)} bytes hold no {message_type.__name__}: {error}") from error
 
 
 def inflate(payload: bytes, size: int) -> bytes:

@@ -75,19 +75,18 @@ def expand(codes: NDArray[np.int8], rule: pb.Companding) -> NDArray[np.float32]:
     """Inverse of `compand`, up to its error."""
     if not 1 <= rule.knee_code <= _LEVELS or not (math.inf > rule.peak >= rule.knee >= 0):
         raise CorruptBlobError(f"no such companding rule: knee {rule.knee}, peak {rule.peak}, code {rule.knee_code}")
-    codes = codes.astype(np.int16)
-    return _magnitudes(rule)[np.abs(codes)] * np.where(codes < 0, -1, 1).astype(np.float32)
+    # By the code's own byte, so that a map takes no memory but its values.
+    return _values(rule)[codes.view(np.uint8)]
 
 
-def _magnitudes(rule: pb.Companding) -> NDArray[np.float32]:
-    """|a| of the codes 0 .. 128; 128 is NaN."""
-    code = np.arange(_LEVELS + 2, dtype=np.float64)
+def _values(rule: pb.Companding) -> NDArray[np.float32]:
+    """The value of every code, by its byte: 0 .. 127, then -128 (NaN) .. -1."""
+    code = np.arange(_LEVELS + 1, dtype=np.float64)
     table = rule.knee * code / rule.knee_code
     if rule.knee_code < _LEVELS and rule.knee > 0:
         exponent = (code - rule.knee_code) / (_LEVELS - rule.knee_code)
         table = np.where(code > rule.knee_code, rule.knee * (rule.peak / rule.knee) ** exponent, table)
-    table[-1] = np.nan
-    return table.astype(np.float32)
+    return np.concatenate([table, [np.nan], -table[:0:-1]]).astype(np.float32)
 
 
 def encode_part(
@@ -142,11 +141,13 @@ def decode_part(part: pb.Part) -> NDArray[np.float32]:
         raise CorruptBlobError(f"unknown code {part.code}")
     check_shape(part.count, part.shape)
     shape = (part.count, *part.shape)
-    rules = part.count if part.code == pb.CODE_INT8_COMPANDED else 0
-    if rules and len(part.companding) != rules:
+    companded = part.code == pb.CODE_INT8_COMPANDED
+    if companded and len(part.companding) != part.count:
         raise CorruptBlobError(f"{part.count} maps with {len(part.companding)} companding rules")
     data = np.frombuffer(inflate(part.payload, math.prod(shape) * dtype.itemsize), dtype).reshape(shape)
-    if part.code != pb.CODE_INT8_COMPANDED:
+    if not companded:
         return data.astype(np.float32)
-    rows = [expand(codes, rule) for codes, rule in zip(data, part.companding, strict=True)]
-    return np.stack(rows) if rows else np.zeros(shape, np.float32)
+    maps = np.empty(shape, np.float32)
+    for i, rule in enumerate(part.companding):
+        maps[i] = expand(data[i], rule)
+    return maps

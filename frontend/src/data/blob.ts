@@ -1,5 +1,6 @@
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import { crc32 } from "#src/data/crc32";
+import { checkFields } from "#src/data/fields";
 
 const MAGIC = "TBA1";
 const HEADER = 8;
@@ -24,10 +25,20 @@ export function unpack<T extends DescMessage>(blob: Uint8Array, schema: T): Mess
   if (crc32(body) !== expected) {
     throw new CorruptBlobError(`checksum of a blob of ${blob.length} bytes is wrong`);
   }
+  return parse(body, schema);
+}
+
+/**
+ * Reads a message that has no envelope.
+ *
+ * @throws CorruptBlobError when the bytes are no such message; see checkFields.
+ */
+export function parse<T extends DescMessage>(body: Uint8Array, schema: T): MessageShape<T> {
   try {
-    return fromBinary(schema, body);
+    checkFields(body, schema);
+    return fromBinary(schema, body, { readUnknownFields: false });
   } catch (error) {
-    throw new CorruptBlobError(`blob holds no ${schema.name}: ${String(error)}`);
+    throw new CorruptBlobError(`${body.length} bytes hold no ${schema.name}: ${String(error)}`);
   }
 }
 

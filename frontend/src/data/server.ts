@@ -1,5 +1,5 @@
-import { fromBinary, fromJson, type JsonValue } from "@bufbuild/protobuf";
-import { unpack } from "#src/data/blob";
+import { fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { parse, unpack } from "#src/data/blob";
 import {
   type Index,
   IndexSchema,
@@ -79,11 +79,11 @@ export class Server {
 
   async maps(run: string, tag: string, steps: number[], elements: number[], signal: AbortSignal): Promise<MapItem[]> {
     const parameters = { run, tag, steps: steps.join(","), elements: elements.join(",") };
-    return fromBinary(MapsSchema, await this.bytes("maps", parameters, signal)).items;
+    return parse(await this.bytes("maps", parameters, signal), MapsSchema).items;
   }
 
   async stats(run: string, tag: string, signal: AbortSignal): Promise<Stats> {
-    return fromBinary(StatsSchema, await this.bytes("stats", { run, tag }, signal));
+    return parse(await this.bytes("stats", { run, tag }, signal), StatsSchema);
   }
 
   private async bytes(route: string, parameters: Parameters, signal: AbortSignal): Promise<Uint8Array> {

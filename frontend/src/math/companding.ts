@@ -9,7 +9,9 @@ const LEVELS = 127;
 
 /** Whether the rule is one that a writer can have written. */
 export function isRule(rule: CompandingRule): boolean {
-  return rule.kneeCode >= 1 && rule.kneeCode <= LEVELS && rule.peak >= rule.knee && rule.knee >= 0;
+  return (
+    rule.kneeCode >= 1 && rule.kneeCode <= LEVELS && rule.peak >= rule.knee && rule.knee >= 0 && rule.peak < Infinity
+  );
 }
 
 /** The value of every code: `table[code & 255]`, float32 [256]; NaN for -128. */
