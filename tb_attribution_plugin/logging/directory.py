@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import warnings
 import weakref
 from collections.abc import Iterable, Iterator
 from itertools import chain, count, takewhile
 from typing import Any
 
+from tb_attribution_plugin.logging.file_system import fix_for
 from tb_attribution_plugin.logging.lock import LOCK_FILE, DirectoryLock
+from tb_attribution_plugin.logging.notices import warn
 from tb_attribution_plugin.logging.stored_steps import stored_steps
 
 
@@ -29,7 +30,7 @@ class Claim:
     the newest of them that got as far. Another process holds it: the next name.
 
     Attributes:
-      path: the directory; it exists. `settle` and `recreate` may change it.
+      path: the directory, absolute; it exists. `settle` and `retake` may change it.
     """
 
     def __init__(self, log_dir: str | os.PathLike[str], name: str, start_step: int = 0) -> None:
@@ -49,41 +50,76 @@ class Claim:
                 f"or give this one another name, such as name={name + '_validation'!r}"
             )
         self._lock: DirectoryLock | None = None
-        self.path = ""
-        self._created = False
+        self.path = os.path.join(self._root, name)
         self._start_step = start_step
+        self._lost_at: int | None = None
+        self._removed = False
         self._earlier: list[str] = []
+        self._notices: list[str] = []
+        self._said: set[str] = set()
         self._finalizer: weakref.finalize[[_State], Claim] | None = None
-        self._take(self._candidates(start_step))
+        try:
+            self._take(self._candidates(start_step))
+        except OSError as error:
+            raise _not_usable(self.path, error) from error
         _held[self._wanted] = self
+        self._warn()
 
     def settle(self, step: int) -> None:
-        """Decides again, now that the step at which training starts is known."""
+        """Decides again, now that the step at which training starts is known.
+
+        Raises:
+          OSError: no directory could be taken; `retake` tries again.
+        """
         if step != self._start_step:
             self._start_step = step
             self._drop()
             self._take(self._candidates(step))
 
-    def announce(self) -> None:
-        """Warns, once, where an earlier fit's steps made the name change."""
-        if self._earlier:
-            warnings.warn(
-                f"{'; '.join(self._earlier)}. This fit starts at step {self._start_step}, so it is logged to "
-                f"{self.path}. To continue an earlier fit, restore its optimizer's iterations; for a clean log, give "
-                "another log_dir or name",
-                stacklevel=4,
-            )
-            self._earlier = []
-
     def in_place(self) -> bool:
-        """False once the directory was removed or replaced."""
+        """False once the directory was removed or replaced, or where none could be taken."""
         return self._lock is not None and self._lock.in_place()
 
-    def recreate(self) -> None:
-        """Takes the same directory again after it was removed; the next free name where another process was faster."""
+    def retake(self, step: int) -> None:
+        """Takes the same directory again after it was removed; the next free name where others write there by now.
+
+        Raises:
+          OSError: no directory could be taken; it may be tried again.
+        """
+        path, lost = self.path, self._lock is not None
         self._drop()
-        fresh = (path for path in self._paths() if stored_steps(path) is None)
-        self._take(chain([self.path], fresh))
+        if lost:
+            self._lost_at = step
+        if self._lost_at is None:
+            self._take(self._candidates(self._start_step))
+            return
+        first, self._removed = not self._removed, True
+        self._take(chain([path], self._paths()))
+        self._lost_at = None
+        if first:
+            where = "it is created anew at" if self.path == path else f"this fit is logged to {self.path} from"
+            self._notices.append(
+                f"{path} was removed or replaced while it was being written; {where} step {step}, and what is no "
+                "longer there is lost. Leave it in place until the fit ends"
+            )
+
+    def announce(self) -> None:
+        """Warns, once, of what is not as it was asked for."""
+        if self._earlier:
+            self._notices.append(
+                f"{'; '.join(self._earlier)}. This fit starts at step {self._start_step}, so it is logged to "
+                f"{self.path}. To continue an earlier fit, restore its optimizer's iterations; for a clean log, give "
+                "another log_dir or name"
+            )
+            self._earlier = []
+        self._warn()
+
+    def _warn(self) -> None:
+        while self._notices:
+            notice = self._notices.pop(0)  # first: a warning may be an error
+            if notice not in self._said:
+                self._said.add(notice)
+                warn(notice, UserWarning, stacklevel=5)
 
     def release(self) -> None:
         """Gives the directory back; one that stayed empty is removed."""
@@ -100,27 +136,38 @@ class Claim:
         locked = []
         self._earlier = []
         for path in candidates:
-            steps = stored_steps(path)
-            if steps is not None and (self._start_step == 0 or self._start_step < steps[0]) and path != self.path:
-                self._earlier.append(f"{path} holds steps {steps[0]} .. {steps[1]} of an earlier fit")
+            if self._is_anothers(path):
                 continue
-            created = _make(path, self._root)
             try:
-                self._lock = DirectoryLock(path)
+                self._lock, created = _locked(path, self._root)
             except BlockingIOError:
                 locked.append(path)
                 continue
-            except OSError as error:
-                raise _not_writable(path, error) from error
+            # Its last writer may have logged and gone between the look and the lock.
+            if not created and self._is_anothers(path):
+                self._lock.release()
+                self._lock = None
+                continue
             self.path = path
             self._finalizer = weakref.finalize(self, _release, (self._lock, path, created, os.getpid()))
             break
         if locked:
-            warnings.warn(
+            self._notices.append(
                 f"{locked[0]} is being written by another process, so this fit is logged to {self.path}; give the two "
-                "fits different names to choose yourself",
-                stacklevel=4,
+                "fits different names to choose yourself"
             )
+
+    def _is_anothers(self, path: str) -> bool:
+        """Whether a directory holds steps that this fit does not continue."""
+        steps = stored_steps(path)
+        if steps is None:
+            return False
+        if self._lost_at is not None:
+            return path != self.path or steps[1] >= self._lost_at
+        if 0 < self._start_step >= steps[0]:
+            return False
+        self._earlier.append(f"{path} holds steps {steps[0]} .. {steps[1]} of an earlier fit")
+        return True
 
     def _paths(self) -> Iterator[str]:
         return (os.path.join(self._root, self._name + (f"-{n}" if n > 1 else "")) for n in count(1))
@@ -134,9 +181,26 @@ class Claim:
         logged = sorted(found, key=lambda path: found[path][1] < start_step)
         return chain(logged, (path for path in self._paths() if path not in logged))
 
+    def _leave_to_parent(self) -> None:
+        """This is the copy of a forked child, which would keep the lock beyond its parent's death."""
+        if self._finalizer is not None and self._lock is not None:
+            self._finalizer.detach()
+            self._lock.release()
+        self._finalizer = self._lock = None
+
 
 _State = tuple[DirectoryLock, str, bool, int]
 _held = weakref.WeakValueDictionary()
+
+
+def _after_fork() -> None:
+    for claim in list(_held.values()):
+        claim._leave_to_parent()
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _release(state: _State) -> None:
@@ -158,7 +222,7 @@ def _check_root(log_dir: Any) -> str:
         raise ValueError(f"log_dir is {root!r}; give a path as a string")
     if "://" in root:
         raise ValueError(f"log_dir {root!r} is not on a local file system; log locally and copy, or mount the store")
-    return os.path.expanduser(root)
+    return os.path.abspath(os.path.expanduser(root))  # a fit may change the working directory
 
 
 def _check_name(name: Any) -> str:
@@ -171,23 +235,30 @@ def _check_name(name: Any) -> str:
     return name
 
 
+def _locked(path: str, root: str) -> tuple[DirectoryLock, bool]:
+    """The lock, and whether the directory is new."""
+    while True:
+        created = _make(path, root)
+        try:
+            return DirectoryLock(path), created
+        except FileNotFoundError:
+            if os.path.isdir(path):
+                raise
+            # Its last writer has just taken it away, empty as it was.
+
+
 def _make(path: str, root: str) -> bool:
     """True where the directory is new."""
+    os.makedirs(root, exist_ok=True)
     try:
-        os.makedirs(root, exist_ok=True)
-        try:
-            os.mkdir(path)
-        except FileExistsError:
-            if not os.path.isdir(path):
-                raise
-            return False
-    except OSError as error:
-        raise _not_writable(path, error) from error
+        os.mkdir(path)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+        return False
     return True
 
 
-def _not_writable(path: str, error: OSError) -> OSError:
-    reason = error.strerror or str(error)
-    fix = "it must be a directory, not a file" if isinstance(error, FileExistsError | NotADirectoryError) else ""
-    fix = fix or "give a log_dir that this user may write to"
-    return type(error)(error.errno, f"log_dir is not usable: {path}: {reason}; {fix}")
+def _not_usable(path: str, error: OSError) -> OSError:
+    fix = fix_for(error, "give a log_dir that this user may write to")
+    return type(error)(error.errno, f"log_dir is not usable: {path}: {error.strerror or error}; {fix}")

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import socket
 import time
 import weakref
 
 from tb_attribution_plugin.logging import events, records
+from tb_attribution_plugin.logging.file_system import fix_for, is_file
 
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
-_FIXES = {
-    errno.ENOSPC: "free space on that disk",
-    errno.EDQUOT: "free space in that quota",
-    errno.EFBIG: "raise the limit on file sizes (ulimit -f), or lower resolution= or the number of examples",
-    errno.EACCES: "make the directory writable",
-    errno.EROFS: "write to another log_dir",
-}
+_last_stamp = 0
 
 
 class LogWriteError(OSError):
     """A step could not be logged: where, why, and what helps. The writer can go on at the next step."""
 
     def __init__(self, path: str, cause: OSError, doing: str) -> None:
-        fix = _FIXES.get(cause.errno or 0, "check the disk behind log_dir")
         reason = cause.strerror or str(cause)
-        super().__init__(cause.errno, f"{doing} {path} failed: {reason}; fix: {fix}")
+        super().__init__(cause.errno, f"{doing} {path} failed: {reason}; fix: {fix_for(cause)}")
         self.path = path
         self.cause = cause
 
@@ -36,28 +29,42 @@ class LogWriteError(OSError):
 
 
 class EventFile:
-    """Opens `<directory>/events.out.tfevents...` with a file version and a session start at `step`."""
+    """Opens `<directory>/events.out.tfevents...`: a file version, then records.
 
-    def __init__(self, directory: str, step: int) -> None:
-        self.path = os.path.join(directory, _file_name(directory))
+    Attributes:
+      bytes_written: in whole records.
+      torn: a record was begun that is not in the file. It was taken back, but a reader that follows the file may hold
+        its first bytes and put the next record's behind them, so that one belongs in a new file.
+    """
+
+    def __init__(self, directory: str, replaces: int | None) -> None:
+        """Args:
+          replaces: readers drop what older files of the directory hold from this step on; None: nothing.
+
+        Raises:
+          LogWriteError: there is no file.
+        """
+        self.path = directory
         self.bytes_written = 0
+        self.torn = False
         try:
+            self.path = os.path.join(directory, _file_name(directory))
             # Unbuffered, so that a write that returned is with the system and one that failed left nothing behind here.
             self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
         except OSError as error:
             raise LogWriteError(self.path, error, "creating") from error
-        self._closer = weakref.finalize(self, os.close, self._fd)
+        self._closer = weakref.finalize(self, _close_quietly, self._fd)
         stat = os.fstat(self._fd)
         self._identity = (stat.st_dev, stat.st_ino)
         try:
             self.append(events.file_version())
-            self.append(events.session_start(step))
-        except LogWriteError:
-            self.close()
-            # Without its head the file would not say what it replaces.
-            with contextlib.suppress(OSError):
-                os.unlink(self.path)
+            if replaces is not None:
+                self.append(events.session_start(replaces))
+        except BaseException:
+            self._head = self.bytes_written
+            self.abandon()
             raise
+        self._head = self.bytes_written
 
     def append(self, event: bytes) -> None:
         """Writes one record; a record that cannot be written whole is taken back.
@@ -65,28 +72,25 @@ class EventFile:
         Raises:
           LogWriteError: nothing of this record is in the file.
         """
-        before, view = self.bytes_written, memoryview(records.frame(event))
-        size = before + len(view)
+        view = memoryview(records.frame(event))
+        size = self.bytes_written + len(view)
+        self.torn = True
         try:
             while view:
                 view = view[os.write(self._fd, view) :]
-            self.bytes_written = size
+            self.bytes_written, self.torn = size, False
         except BaseException as error:  # an interrupt, too, must not leave half a record
-            self.bytes_written = before
             with contextlib.suppress(OSError):  # a device that does not even shrink: readers take a truncated tail
-                os.ftruncate(self._fd, before)
-                os.lseek(self._fd, before, os.SEEK_SET)
+                self.torn = os.fstat(self._fd).st_size != self.bytes_written
+                os.ftruncate(self._fd, self.bytes_written)
+                os.lseek(self._fd, self.bytes_written, os.SEEK_SET)
             if isinstance(error, OSError):
                 raise LogWriteError(self.path, error, "writing to") from error
             raise
 
     def in_place(self) -> bool:
         """False once the path is gone or is another file."""
-        try:
-            stat = os.stat(self.path)
-        except OSError:
-            return False
-        return (stat.st_dev, stat.st_ino) == self._identity
+        return is_file(self.path, self._identity)
 
     def sync(self) -> None:
         """Forces what was written to the disk."""
@@ -95,17 +99,43 @@ class EventFile:
         except OSError as error:
             raise LogWriteError(self.path, error, "flushing") from error
 
+    def abandon(self) -> None:
+        """Closes a torn file; one that holds no more than its head is deleted, as the next file takes its place."""
+        with contextlib.suppress(OSError):
+            self.close()
+        with contextlib.suppress(OSError):
+            if self.bytes_written == self._head:
+                os.unlink(self.path)
+
     def close(self) -> None:
-        self._closer()
+        """Closes the file; more than once is harmless.
+
+        Raises:
+          LogWriteError: the file system, a network one, tells only now that it lost what was written.
+        """
+        if self._closer.detach() is not None:
+            try:
+                os.close(self._fd)
+            except OSError as error:
+                raise LogWriteError(self.path, error, "closing") from error
+
+
+def _close_quietly(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
 
 
 def _file_name(directory: str) -> str:
-    """A name that sorts behind every file of the directory: TensorBoard reads them in the order of their names."""
-    newest = 0
+    """A name that sorts behind every file of the directory: TensorBoard reads them in the order of their names.
+
+    Never one that this process has used: a reader that knew the file of that name would not look at a new one.
+    """
+    global _last_stamp
+    newest = _last_stamp
     for name in os.listdir(directory):
         head, _, rest = name.partition("tfevents.")
         stamp = rest.split(".")[0]
         if head and stamp.isdigit():
             newest = max(newest, int(stamp))
-    seconds = max(int(time.time()), newest + 1)
-    return f"events.out.tfevents.{seconds:010d}.{socket.gethostname()}.{os.getpid()}.attribution"
+    _last_stamp = max(int(time.time()), newest + 1)
+    return f"events.out.tfevents.{_last_stamp:010d}.{socket.gethostname()}.{os.getpid()}.attribution"

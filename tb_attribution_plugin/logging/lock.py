@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from types import ModuleType
 
+from tb_attribution_plugin.logging.file_system import is_file
+
 _fcntl: ModuleType | None
 try:
     import fcntl as _fcntl_module
@@ -50,11 +52,7 @@ class DirectoryLock:
     def in_place(self) -> bool:
         """False once the file is gone or is another file."""
         held = os.fstat(self._fd)
-        try:
-            found = os.stat(self._path)
-        except OSError:
-            return False
-        return (held.st_dev, held.st_ino) == (found.st_dev, found.st_ino)
+        return is_file(self._path, (held.st_dev, held.st_ino))
 
     def remove(self) -> None:
         """Deletes the file; only for a directory that is to vanish with it."""

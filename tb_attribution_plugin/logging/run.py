@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import warnings
 from typing import Any
 
 from tb_attribution_plugin.logging import events, probe_record
@@ -28,8 +28,8 @@ class Run:
         self._file: EventFile | None = None
         self._probe_logged = False
         self._bytes_before = 0
-        self._warned_removed = False
         self._closed = False
+        self._process = os.getpid()
         self._start_step: int | None = start_step
         self.baseline: tuple[str, list[float]] = ("", [])
         self.segments: Any = None
@@ -47,11 +47,18 @@ class Run:
         return self._probe_logged
 
     def open(self, step: int) -> None:
-        """Chooses the directory for a fit that starts at `step`, and opens the file; nothing where it is open."""
+        """Chooses the directory for a fit that starts at `step`, and opens the file; nothing where it is open.
+
+        Raises:
+          LogWriteError: as `append`.
+        """
         self.check_open()
         if self._file is None:
             self._start_step = step
-            self._claim.settle(step)
+            try:
+                self._claim.settle(step)
+            except OSError as error:
+                raise LogWriteError(self.path, error, "creating") from error
             self._ready(step)
 
     def append(self, step: int, record: bytes) -> None:
@@ -60,51 +67,72 @@ class Run:
         Raises:
           LogWriteError: nothing of the record is in the file; the next one is tried again.
         """
-        self._ready(step).append(record)
+        self._append(self._ready(step), record)
+
+    def announce(self) -> None:
+        """Warns of what is not as it was asked for; after a step is on disk, as a warning may be an error."""
+        self._claim.announce()
 
     def sync(self) -> None:
+        self.check_open()
         if self._file is not None:
             self._file.sync()
 
     def close(self) -> None:
         if not self._closed:
             self._closed = True
-            self._close_file()
-            self._claim.release()
+            try:
+                self._close_file()
+            finally:
+                self._claim.release()
 
     def check_open(self) -> None:
         if self._closed:
             raise ValueError(f"the writer of {self.path} is closed; construct a new one")
+        if self._process != os.getpid():
+            raise ValueError(
+                f"the writer of {self.path} belongs to process {self._process}; this is process {os.getpid()}, forked "
+                "from it, which needs a writer and a name of its own"
+            )
 
     def _ready(self, step: int) -> EventFile:
-        """The open file, with the probe in it, in a directory that is still there."""
+        """The open file, with the probe in the run, in a directory that is still there."""
         self.check_open()
         if not self._claim.in_place() or (self._file is not None and not self._file.in_place()):
-            self._recreate(step)
+            self._retake(step)
         if self._file is None:
-            self._claim.announce()
-            # Only the first file replaces what an earlier fit logged between its start and its first step.
-            start = step if self._start_step is None else min(step, self._start_step)
-            self._file = EventFile(self._claim.path, start)
-            self._start_step = None
+            self._file = EventFile(self._claim.path, self._replaces(step))
         if not self._probe_logged:
-            self._file.append(events.summary(step, [self._probe_value()]))
+            self._append(self._file, events.summary(step, [self._probe_value()]))
             self._probe_logged = True
         return self._file
 
-    def _recreate(self, step: int) -> None:
-        if not self._warned_removed:
-            warnings.warn(
-                f"{self.path} was removed or replaced while it was being written; it is created anew at step {step}, "
-                "and what is no longer there is lost",
-                stacklevel=5,
-            )
-            self._warned_removed = True
-        self._close_file()
+    def _replaces(self, step: int) -> int | None:
+        """From which step on a new file replaces older ones; None where it goes on behind a torn one."""
+        if self._start_step is not None:
+            # What an earlier fit logged between this one's start and its first step is replaced, too.
+            return min(step, self._start_step)
+        return None if self._probe_logged else step
+
+    def _append(self, file: EventFile, record: bytes) -> None:
         try:
-            self._claim.recreate()
+            file.append(record)
+        except BaseException:
+            if file.torn:
+                self._file = None
+                self._bytes_before += file.bytes_written
+                file.abandon()
+            raise
+        self._start_step = None
+
+    def _retake(self, step: int) -> None:
+        with contextlib.suppress(LogWriteError):  # of a file that is lost anyhow
+            self._close_file()
+        self._probe_logged = False
+        try:
+            self._claim.retake(step)
         except OSError as error:
-            raise LogWriteError(self.path, error, "creating") from error
+            raise LogWriteError(self.path, error, "recreating") from error
 
     def _probe_value(self) -> events.Value:
         text, outputs = self.baseline
@@ -113,8 +141,7 @@ class Run:
         return events.blobs(names.PROBE + self._probe.hash, elements, content)
 
     def _close_file(self) -> None:
-        if self._file is not None:
-            self._bytes_before += self._file.bytes_written
-            self._file.close()
-        self._file = None
-        self._probe_logged = False
+        file, self._file = self._file, None
+        if file is not None:
+            self._bytes_before += file.bytes_written
+            file.close()

@@ -148,6 +148,7 @@ class AttributionWriter:
         anything is logged, for instance after a backup was restored; the directory is then chosen for that step.
         """
         self._run.open(_check_step(step, "step"))
+        self._run.announce()
 
     def write(
         self,
@@ -205,6 +206,7 @@ class AttributionWriter:
             series.written(cells)
         if epoch is not None:
             self._run.append(step, events.summary(step, [events.scalar(names.EPOCH, float(epoch), _EPOCHS)]))
+        self._run.announce()
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Logs ordinary scalars (shown by TensorBoard's own tab as well), by their full tags.
@@ -229,6 +231,7 @@ class AttributionWriter:
         record = events.summary(step, [events.ordinary_scalar(tag, float(value)) for tag, value in values.items()])
         self._run.append(step, record)
         self._last_scalar_step.update(dict.fromkeys(values, step))
+        self._run.announce()
 
     def flush(self) -> None:
         """Forces what was written to the disk itself. Readers see every step without it."""

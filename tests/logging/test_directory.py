@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tb_attribution_plugin.logging import events
+from tb_attribution_plugin.logging import directory, events
 from tb_attribution_plugin.logging.directory import Claim, DirectoryInUseError
 from tb_attribution_plugin.logging.event_file import EventFile
 from tb_attribution_plugin.logging.stored_steps import stored_steps
@@ -220,7 +221,7 @@ def test_a_directory_that_cannot_be_written_is_named():
         Claim("/proc/self", "attribution")
 
 
-def test_recreate_takes_the_same_directory_again(tmp_path):
+def test_retake_takes_the_same_directory_again(tmp_path):
     log_steps(tmp_path / "attribution", 0, 5)
     claim = Claim(tmp_path, "attribution", 0)
     path = claim.path
@@ -228,10 +229,77 @@ def test_recreate_takes_the_same_directory_again(tmp_path):
     os.unlink(os.path.join(path, ".attribution.lock"))
     os.rmdir(path)
     assert not claim.in_place()
-    claim.recreate()
+    claim.retake(6)
     assert claim.in_place()
     assert claim.path == path
+    with pytest.warns(UserWarning, match="was removed or replaced .* created anew at step 6.* Leave it in place"):
+        claim.announce()
+    os.rename(path, path + "-moved")
+    claim.retake(8)
+    assert claim.in_place()
+    claim.announce()  # once
     claim.release()
+
+
+def test_a_directory_in_its_place_is_continued_only_where_it_holds_nothing_later(tmp_path):
+    for last, expected in ((4, "attribution"), (5, "attribution-2")):
+        claim = Claim(tmp_path, "attribution", 0)
+        os.rename(claim.path, claim.path + f"-moved-{last}")
+        log_steps(tmp_path / "attribution", 0, last)
+        claim.retake(5)
+        assert os.path.basename(claim.path) == expected
+        with pytest.warns(UserWarning, match=rf"attribution was removed or replaced .*{expected}|created anew"):
+            claim.announce()
+        claim.release()
+        shutil.rmtree(tmp_path / "attribution")
+
+
+def test_steps_that_are_logged_between_the_look_and_the_lock_are_seen(tmp_path, monkeypatch):
+    """Another writer claims, logs and is done after this one looked into the directory."""
+    make = directory._make
+
+    def raced(path: str, root: str) -> bool:
+        if not os.path.isdir(path) and path.endswith("attribution"):
+            log_steps(tmp_path / "attribution", 0)
+        return make(path, root)
+
+    monkeypatch.setattr(directory, "_make", raced)
+    assert claimed(tmp_path) == "attribution-2"
+
+
+def test_a_directory_that_its_last_writer_takes_away_is_made_again(tmp_path, monkeypatch):
+    make, vanished = directory._make, []
+
+    def raced(path: str, root: str) -> bool:
+        made = make(path, root)
+        if not vanished:
+            vanished.append(path)
+            os.rmdir(path)
+        return made
+
+    monkeypatch.setattr(directory, "_make", raced)
+    assert claimed(tmp_path) == "attribution"
+    assert vanished == [str(tmp_path / "attribution")]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_does_not_keep_the_lock_beyond_its_parent(tmp_path):
+    """As a data loader's worker does that outlives a killed fit."""
+    program = (
+        "import os, sys, time; from tb_attribution_plugin.logging.directory import Claim; "
+        "claim = Claim(sys.argv[1], 'attribution'); child = os.fork(); child or (sys.stdin.read(), os._exit(0)); "
+        "print(child, flush=True); os.kill(os.getpid(), 9)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    ) as parent:
+        child = int(parent.stdout.readline())
+        assert parent.wait(timeout=30) == -9
+        os.kill(child, 0)  # it lives
+        assert claimed(tmp_path, start_step=1) == "attribution"  # no warning, either
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
