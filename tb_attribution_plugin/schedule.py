@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 UpdateFreq = int | Literal["auto", "epoch"]
 
@@ -41,6 +41,10 @@ class Schedule:
         self._last = iteration
         self._next_entry = iteration // self._freq if isinstance(self._freq, int) else 0
         return self._take()
+
+    def watches(self, epoch: int) -> bool:
+        """False where no batch of this epoch can be an entry."""
+        return isinstance(self._freq, int) or (self._freq == "auto" and epoch == 0)
 
     def batch(self, iteration: int, epoch: int) -> int | None:
         """A batch (or several at once) ended at this iteration: its entry, or None."""
@@ -78,19 +82,38 @@ class Schedule:
         return entry
 
 
+class Seconds(NamedTuple):
+    """Where the time of a fit went.
+
+    Attributes:
+      tracing: resolving and tracing the methods, before the first batch.
+      first: the log of the untouched model, with what happens only once (graph optimisation, the probe).
+      logs: all attribution after that: computing, writing, closing. What `max_overhead` bounds.
+      training: everything else since the first log.
+    """
+
+    tracing: float = 0.0
+    first: float = 0.0
+    logs: float = 0.0
+    training: float = 0.0
+
+
 @dataclasses.dataclass
 class _Account:
-    share: float  # of training time
+    part: float  # of what all methods may cost
     level: int = 0  # every 2^level-th entry is logged
     seconds: float = 0.0
-    last_cost: float = 0.0
+    cost: float = 0.0  # of the next log, as far as is known
+    logged: int = 0
+    asked: int = 0
 
 
 class Budget:
     """Thins each method's entries so that attribution stays within a share of training time, and of disk.
 
-    The share of time is split evenly over the methods: a slow one never starves a fast one. Levels only rise, so that
-    the steps of different runs nest.
+    All of it together stays below max(10 s, max_overhead * other seconds), whatever the methods cost. Each method has
+    an even part of that; it may use more only where the others cannot need theirs for the rest of the fit, so a slow
+    one never starves a fast one. Levels only rise, so that the steps of different runs nest.
     """
 
     def __init__(self, methods: dict[str, int], max_overhead: float | None, max_bytes: int | None) -> None:
@@ -104,11 +127,13 @@ class Budget:
             raise ValueError(f"max_overhead must be a share of training time above 0, or None; got {max_overhead!r}")
         if max_bytes is not None and not _above_zero(max_bytes):
             raise ValueError(f"max_bytes must be a number of bytes above 0, or None; got {max_bytes!r}")
-        each = math.inf if max_overhead is None else max_overhead / max(1, sum(methods.values()))
+        self._share = math.inf if max_overhead is None else float(max_overhead)
         self._max_bytes = max_bytes
-        self._accounts = {name: _Account(share=each * count) for name, count in methods.items()}
+        total = max(1, sum(methods.values()))
+        self._accounts = {name: _Account(part=count / total) for name, count in methods.items()}
         self._bytes_level = 0
         self._bytes_per_entry = 0
+        self._entries: float = math.inf  # of the whole fit, where its length is known
         self._planned = False
 
     @property
@@ -117,10 +142,13 @@ class Budget:
         return sum(account.seconds for account in self._accounts.values())
 
     @property
-    def thinned(self) -> dict[str, int]:
-        """Methods that log only every n-th entry, with n."""
-        levels = {name: max(account.level, self._bytes_level) for name, account in self._accounts.items()}
-        return {name: 2**level for name, level in levels.items() if level}
+    def thinned(self) -> dict[str, tuple[int, int]]:
+        """Methods that were not logged at every entry: at how many of how many."""
+        return {
+            name: (account.logged, account.asked)
+            for name, account in self._accounts.items()
+            if account.logged < account.asked
+        }
 
     def allows(self, name: str, entry: int, other_seconds: float, bytes_written: int = 0) -> bool:
         """Whether a method may log at this entry.
@@ -130,31 +158,72 @@ class Budget:
           bytes_written: by the whole callback so far.
         """
         account = self._accounts[name]
-        if entry == 0:
+        account.asked += 1
+        allowed = entry == 0 or (
+            entry % 2**account.level == 0
+            and self.room(entry, bytes_written)
+            and self._affords(account, entry, other_seconds)
+        )
+        account.logged += allowed
+        return allowed
+
+    def _affords(self, account: _Account, entry: int, other_seconds: float) -> bool:
+        paid = self._share * other_seconds
+        pot = max(FREE_SECONDS, paid)
+        if account.seconds + account.cost <= account.part * pot:
             return True
-        if entry % 2**account.level or not self.room(entry, bytes_written):
-            return False
-        cost = account.last_cost
-        if self.seconds + cost <= FREE_SECONDS or account.seconds + cost <= account.share * other_seconds:
+        # Kept for the others: what is left of their parts, unless the rest of the fit takes less.
+        kept = sum(
+            min(max(0.0, other.part * pot - other.seconds), self._needs(other, entry))
+            for other in self._accounts.values()
+            if other is not account
+        )
+        if self.seconds + account.cost + kept <= pot:
             return True
         # Only a rate that training cannot pay thins for good; the debt of the free seconds is waited out.
-        if cost * entry > account.share * other_seconds * 2**account.level:
+        if account.cost * entry > account.part * paid * 2**account.level:
             account.level += 1
         return False
 
-    def spent(self, name: str, seconds: float) -> None:
-        account = self._accounts[name]
-        account.seconds += seconds
-        account.last_cost = seconds
+    def _needs(self, account: _Account, entry: int) -> float:
+        """Seconds of its entries to come; infinite where the cost or the length of the fit is not known."""
+        return account.cost * (self._entries - entry) / 2**account.level if account.cost else math.inf
 
-    def plan(self, entries: int, size: int) -> int:
-        """A fit of this many entries, each of about this size in bytes: thins it evenly; how many are left."""
+    def expects(self, name: str, seconds: float) -> None:
+        """The first log lets expect this cost of the next."""
+        self._accounts[name].cost = seconds
+
+    def spent(self, seconds: dict[str, float], beside: float = 0.0) -> None:
+        """One entry cost this.
+
+        Args:
+          seconds: of each method that was logged.
+          beside: of what they share, such as writing; of all methods where none was logged.
+        """
+        each = beside / max(1, len(seconds or self._accounts))
+        for name in seconds or self._accounts:
+            self._accounts[name].seconds += seconds.get(name, 0.0) + each
+        for name, cost in seconds.items():
+            self._accounts[name].cost = cost + each
+
+    def plan(self, entries: int, size: int, bytes_written: int = 0) -> int:
+        """Thins a fit evenly to what `max_bytes` leaves.
+
+        Args:
+          entries: of the whole fit; the first is written.
+          size: of each further one, about.
+
+        Returns:
+          How many entries are left, the first included.
+        """
+        self._entries = entries
         if self._max_bytes is None:
             return entries
         self._planned = True
-        while size * -(-entries // 2**self._bytes_level) * _LARGER > self._max_bytes and self._bytes_level < 62:
+        left = (self._max_bytes - bytes_written) / _LARGER
+        while self._bytes_level < 62 and size * ((entries - 1) >> self._bytes_level) > left:
             self._bytes_level += 1
-        return -(-entries // 2**self._bytes_level)
+        return 1 + ((entries - 1) >> self._bytes_level)
 
     def wrote(self, size: int) -> None:
         """One entry took this many bytes."""

@@ -14,7 +14,7 @@ import numpy as np
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe import Probe
-from tb_attribution_plugin.schedule import Budget, Schedule, UpdateFreq
+from tb_attribution_plugin.schedule import FREE_SECONDS, Budget, Schedule, Seconds, UpdateFreq
 from tb_attribution_plugin.training import plan, selection
 from tb_attribution_plugin.training.recorder import SCALAR_BYTES, Recorder
 from tb_attribution_plugin.training.voice import say
@@ -110,9 +110,18 @@ class AttributionCallback(keras.callbacks.Callback):
         self._recorder: Recorder | None = None
         self._writer: AttributionWriter | None = None
         self._batches = 0
+        self._seconds = Seconds()
+        self._trace_seconds = 0.0
+
+    @property
+    def seconds(self) -> Seconds:
+        """Where the time of this fit, or of the last one, went."""
+        found = self._seconds if self._recorder is None else self._recorder.seconds
+        return found._replace(tracing=self._trace_seconds)
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self._stop()
+        began = time.perf_counter()
         self._batches = 0
         self._epoch = 0
         self._begun = False
@@ -131,6 +140,7 @@ class AttributionCallback(keras.callbacks.Callback):
         except BaseException:
             self._stop()
             raise
+        self._trace_seconds = time.perf_counter() - began
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._epoch = epoch
@@ -149,6 +159,8 @@ class AttributionCallback(keras.callbacks.Callback):
         if self._recorder is None:
             return
         self._batches += 1
+        if not self._schedule.watches(self._epoch):
+            return  # reading the iterations waits for the device
         step = self._iteration()
         entry = self._schedule.batch(step, self._epoch)
         if entry is not None:
@@ -169,7 +181,6 @@ class AttributionCallback(keras.callbacks.Callback):
 
     def _prepare(self, writer: AttributionWriter) -> None:
         """Resolves and traces everything; what is wrong with an argument is said here."""
-        began = time.perf_counter()
         self._plan = plan.plan(
             self.model,
             self._probe,
@@ -179,7 +190,6 @@ class AttributionCallback(keras.callbacks.Callback):
             batchnorm=self._batchnorm,
         )
         groups = self._plan.compiled(plan.tensors(self._probe.inputs))
-        self._trace_seconds = time.perf_counter() - began
         self._budget = Budget(
             {name: len(jobs) for name, jobs in self._plan.groups.items()}, self._max_overhead, self._max_bytes
         )
@@ -207,6 +217,7 @@ class AttributionCallback(keras.callbacks.Callback):
     def _stop(self) -> None:
         if self._recorder is not None:
             self._recorder.close()
+            self._seconds = self._recorder.seconds
         elif self._writer is not None:
             self._writer.close()
         self._recorder = self._writer = None
@@ -219,13 +230,17 @@ class AttributionCallback(keras.callbacks.Callback):
         costs = {tag: job.method.cost() for tag, job in self._plan.jobs.items()}
         jobs = ", ".join(f"{tag} ({cost} evaluation{'s' if cost > 1 else ''})" for tag, cost in costs.items())
         shown = dict.fromkeys(f"{job.target.name} ({job.target.scalar})" for job in self._plan.jobs.values())
-        seconds = sum(self._recorder.first_seconds.values())
-        size = self._recorder.first_bytes
+        seconds, size = self._recorder.log_seconds, self._recorder.first_bytes
         cost = f"{seconds:.2f} s and {_bytes(size)} per log (step {step}), {self._trace_seconds:.1f} s of tracing"
         if entries is not None:
             # Fit's own logs come with every entry but the first.
-            entries = self._budget.plan(entries, size + SCALAR_BYTES * 4)
-            cost += f"; at most {entries} logs, {entries * seconds:.0f} s and {_bytes(entries * size)}"
+            size += SCALAR_BYTES * 4
+            entries = self._budget.plan(entries, size, self._writer.bytes_written)
+            total, all_seconds = self._writer.bytes_written + (entries - 1) * size, entries * seconds
+            thinned = self._max_overhead is not None and all_seconds > FREE_SECONDS
+            cost += f"; at most {entries} logs, {all_seconds:.0f} s"
+            cost += f" (as far as {self._max_overhead:.0%} of the training time allow)" if thinned else ""
+            cost += f" and {_bytes(total)}"
         lines = [
             f"attribution: {jobs} of {self._probe.size} {self._probe.modality} examples, target "
             f"{', '.join(shown)}; {cost}; {self._writer.path}; open with: tensorboard --logdir {self._log_dir}"
