@@ -1,0 +1,244 @@
+"""One fit's attributions: computes what is due, writes it, keeps the books."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.evaluation.regions import region_share
+from tb_attribution_plugin.logging.event_file import LogWriteError
+from tb_attribution_plugin.logging.writer import AttributionWriter
+from tb_attribution_plugin.schedule import Budget, Seconds
+from tb_attribution_plugin.training import selection, survey
+from tb_attribution_plugin.training.compiled import Compiled, Results
+from tb_attribution_plugin.training.plan import Plan
+from tb_attribution_plugin.training.voice import say
+from tb_attribution_plugin.wire import names
+
+# A scalar with its tag and metadata.
+SCALAR_BYTES = 110
+# A first run that took less is repeated, because only the second one tells what the later ones will cost.
+_SHORT_SECONDS = 5.0
+
+
+class AttributionWarning(UserWarning):
+    """Attribution could not do what was asked; training goes on."""
+
+
+class Recorder:
+    """Logs a plan's jobs at the entries that its budget allows.
+
+    Attributes:
+      log_seconds: what one log will cost, as far as the first one tells.
+      first_bytes: bytes of the first log, the probe left out.
+    """
+
+    def __init__(
+        self, plan: Plan, groups: dict[str, Compiled], writer: AttributionWriter, budget: Budget, *, raises: bool
+    ) -> None:
+        self._plan = plan
+        self._groups = groups
+        self._writer = writer
+        self._budget = budget
+        self._raises = raises
+        self._reported: set[str] = set()
+        self._first_step, self._batches_per_step = 0, 1
+        self._last_step: int | None = None
+        self._scalars_at: dict[str, int] = {}
+        self._computing: dict[str, float] = {}  # seconds at this entry, by group
+        self.log_seconds = 0.0
+        self.first_bytes = 0
+        self._first_seconds = 0.0
+        self._started = time.perf_counter()
+        self._ended: float | None = None
+        for tag, job in plan.jobs.items():
+            method = job.method
+            writer.series(
+                tag,
+                method=type(method).__name__,
+                signed=method.signed,
+                target=job.target.name,
+                scalar=job.target.scalar,
+                parameters=selection.parameters(method),
+                class_sensitive=method.class_sensitive,
+                weight_sensitive=method.weight_sensitive,
+                error_kind=method.error_kind,
+                additive=method.additive,
+                cam=hasattr(method, "layer") and not method.additive,
+            )
+
+    def start(self, entry: int, step: int, epoch: int, *, batches_per_step: int) -> None:
+        """Training starts here: opens the log with the untouched model's maps."""
+        self._first_step, self._batches_per_step = step, batches_per_step
+        began = time.perf_counter()
+        self._guarded("the log", lambda: self._start(entry, step, epoch))
+        self._started = time.perf_counter()
+        self._first_seconds = self._started - began
+
+    def record(self, entry: int, step: int, epoch: int, logs: Mapping[str, Any]) -> None:
+        """Explains the probe with the weights as they are, unless this step is already logged; then fit's own logs."""
+        new = self._last_step is None or step > self._last_step
+        due = self._due(entry) if new else []
+        if due:
+            # The device finishes its training step first: that time is not attribution's.
+            self._guarded("the log", self._plan.drain)
+        with self._charged():
+            self._guarded("the log", lambda: self._record(entry, due, step, epoch, logs))
+
+    def scalars(self, step: int, logs: Mapping[str, Any]) -> None:
+        """Fit's own logs on our axis; a value already logged at this step stays."""
+        with self._charged():
+            self._guarded("the log", lambda: self._scalars(step, logs))
+
+    def close(self) -> None:
+        """Closes the log, and says what was left out and why."""
+        with self._charged():
+            self._guarded("the log", self._writer.close)
+        self._ended = time.perf_counter()
+        for name, (logged, asked) in self._budget.thinned.items():
+            say(
+                f"attribution: {name} was logged at {logged} of {asked} entries of the schedule, to stay within "
+                "max_overhead and max_bytes"
+            )
+
+    @property
+    def seconds(self) -> Seconds:
+        """Where the time went so far; tracing was before."""
+        ended = time.perf_counter() if self._ended is None else self._ended
+        logs = self._budget.seconds
+        return Seconds(first=self._first_seconds, logs=logs, training=ended - self._started - logs)
+
+    @contextlib.contextmanager
+    def _charged(self) -> Iterator[None]:
+        """Time in the context is attribution's."""
+        self._computing = {}
+        began = time.perf_counter()
+        yield
+        self._budget.spent(self._computing, time.perf_counter() - began - sum(self._computing.values()))
+
+    def _due(self, entry: int) -> list[str]:
+        training, written = self.seconds.training, self._writer.bytes_written
+        return [name for name in self._groups if self._budget.allows(name, entry, training, written)]
+
+    def _explain(self, names: list[str]) -> dict[str, Results]:
+        results = {}
+        for name in names:
+            began = time.perf_counter()
+            found = self._guarded(name, self._groups[name])
+            self._computing[name] = time.perf_counter() - began
+            if found is not None:
+                results[name] = found
+        return results
+
+    def _start(self, entry: int, step: int, epoch: int) -> None:
+        self._plan.statistics.start()
+        due = self._due(entry)
+        results = self._explain(due)
+        self._explain([name for name in results if self._computing[name] < _SHORT_SECONDS])
+        outputs = (_baseline_outputs(found.attributions) for found in results.values())
+        self._writer.describe_baseline(self._plan.baseline(), next((one for one in outputs if one is not None), None))
+        self._writer.open(step)
+        self._warmth()  # its first run, too, is slow
+        began = time.perf_counter()
+        self._write(step, epoch, results)
+        writing = time.perf_counter() - began
+        for name in due:
+            self._budget.expects(name, self._computing[name] + writing / len(due))
+        self.log_seconds = sum(self._computing.values()) + writing
+
+    def _record(self, entry: int, due: list[str], step: int, epoch: int, logs: Mapping[str, Any]) -> None:
+        self._plan.statistics.updated((step - self._first_step) * self._batches_per_step)
+        results = self._explain(due)
+        # A failed write must not take fit's own logs with it.
+        self._guarded("the log", lambda: self._write(step, epoch, results))
+        if self._budget.room(entry, self._writer.bytes_written):
+            self._scalars(step, logs)
+
+    def _scalars(self, step: int, logs: Mapping[str, Any]) -> None:
+        fresh = {
+            names.FIT + key: float(value)
+            for key, value in logs.items()
+            if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biuf" and self._scalars_at.get(key) != step
+        }
+        if self._budget.fits(self._writer.bytes_written, SCALAR_BYTES * len(fresh)):
+            self._writer.scalars(step, fresh)
+            self._scalars_at.update({key.removeprefix(names.FIT): step for key in fresh})
+
+    def _write(self, step: int, epoch: int, results: dict[str, Results]) -> None:
+        if not results:
+            return
+        first, self._last_step = self._last_step is None, step
+        attributions: dict[str, Attribution] = {}
+        targets: dict[str, Any] = {}
+        each: dict[str, float] = {}
+        predictions: dict[str, Any] = {}
+        for name, found in results.items():
+            attributions |= found.attributions
+            targets |= {tag: columns for tag, columns in found.columns.items() if columns is not None}
+            # A group's methods share their evaluations; each is shown its part.
+            each |= dict.fromkeys(found.attributions, self._computing[name] / len(found.attributions))
+            predictions |= found.predictions
+        before = self._writer.bytes_written
+        self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
+        self._writer.scalars(step, self._region_shares(attributions) | self._warmth())
+        size = self._writer.bytes_written - before
+        if first:
+            self.first_bytes = size
+        self._budget.wrote(size)
+
+    def _warmth(self) -> dict[str, float]:
+        found = {} if self._plan.warmth is None else self._plan.warmth.accuracies()
+        return {f"{names.BATCHNORM}accuracy_{kind}": value for kind, value in found.items()}
+
+    def _region_shares(self, attributions: Mapping[str, Any]) -> dict[str, float]:
+        probe, shares = self._writer.probe, {}
+        for tag, attribution in attributions.items():
+            scores = attribution.scores
+            if isinstance(scores, dict):
+                scores = scores[probe.input_names[probe.shown]]
+            elif isinstance(scores, list | tuple):
+                scores = scores[probe.shown]
+            for region, mask in probe.regions.items():
+                share = region_share(scores, mask)
+                if np.any(np.isfinite(share)):
+                    shares[f"{names.REGION}{tag}/{region}"] = float(np.nanmean(share))
+        return shares
+
+    def _guarded(self, what: str, action: Any) -> Any:
+        """Runs an action; a failure is reported once, with its cause, and training goes on."""
+        try:
+            return action()
+        except Exception as error:
+            if self._raises:
+                raise
+            kind = f"{what}: {type(error).__name__}"
+            if kind not in self._reported:
+                self._reported.add(kind)
+                message = f"attribution: {what} failed: {_cause(error)}"
+                try:
+                    warnings.warn(message, AttributionWarning, stacklevel=2)
+                except AttributionWarning:  # warnings are errors in this process; training is not to pay for it
+                    say(message)
+            return None
+
+
+def _baseline_outputs(attributions: Mapping[str, Any]) -> Any:
+    for attribution in attributions.values():
+        if attribution.baseline_outputs is not None and np.any(np.isfinite(attribution.baseline_outputs)):
+            return attribution.baseline_outputs
+    return None
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, LogWriteError):
+        return f"{error}. Training goes on, and logging is tried again at the next step"
+    return (
+        f"{type(error).__name__}: {survey.cause(error)}. Training goes on and it is tried again at the next entry; "
+        "on_error='raise' stops instead"
+    )
