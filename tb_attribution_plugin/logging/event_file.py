@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import time
@@ -18,14 +19,23 @@ _last_stamp = 0
 class LogWriteError(OSError):
     """A step could not be logged: where, why, and what helps. The writer can go on at the next step."""
 
-    def __init__(self, path: str, cause: OSError, doing: str) -> None:
+    def __init__(self, path: str, cause: OSError, doing: str, fix: str | None = None) -> None:
         reason = cause.strerror or str(cause)
-        super().__init__(cause.errno, f"{doing} {path} failed: {reason}; fix: {fix_for(cause)}")
+        super().__init__(cause.errno, f"{doing} {path} failed: {reason}; fix: {fix or fix_for(cause)}")
         self.path = path
         self.cause = cause
 
     def __str__(self) -> str:
         return str(self.args[1])
+
+
+class LogFullError(LogWriteError):
+    """What was to be written would make the directory larger than `max_bytes`; nothing of it was."""
+
+    def __init__(self, path: str, size: int, holds: int, max_bytes: float) -> None:
+        reason = f"{size:,} bytes more beside {holds:,} are above max_bytes={max_bytes:,.0f}"
+        fix = "raise max_bytes, or pass fewer examples or a lower resolution="
+        super().__init__(path, OSError(errno.EDQUOT, reason), "writing to", fix)
 
 
 class EventFile:

@@ -13,6 +13,7 @@ _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 HEADER_SIZE = _LENGTH.size + _CHECKSUM.size
 FOOTER_SIZE = _CHECKSUM.size
+FRAME_SIZE = HEADER_SIZE + FOOTER_SIZE
 
 
 class Record(NamedTuple):

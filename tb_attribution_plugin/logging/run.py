@@ -8,10 +8,14 @@ from typing import Any
 
 from tb_attribution_plugin.logging import events, probe_record
 from tb_attribution_plugin.logging.directory import Claim
-from tb_attribution_plugin.logging.event_file import EventFile, LogWriteError
+from tb_attribution_plugin.logging.event_file import EventFile, LogFullError, LogWriteError
+from tb_attribution_plugin.logging.records import FRAME_SIZE
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
+
+# The file version and the session start.
+_HEAD_BYTES = 128
 
 
 class Run:
@@ -22,8 +26,11 @@ class Run:
       segments: ids that methods used although the probe names none.
     """
 
-    def __init__(self, log_dir: str | os.PathLike[str], name: str, start_step: int, probe: Probe) -> None:
+    def __init__(
+        self, log_dir: str | os.PathLike[str], name: str, start_step: int, probe: Probe, max_bytes: float | None
+    ) -> None:
         self._probe = probe
+        self._max_bytes = max_bytes
         self._claim = Claim(log_dir, name, start_step)
         self._file: EventFile | None = None
         self._probe_logged = False
@@ -60,6 +67,16 @@ class Run:
             except OSError as error:
                 raise LogWriteError(self.path, error, "creating") from error
             self._ready(step)
+
+    def reserve(self, step: int, records: list[bytes]) -> None:
+        """Makes ready for records that belong together.
+
+        Raises:
+          LogFullError: they would make the directory larger than `max_bytes`.
+          LogWriteError: as `append`.
+        """
+        self._ready(step)
+        self._check_room(sum(len(record) + FRAME_SIZE for record in records))
 
     def append(self, step: int, record: bytes) -> None:
         """Writes one record of a step.
@@ -101,9 +118,12 @@ class Run:
         if not self._claim.in_place() or (self._file is not None and not self._file.in_place()):
             self._retake(step)
         if self._file is None:
+            # What an earlier fit left here is on the disk as well.
+            self._bytes_before = sum(entry.stat().st_size for entry in os.scandir(self._claim.path))
+            self._check_room(_HEAD_BYTES)
             self._file = EventFile(self._claim.path, self._replaces(step))
         if not self._probe_logged:
-            self._append(self._file, events.summary(step, [self._probe_value()]))
+            self._append(self._file, self.probe_record(step))
             self._probe_logged = True
         return self._file
 
@@ -114,7 +134,12 @@ class Run:
             return min(step, self._start_step)
         return None if self._probe_logged else step
 
+    def _check_room(self, size: int) -> None:
+        if self._max_bytes is not None and self.bytes_written + size > self._max_bytes:
+            raise LogFullError(self.path, size, self.bytes_written, self._max_bytes)
+
     def _append(self, file: EventFile, record: bytes) -> None:
+        self._check_room(len(record) + FRAME_SIZE)
         try:
             file.append(record)
         except BaseException:
@@ -134,11 +159,12 @@ class Run:
         except OSError as error:
             raise LogWriteError(self.path, error, "recreating") from error
 
-    def _probe_value(self) -> events.Value:
+    def probe_record(self, step: int) -> bytes:
+        """The probe as it is logged."""
         text, outputs = self.baseline
         elements = probe_record.encode(self._probe, baseline=text, baseline_outputs=outputs, segments=self.segments)
         content = pb.TagMetadata(version=names.WIRE_VERSION, probe=pb.ProbeSeries(hash=self._probe.hash))
-        return events.blobs(names.PROBE + self._probe.hash, elements, content)
+        return events.summary(step, [events.blobs(names.PROBE + self._probe.hash, elements, content)])
 
     def _close_file(self) -> None:
         file, self._file = self._file, None

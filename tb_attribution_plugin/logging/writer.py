@@ -49,6 +49,7 @@ class AttributionWriter:
         channels: bool = False,
         store: str = "uint8",
         start_step: int = 0,
+        max_bytes: float | None = None,
     ) -> None:
         """Checks everything and claims the directory.
 
@@ -61,6 +62,7 @@ class AttributionWriter:
           store: "uint8" (companded), "float16" or "float32" per value.
           start_step: step at which this fit starts. 0 in a directory that holds steps is another fit and takes the
             next free name; a later step resumes in place and replaces what it overlaps.
+          max_bytes: the directory never grows beyond this; what an earlier fit left in it counts. None: no limit.
 
         Raises:
           DirectoryInUseError: this process already writes to that name.
@@ -77,7 +79,13 @@ class AttributionWriter:
         self._series: dict[str, Series] = {}
         self._last_step: int | None = None
         self._last_scalar_step: dict[str, int] = {}
-        self._run = Run(log_dir, name, _check_step(start_step, "start_step"), self.probe)
+        self._run = Run(log_dir, name, _check_step(start_step, "start_step"), self.probe, max_bytes)
+        if max_bytes is not None and (size := len(self._run.probe_record(0))) > max_bytes:
+            self._run.close()
+            raise ValueError(
+                f"max_bytes is {max_bytes:,.0f}, but the probe alone takes {size:,} bytes; raise it, or pass fewer "
+                "examples or Probe(..., store_inputs=False)"
+            )
 
     def series(
         self,
@@ -173,6 +181,7 @@ class AttributionWriter:
         Raises:
           ValueError: what does not fit the probe, the series or the order of steps; nothing is written.
           LogWriteError: the disk refused; what was half written is taken back, and the next step is tried again.
+          LogFullError: the step does not fit into `max_bytes`; nothing is written.
         """
         self._run.check_open()
         step = _check_step(step, "step")
@@ -200,12 +209,14 @@ class AttributionWriter:
             target = per_example(targets[tag], self.probe.size, f"targets of {tag!r}") if tag in targets else None
             values, cells = series.values(attribution, predictions.get(tag), target, float(seconds.get(tag, 0.0)))
             records.append((events.summary(step, values), series, cells))
+        epochs = [] if epoch is None else [events.summary(step, [events.scalar(names.EPOCH, float(epoch), _EPOCHS)])]
+        self._run.reserve(step, [record for record, _, _ in records] + epochs)
         self._last_step = step
         for record, series, cells in records:
             self._run.append(step, record)
             series.written(cells)
-        if epoch is not None:
-            self._run.append(step, events.summary(step, [events.scalar(names.EPOCH, float(epoch), _EPOCHS)]))
+        for record in epochs:
+            self._run.append(step, record)
         self._run.announce()
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
@@ -248,7 +259,7 @@ class AttributionWriter:
 
     @property
     def bytes_written(self) -> int:
-        """Bytes in event files so far."""
+        """Bytes in the directory so far, those of earlier fits included once the file is open."""
         return self._run.bytes_written
 
     def __enter__(self) -> AttributionWriter:

@@ -134,6 +134,7 @@ class AttributionCallback(keras.callbacks.Callback):
             channels=self._channels,
             store=self._store,
             start_step=self._iteration(),
+            max_bytes=self._max_bytes,
         )
         try:
             self._prepare(self._writer)

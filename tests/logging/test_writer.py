@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import shutil
@@ -16,7 +17,7 @@ import pytest
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging.directory import DirectoryInUseError
-from tb_attribution_plugin.logging.event_file import LogWriteError
+from tb_attribution_plugin.logging.event_file import LogFullError, LogWriteError
 from tb_attribution_plugin.logging.reader import StoredRun
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.probe import Probe
@@ -568,3 +569,40 @@ def test_a_killed_writer_leaves_whole_steps(tmp_path):
 def test_write_takes_arrays_by_tag(tmp_path):
     with opened(tmp_path) as writer, pytest.raises(TypeError, match=r"must be .tag: Attribution or array.*ndarray"):
         writer.write(0, scores())
+
+
+def test_max_bytes_is_never_exceeded(tmp_path) -> None:
+    """A step that does not fit is left out whole; a smaller record after it is written; earlier fits count."""
+    x, limit = np.ones((2, 3), np.float32), 20_000
+
+    def size() -> int:
+        return sum(file.stat().st_size for file in (tmp_path / "attribution").iterdir())
+
+    with opened(tmp_path, x, max_bytes=limit) as writer:
+        writer.series("b", method="B")
+        fitting = 0
+        with contextlib.suppress(LogFullError):
+            for step in range(100):
+                writer.write(step, {"ig": x, "b": x}, epoch=0)
+                fitting += 1
+        full = size()
+        assert 2 < fitting < 20
+        assert writer.bytes_written == full <= limit
+        with pytest.raises(
+            LogFullError, match=r"[\d,]+ bytes more beside [\d,]+ are above max_bytes=20,000; fix: raise"
+        ):
+            writer.write(fitting, {"ig": x, "b": x}, epoch=0)
+        writer.scalars(fitting, {"small": 1.0})
+        assert full < size() <= limit
+    assert run(tmp_path).series["ig"].steps == run(tmp_path).series["b"].steps == list(range(fitting))
+    with opened(tmp_path, x, start_step=fitting, max_bytes=limit) as writer:
+        writer.series("b", method="B")
+        with pytest.raises(LogFullError):
+            writer.write(fitting, {"ig": x, "b": x})
+    assert size() <= limit
+
+
+def test_a_probe_larger_than_max_bytes_is_refused_at_once(tmp_path) -> None:
+    with pytest.raises(ValueError, match=r"max_bytes is 1,000, but the probe alone takes [\d,]+ bytes; raise it"):
+        AttributionWriter(tmp_path, np.random.default_rng(0).normal(size=(8, 64)).astype(np.float32), max_bytes=1000)
+    AttributionWriter(tmp_path, np.zeros((1, 2), np.float32)).close()  # the name was given back
