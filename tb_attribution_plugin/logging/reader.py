@@ -83,11 +83,19 @@ class StoredSeries:
         )
 
     def stats(self, step: int) -> dict[str, Floats]:
-        """Columns by name ("STAT_DRIFT"), each [B]."""
-        tag = names.STATS + self.description.tag
-        content = pb.TagMetadata.FromString(self._events.metadata[tag].plugin_data.content)
-        table = floats(self._value(names.STATS, step))
-        return {pb.StatColumn.Name(c): table[:, i] for i, c in enumerate(content.stats.columns)}
+        """Columns by name ("STAT_DRIFT"), each [B]; a column that a newer writer has added by its number.
+
+        Raises:
+          KeyError: the step is not stored.
+          ValueError: the metadata does not parse, or the table has another shape.
+        """
+        tag, table = names.STATS + self.description.tag, floats(self._value(names.STATS, step))
+        columns = blob.parse(self._events.metadata[tag].plugin_data.content, pb.TagMetadata).stats.columns
+        expected = (self.description.examples, len(columns))
+        if table.shape != expected:
+            raise ValueError(f"{tag!r} step {step} has shape {list(table.shape)}, expected {list(expected)}")
+        known = pb.StatColumn.values()
+        return {pb.StatColumn.Name(c) if c in known else str(c): table[:, i] for i, c in enumerate(columns)}
 
     def histogram(self, step: int) -> Floats:
         return floats(self._value(names.HISTOGRAM, step))

@@ -14,11 +14,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from google.protobuf.message import Message
+from tensorboard.compat.proto import event_pb2
 
+from tb_attribution_plugin.logging import events, records
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import blob, codec
 
 HERE = pathlib.Path(__file__).parent
+EVENT_FILE = HERE / "run" / "events.out.tfevents.1700000000.golden"
 _FINGERPRINT_TEXT = bytes(range(256)) * 8 + b"attribution" * 50
 
 
@@ -199,6 +202,44 @@ def _corrupt() -> list[Case]:
     return [Case(name, about, "MapBlob", data, error) for name, about, data, error in rows]
 
 
+def event_file() -> bytes:
+    """A whole run as the writer logs it: the probe, two steps of an atlas, one of a map per example, fit's loss."""
+    text = pb.ProbeBlob(hash="c0ffee", examples=2, names=["a", "b"], inputs=[pb.Grid(shape=[3, 3], input_shape=[3, 3])])
+    about = pb.TagMetadata(version=1, probe=pb.ProbeSeries(hash="c0ffee"))
+    rows = [events.file_version(), events.session_start(0)]
+    rows.append(events.summary(0, [events.blobs("probe/c0ffee", [blob.pack(text), b"first", b"second"], about)]))
+    for step in (0, 4):
+        rows.append(_step(step, "cam", [3, 3], [codec.encode_part(heavy_tailed(2, 3, 3))]))
+    thumbnail = codec.encode_part(heavy_tailed(2, 2, 1), thumbnail=True)
+    single = [codec.encode_part(heavy_tailed(1, 66, 1)), codec.encode_part(-heavy_tailed(1, 66, 1))]
+    rows.append(_step(4, "ig", [66, 1], [thumbnail, *single]))
+    rows.append(events.summary(4, [events.ordinary_scalar("fit/loss", 0.5)]))
+    found = b""
+    for i, row in enumerate(rows):
+        event = event_pb2.Event.FromString(row)
+        event.wall_time = 1_700_000_000 + i
+        found += records.frame(event.SerializeToString(deterministic=True))
+    return found
+
+
+def _step(step: int, tag: str, shape: list[int], parts: list[pb.Part]) -> bytes:
+    series = pb.MapSeries(tag=tag, method="GradCAM", probe_hash="c0ffee", grids=[pb.Grid(shape=shape)], examples=2)
+    layout = pb.HistogramSeries(tag=tag, low_exponent=-4, per_octave=1, bins=4)
+    columns = pb.StatsSeries(tag=tag, columns=[pb.STAT_OUTPUT, pb.STAT_PEAK])
+    stored = [blob.pack(pb.MapBlob(parts=[part])) for part in parts]
+    return events.summary(
+        step,
+        [
+            events.blobs(f"maps/{tag}", stored, pb.TagMetadata(version=1, maps=series)),
+            events.tensor(f"stats/{tag}", heavy_tailed(2, 2), pb.TagMetadata(version=1, stats=columns)),
+            events.tensor(
+                f"histogram/{tag}", np.arange(6, dtype=np.float32), pb.TagMetadata(version=1, histogram=layout)
+            ),
+            events.scalar(f"seconds/{tag}", 0.5, pb.TagMetadata(version=1, steps=pb.StepSeries(tag=tag))),
+        ],
+    )
+
+
 def number(value: float) -> float | str | None:
     """JSON has no words for these: null is NaN, "inf" and "-inf" are strings."""
     if math.isnan(value):
@@ -300,6 +341,8 @@ def main() -> None:
         (HERE / f"{case.name}.bin").write_bytes(case.data)
         text = json.dumps(expected(case), ensure_ascii=True, allow_nan=False)
         (HERE / f"{case.name}.json").write_text(text + "\n")
+    EVENT_FILE.parent.mkdir(exist_ok=True)
+    EVENT_FILE.write_bytes(event_file())
     (HERE / "zlib.txt").write_text(f"{zlib_fingerprint()}\n")
     sys.stdout.write(f"{len(cases())} golden files in {HERE}\n")
 
