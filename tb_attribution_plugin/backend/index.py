@@ -69,6 +69,8 @@ def _run(
         epochs=[datum.value for datum in epochs],
     )
     for tag, listed in sorted(blobs.items()):
+        if listed.max_step is None:
+            continue  # a fit that was resumed replaces all steps, and has logged none yet
         try:
             if tag.startswith(names.PROBE):
                 metadata.parse(listed.plugin_content, "probe")

@@ -11,7 +11,7 @@ from typing import Any
 
 from tb_attribution_plugin.logging.file_system import fix_for
 from tb_attribution_plugin.logging.lock import LOCK_FILE, DirectoryLock
-from tb_attribution_plugin.logging.notices import warn
+from tb_attribution_plugin.logging.notices import LogWarning, warn
 from tb_attribution_plugin.logging.stored_steps import stored_steps
 
 
@@ -119,7 +119,7 @@ class Claim:
             notice = self._notices.pop(0)  # first: a warning may be an error
             if notice not in self._said:
                 self._said.add(notice)
-                warn(notice, UserWarning, stacklevel=5)
+                warn(notice, LogWarning, stacklevel=5)
 
     def release(self) -> None:
         """Gives the directory back; one that stayed empty is removed."""

@@ -6,6 +6,10 @@ import sys
 import warnings
 
 
+class LogWarning(UserWarning):
+    """A log is not where it was asked for, or lost what it held. What is warned of does not stop the writer."""
+
+
 def warn(message: str, category: type[Warning], stacklevel: int) -> None:
     """Raises only where the user made this warning an error."""
     try:

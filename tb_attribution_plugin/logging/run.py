@@ -119,7 +119,7 @@ class Run:
             self._retake(step)
         if self._file is None:
             # What an earlier fit left here is on the disk as well.
-            self._bytes_before = sum(entry.stat().st_size for entry in os.scandir(self._claim.path))
+            self._bytes_before = self._stored_bytes()
             self._check_room(_HEAD_BYTES)
             self._file = EventFile(self._claim.path, self._replaces(step))
         if not self._probe_logged:
@@ -133,6 +133,13 @@ class Run:
             # What an earlier fit logged between this one's start and its first step is replaced, too.
             return min(step, self._start_step)
         return None if self._probe_logged else step
+
+    def _stored_bytes(self) -> int:
+        try:
+            with os.scandir(self._claim.path) as entries:
+                return sum(entry.stat().st_size for entry in entries)
+        except OSError as error:
+            raise LogWriteError(self.path, error, "looking into") from error
 
     def _check_room(self, size: int) -> None:
         if self._max_bytes is not None and self.bytes_written + size > self._max_bytes:

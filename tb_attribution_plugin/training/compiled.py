@@ -13,6 +13,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import contract, targets
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.voice import say
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -58,6 +59,7 @@ class Compiled:
 
     def __call__(self) -> Results:
         """Explains the probe with the weights as they are now."""
+        began_with = self.batch_size
         while True:
             try:
                 attributions, columns, predictions = tf.nest.map_structure(
@@ -69,6 +71,11 @@ class Compiled:
                     raise
                 self.batch_size = -(-self.batch_size // 2)
                 self._function = self._traced()
+        if self.batch_size < began_with:
+            say(
+                f"attribution: {', '.join(self._jobs)}: {began_with} rows at once do not fit into memory; "
+                f"from now on {self.batch_size}"
+            )
         return Results(
             {tag: Attribution(**fields) for tag, fields in attributions.items()},
             {tag: found[0] if found else None for tag, found in columns.items()},

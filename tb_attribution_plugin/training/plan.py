@@ -28,6 +28,7 @@ class Plan:
       statistics: of BatchNormalization since training started.
       warmth: None where the model has none, or the probe no class labels.
       groups: by name; each is compiled and scheduled as one.
+      variables: of the model.
       waits_for: the smallest trained variable, which every training step writes; None where nothing is trained.
       notes: decisions that the user should know of, one line each.
     """
@@ -37,6 +38,7 @@ class Plan:
     warmth: Warmth | None
     jobs: dict[str, Job]
     groups: dict[str, dict[str, Job]]
+    variables: list[Any]
     waits_for: Any
     notes: list[str]
 
@@ -107,7 +109,7 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
     labels = _class_labels(network, probe) if statistics else None
     warmth = None if labels is None else Warmth(network, statistics, inputs, labels)
     smallest = min(model.trainable_variables, key=lambda variable: math.prod(variable.shape), default=None)
-    return Plan(network, statistics, warmth, jobs, _groups(jobs), smallest, list(dict.fromkeys(notes)))
+    return Plan(network, statistics, warmth, jobs, _groups(jobs), model.variables, smallest, list(dict.fromkeys(notes)))
 
 
 def _picture_note(probe: Probe) -> list[str]:

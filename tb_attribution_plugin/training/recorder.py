@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,12 +11,12 @@ import numpy as np
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.evaluation.regions import region_share
-from tb_attribution_plugin.logging.event_file import LogWriteError
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.schedule import Budget, Seconds
-from tb_attribution_plugin.training import selection, survey
+from tb_attribution_plugin.training import divergence, selection
 from tb_attribution_plugin.training.compiled import Compiled, Results
 from tb_attribution_plugin.training.plan import Plan
+from tb_attribution_plugin.training.reports import Reports
 from tb_attribution_plugin.training.voice import say
 from tb_attribution_plugin.wire import names
 
@@ -25,10 +24,6 @@ from tb_attribution_plugin.wire import names
 SCALAR_BYTES = 110
 # A first run that took less is repeated, because only the second one tells what the later ones will cost.
 _SHORT_SECONDS = 5.0
-
-
-class AttributionWarning(UserWarning):
-    """Attribution could not do what was asked; training goes on."""
 
 
 class Recorder:
@@ -46,8 +41,7 @@ class Recorder:
         self._groups = groups
         self._writer = writer
         self._budget = budget
-        self._raises = raises
-        self._reported: set[str] = set()
+        self._reports = Reports(raises=raises)
         self._first_step, self._batches_per_step = 0, 1
         self._last_step: int | None = None
         self._scalars_at: dict[str, int] = {}
@@ -77,7 +71,7 @@ class Recorder:
         """Training starts here: opens the log with the untouched model's maps."""
         self._first_step, self._batches_per_step = step, batches_per_step
         began = time.perf_counter()
-        self._guarded("the log", lambda: self._start(entry, step, epoch))
+        self._reports.guarded("the log", lambda: self._start(entry, step, epoch))
         self._started = time.perf_counter()
         self._first_seconds = self._started - began
 
@@ -87,19 +81,19 @@ class Recorder:
         due = self._due(entry) if new else []
         if due:
             # The device finishes its training step first: that time is not attribution's.
-            self._guarded("the log", self._plan.drain)
+            self._reports.guarded("the log", self._plan.drain)
         with self._charged():
-            self._guarded("the log", lambda: self._record(entry, due, step, epoch, logs))
+            self._reports.guarded("the log", lambda: self._record(entry, due, step, epoch, logs))
 
     def scalars(self, step: int, logs: Mapping[str, Any]) -> None:
         """Fit's own logs on our axis; a value already logged at this step stays."""
         with self._charged():
-            self._guarded("the log", lambda: self._scalars(step, logs))
+            self._reports.guarded("the log", lambda: self._scalars(step, logs))
 
     def close(self) -> None:
         """Closes the log, and says what was left out and why."""
         with self._charged():
-            self._guarded("the log", self._writer.close)
+            self._reports.guarded("the log", self._writer.close)
         self._ended = time.perf_counter()
         for name, (logged, asked) in self._budget.thinned.items():
             say(
@@ -130,7 +124,7 @@ class Recorder:
         results = {}
         for name in names:
             began = time.perf_counter()
-            found = self._guarded(name, self._groups[name])
+            found = self._reports.guarded(name, self._groups[name])
             self._computing[name] = time.perf_counter() - began
             if found is not None:
                 results[name] = found
@@ -156,7 +150,7 @@ class Recorder:
         self._plan.statistics.updated((step - self._first_step) * self._batches_per_step)
         results = self._explain(due)
         # A failed write must not take fit's own logs with it.
-        self._guarded("the log", lambda: self._write(step, epoch, results))
+        self._reports.guarded("the log", lambda: self._write(step, epoch, results))
         if self._budget.room(entry, self._writer.bytes_written):
             self._scalars(step, logs)
 
@@ -191,6 +185,8 @@ class Recorder:
         if first:
             self.first_bytes = size
         self._budget.wrote(size)
+        if bad := divergence.not_finite(attributions):
+            self._reports.once(*divergence.explained(bad, step, self._writer.probe.size, self._plan.variables))
 
     def _warmth(self) -> dict[str, float]:
         found = {} if self._plan.warmth is None else self._plan.warmth.accuracies()
@@ -210,35 +206,9 @@ class Recorder:
                     shares[f"{names.REGION}{tag}/{region}"] = float(np.nanmean(share))
         return shares
 
-    def _guarded(self, what: str, action: Any) -> Any:
-        """Runs an action; a failure is reported once, with its cause, and training goes on."""
-        try:
-            return action()
-        except Exception as error:
-            if self._raises:
-                raise
-            kind = f"{what}: {type(error).__name__}"
-            if kind not in self._reported:
-                self._reported.add(kind)
-                message = f"attribution: {what} failed: {_cause(error)}"
-                try:
-                    warnings.warn(message, AttributionWarning, stacklevel=2)
-                except AttributionWarning:  # warnings are errors in this process; training is not to pay for it
-                    say(message)
-            return None
-
 
 def _baseline_outputs(attributions: Mapping[str, Any]) -> Any:
     for attribution in attributions.values():
         if attribution.baseline_outputs is not None and np.any(np.isfinite(attribution.baseline_outputs)):
             return attribution.baseline_outputs
     return None
-
-
-def _cause(error: Exception) -> str:
-    if isinstance(error, LogWriteError):
-        return f"{error}. Training goes on, and logging is tried again at the next step"
-    return (
-        f"{type(error).__name__}: {survey.cause(error)}. Training goes on and it is tried again at the next entry; "
-        "on_error='raise' stops instead"
-    )

@@ -287,8 +287,8 @@ def test_a_forked_child_does_not_keep_the_lock_beyond_its_parent(tmp_path):
     """As a data loader's worker does that outlives a killed fit."""
     program = (
         "import os, sys, time; from tb_attribution_plugin.logging.directory import Claim; "
-        "claim = Claim(sys.argv[1], 'attribution'); child = os.fork(); child or (sys.stdin.read(), os._exit(0)); "
-        "print(child, flush=True); os.kill(os.getpid(), 9)"
+        "claim = Claim(sys.argv[1], 'attribution'); parent = os.getpid(); "
+        "os.fork() and time.sleep(60); print(os.getpid(), flush=True); os.kill(parent, 9); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path)],

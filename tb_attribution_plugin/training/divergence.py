@@ -1,0 +1,49 @@
+"""Maps that are not finite: why, and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tb_attribution_plugin.attribution import Attribution
+
+
+def not_finite(attributions: Mapping[str, Attribution]) -> dict[str, int]:
+    """Number of examples whose scores hold NaN or infinity, by tag; tags without any are left out."""
+    found = {}
+    for tag, attribution in attributions.items():
+        sound = [
+            np.isfinite(scores).reshape(len(scores), -1).all(axis=1) for scores in tf.nest.flatten(attribution.scores)
+        ]
+        if count := int((~np.logical_and.reduce(sound)).sum()):
+            found[tag] = count
+    return found
+
+
+def explained(found: Mapping[str, int], step: int, examples: int, variables: Sequence[Any]) -> tuple[str, str]:
+    """The kind of cause, and a message that names tags, step, cause and fix.
+
+    Args:
+      found: as `not_finite` returns it.
+      variables: of the model.
+    """
+    floats = [variable for variable in variables if "float" in str(variable.dtype)]
+    bad = [variable for variable in floats if not np.isfinite(np.asarray(variable).astype(np.float32)).all()]
+    if bad:
+        kind = "weights are not finite"
+        cause = (
+            f"{len(bad)} of the model's {len(floats)} variables are not finite either, the first is {bad[0].path}: "
+            "training has diverged. Lower the learning rate, clip gradients (clipnorm=1.0 of the optimizer), or let "
+            "keras.callbacks.TerminateOnNaN stop such a fit"
+        )
+    else:
+        kind = "gradients are not finite"
+        cause = (
+            "the model's weights are finite, so its outputs or gradients are not, as those of sqrt, norm and log at 0: "
+            "add a small constant there"
+        )
+    tags = ", ".join(f"{tag} ({count} of {examples} examples)" for tag, count in found.items())
+    return kind, f"maps hold NaN or infinity at step {step}: {tags}; {cause}. They are logged as they are"
