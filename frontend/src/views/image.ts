@@ -1,6 +1,7 @@
 import { enlarge, type Plane, plane, relu } from "#src/math/grid";
 import { hatch } from "#src/render/hatch";
 import { canvasRenderer, type TileRenderer } from "#src/render/tile_renderer";
+import { readUnderPointer } from "#src/views/pointer";
 import { reading } from "#src/views/reading";
 import { tableFor } from "#src/views/tables";
 import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
@@ -29,6 +30,7 @@ class ImageView implements View {
   #base: HTMLImageElement | undefined;
   readonly #heat: HTMLCanvasElement;
   readonly #hatch: HTMLCanvasElement;
+  readonly #stopReading: () => void;
   #stored: Plane | undefined;
   #frame: Frame | undefined;
   #look: Look | undefined;
@@ -36,7 +38,7 @@ class ImageView implements View {
   constructor(
     private readonly root: HTMLElement,
     private readonly subject: Subject,
-    private readonly tip: Tip,
+    tip: Tip,
     private readonly renderer: TileRenderer = canvasRenderer,
   ) {
     root.classList.add("picture");
@@ -48,8 +50,7 @@ class ImageView implements View {
     }
     this.#heat = layer(root, "canvas", "heat") as HTMLCanvasElement;
     this.#hatch = layer(root, "canvas", "hatch") as HTMLCanvasElement;
-    root.addEventListener("pointermove", this.#read);
-    root.addEventListener("pointerleave", this.#leave);
+    this.#stopReading = readUnderPointer(root, tip, (event) => this.#read(event));
   }
 
   update(frame: Frame, look: Look): void {
@@ -77,8 +78,7 @@ class ImageView implements View {
   }
 
   dispose(): void {
-    this.root.removeEventListener("pointermove", this.#read);
-    this.root.removeEventListener("pointerleave", this.#leave);
+    this.#stopReading();
     this.root.replaceChildren();
   }
 
@@ -91,24 +91,27 @@ class ImageView implements View {
     }
   };
 
-  readonly #read = (event: PointerEvent) => {
+  #read(event: PointerEvent): string[] {
     const stored = this.#stored;
     const look = this.#look;
     if (stored === undefined || look === undefined) {
-      return;
+      return [];
     }
     const box = this.root.getBoundingClientRect();
     const x = Math.floor(((event.clientX - box.left) / box.width) * stored.width);
     const y = Math.floor(((event.clientY - box.top) / box.height) * stored.height);
     const value = stored.values[y * stored.width + x];
-    if (x >= 0 && x < stored.width && value !== undefined) {
-      const place = `row ${y}, column ${x} of ${stored.height} × ${stored.width}`;
-      const lines = [...reading(value, look), place];
-      this.tip(event, this.#frame?.thumbnail ? [...lines, "thumbnail: mean of several stored cells"] : lines);
+    if (x < 0 || x >= stored.width || value === undefined) {
+      return [];
     }
-  };
-
-  readonly #leave = (event: PointerEvent) => this.tip(event, []);
+    const channels = this.#frame?.shape[2] ?? 1;
+    return [
+      ...reading(value, look),
+      `row ${y}, column ${x} of ${stored.height} × ${stored.width}`,
+      ...(channels > 1 ? [`sum of ${channels} channels`] : []),
+      ...(this.#frame?.thumbnail ? ["thumbnail: mean of several stored cells"] : []),
+    ];
+  }
 }
 
 export const imageView: MakeView = (root, subject, tip) => new ImageView(root, subject, tip);

@@ -2,7 +2,8 @@ import { rgb } from "#src/math/colour";
 import { inkOn } from "#src/math/contrast";
 import { signed } from "#src/math/numerals";
 import { reading } from "#src/views/reading";
-import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
+import { type RowDrawing, rowTile, type TileRow } from "#src/views/row_tile";
+import type { MakeView, Subject } from "#src/views/view";
 
 /** CSS pixels. */
 export const WIDTH = 320;
@@ -19,11 +20,11 @@ const LONGEST = 80;
  *
  * @param named how many tokens have a text; 0 where they were not stored.
  */
-export function chips(scores: Float32Array, named: number): { count: number; rest: string } {
+export function chips(scores: Float32Array, named: number): { rows: number; rest: string } {
   const tokens = named === 0 ? scores.length : Math.min(scores.length, named);
-  const count = Math.min(tokens, named === 0 ? UNNAMED : CHIPS);
-  const sum = scores.subarray(count, tokens).reduce((total, score) => total + score, 0);
-  return { count, rest: count === tokens ? "" : `and ${tokens - count} more tokens, sum ${signed(sum)}` };
+  const rows = Math.min(tokens, named === 0 ? UNNAMED : CHIPS);
+  const sum = scores.subarray(rows, tokens).reduce((total, score) => total + score, 0);
+  return { rows, rest: rows === tokens ? "" : `and ${tokens - rows} more tokens, sum ${signed(sum)}` };
 }
 
 /** White space as something to see. */
@@ -36,78 +37,31 @@ export function visible(token: string): string {
     : token.replaceAll(" ", "·").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");
 }
 
-/** One chip per token, coloured by its score. */
-class TextView implements View {
-  readonly #chips: HTMLElement[] = [];
-  readonly #rest: HTMLElement;
-  #frame: Frame | undefined;
-  #look: Look | undefined;
-
-  constructor(
-    private readonly root: HTMLElement,
-    private readonly subject: Subject,
-    private readonly tip: Tip,
-  ) {
-    root.classList.add("chips");
-    this.#rest = document.createElement("div");
-    this.#rest.className = "rest";
-    root.append(this.#rest);
-    root.addEventListener("pointermove", this.#read);
-    root.addEventListener("pointerleave", this.#leave);
-  }
-
-  update(frame: Frame, look: Look): void {
-    this.#frame = frame;
-    this.#look = look;
-    this.root.style.width = `${WIDTH}px`;
-    // Without strings (they may be private) the scores still have an order.
-    const { count, rest } = chips(frame.values, this.subject.tokens.length);
-    for (const chip of this.#chips.splice(count)) {
-      chip.remove();
-    }
-    while (this.#chips.length < count) {
-      const chip = document.createElement("span");
-      chip.className = "chip";
-      chip.textContent = visible(this.subject.tokens[this.#chips.length] ?? `token ${this.#chips.length}`);
-      this.#chips.push(chip);
-      this.root.insertBefore(chip, this.#rest);
-    }
-    this.#rest.textContent = rest;
-    this.#chips.forEach((chip, at) => {
-      this.#paint(chip, frame.values[at] ?? Number.NaN, look);
-    });
-  }
-
-  dispose(): void {
-    this.root.removeEventListener("pointermove", this.#read);
-    this.root.removeEventListener("pointerleave", this.#leave);
-    this.root.replaceChildren();
-  }
-
-  #paint(chip: HTMLElement, stored: number, look: Look): void {
-    const finite = Number.isFinite(stored);
-    chip.classList.toggle("not-finite", !finite);
-    if (!finite) {
-      chip.style.background = "";
-      chip.style.color = "";
-      return;
-    }
-    const colour = rgb(look.colours, (look.relu ? Math.max(0, stored) : stored) / look.scale.vmax);
-    chip.style.background = `rgb(${colour.join(" ")})`;
-    chip.style.color = `rgb(${inkOn(colour).join(" ")})`;
-  }
-
-  readonly #read = (event: PointerEvent) => {
-    const at = this.#chips.indexOf(event.target as HTMLElement);
-    const value = this.#frame?.values[at];
-    if (value === undefined || this.#look === undefined) {
-      this.tip(event, []);
-      return;
-    }
-    this.tip(event, [...reading(value, this.#look), `token ${at}: ${visible(this.subject.tokens[at] ?? "")}`]);
+/** One chip per token, coloured by its score. Without strings (they may be private) the scores still have an order. */
+function tokens(subject: Subject): RowDrawing<TileRow> {
+  return {
+    name: "chips",
+    width: WIDTH,
+    count: (frame) => chips(frame.values, subject.tokens.length),
+    make(place) {
+      const root = document.createElement("span");
+      root.className = "chip";
+      root.textContent = visible(subject.tokens[place] ?? `token ${place}`);
+      return { root };
+    },
+    fill({ root }, place, frame, look) {
+      const stored = frame.values[place] ?? Number.NaN;
+      const finite = Number.isFinite(stored);
+      const colour = rgb(look.colours, finite ? (look.relu ? Math.max(0, stored) : stored) / look.scale.vmax : 0);
+      root.classList.toggle("not-finite", !finite);
+      root.style.background = finite ? `rgb(${colour.join(" ")})` : "";
+      root.style.color = finite ? `rgb(${inkOn(colour).join(" ")})` : "";
+    },
+    read: (place, frame, look) => [
+      ...reading(frame.values[place] ?? Number.NaN, look),
+      `token ${place}: ${visible(subject.tokens[place] ?? "")}`,
+    ],
   };
-
-  readonly #leave = (event: PointerEvent) => this.tip(event, []);
 }
 
-export const textView: MakeView = (root, subject, tip) => new TextView(root, subject, tip);
+export const textView: MakeView = (root, subject, tip) => rowTile(root, tip, tokens(subject));

@@ -1,9 +1,11 @@
+import type { InputValues } from "#src/data/probe";
 import { relu } from "#src/math/grid";
 import { numeral } from "#src/math/numerals";
 import { canvasRenderer } from "#src/render/tile_renderer";
 import { reading } from "#src/views/reading";
+import { type RowDrawing, rowTile, type TileRow } from "#src/views/row_tile";
 import { tableFor } from "#src/views/tables";
-import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
+import type { Frame, MakeView, Subject } from "#src/views/view";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** CSS pixels. */
@@ -39,8 +41,7 @@ export function leftOut(channels: number, times: number): string {
     .join("; ");
 }
 
-interface Strip {
-  readonly root: HTMLElement;
+interface Strip extends TileRow {
   readonly band: HTMLCanvasElement;
   readonly line: SVGPolylineElement;
 }
@@ -78,54 +79,27 @@ function extremes(values: Float32Array): number[] {
   return indices;
 }
 
+/** The polyline's points for one channel of the input, and the width of the box they lie in. */
+function trace(input: InputValues | undefined, channel: number, channels: number): { points: string; width: number } {
+  const width = input === undefined ? 0 : input.values.length / channels;
+  const at = (time: number) => input?.values[time * channels + channel] ?? Number.NaN;
+  return { points: outline(Float32Array.from({ length: width }, (_, time) => at(time))), width: Math.max(1, width) };
+}
+
 /** Each channel's line over a band with the colour of its score at each time. */
-class TimeSeriesView implements View {
-  readonly #strips: Strip[] = [];
-  readonly #rest: HTMLElement;
-  #frame: Frame | undefined;
-  #look: Look | undefined;
-
-  constructor(
-    private readonly root: HTMLElement,
-    private readonly subject: Subject,
-    private readonly tip: Tip,
-  ) {
-    root.classList.add("strips");
-    this.#rest = document.createElement("div");
-    this.#rest.className = "rest";
-    root.append(this.#rest);
-    root.addEventListener("pointermove", this.#read);
-    root.addEventListener("pointerleave", this.#leave);
-  }
-
-  update(frame: Frame, look: Look): void {
-    this.#frame = frame;
-    this.#look = look;
-    this.root.style.width = `${WIDTH}px`;
-    const [times = 0, scored = 1] = frame.shape;
-    const channels = this.subject.inputShape[1] ?? 1;
-    this.#grow(Math.min(channels, CHANNELS));
-    this.#rest.textContent = leftOut(channels, times);
-    this.#strips.forEach((strip, channel) => {
-      // Summed channels colour every strip alike.
-      const from = scored === channels ? channel : 0;
-      const all = Float32Array.from({ length: times }, (_, t) => frame.values[t * scored + from] ?? Number.NaN);
-      const scores = strongest(all);
-      const values = look.relu ? relu(scores) : scores;
-      const table = tableFor(look.colours, look.scale.signed, false);
-      canvasRenderer.draw(strip.band, { values, height: 1, width: values.length }, look.scale, table);
-      this.#trace(strip, frame, channel, channels);
-    });
-  }
-
-  dispose(): void {
-    this.root.removeEventListener("pointermove", this.#read);
-    this.root.removeEventListener("pointerleave", this.#leave);
-    this.root.replaceChildren();
-  }
-
-  #grow(count: number): void {
-    while (this.#strips.length < count) {
+function strips(subject: Subject): RowDrawing<Strip> {
+  const channels = subject.inputShape[1] ?? 1;
+  /** A channel's score at a time. Summed channels colour every strip alike. */
+  const scoresOf = ({ values, shape: [, scored = 1] }: Frame, channel: number) => {
+    const from = scored === channels ? channel : 0;
+    return (time: number) => values[time * scored + from] ?? Number.NaN;
+  };
+  const timesOf = ({ shape: [times = 0] }: Frame) => times;
+  return {
+    name: "strips",
+    width: WIDTH,
+    count: (frame) => ({ rows: Math.min(channels, CHANNELS), rest: leftOut(channels, timesOf(frame)) }),
+    make(place) {
       const root = document.createElement("div");
       root.className = "strip";
       root.style.height = `${STRIP}px`;
@@ -135,42 +109,30 @@ class TimeSeriesView implements View {
       drawing.setAttribute("preserveAspectRatio", "none");
       drawing.append(line);
       const name = document.createElement("span");
-      name.textContent = this.subject.featureNames[this.#strips.length] ?? "";
+      name.textContent = subject.featureNames[place] ?? "";
       root.append(band, drawing, name);
-      this.root.insertBefore(root, this.#rest);
-      this.#strips.push({ root, band, line });
-    }
-  }
-
-  #trace(strip: Strip, frame: Frame, channel: number, channels: number): void {
-    const values = frame.input?.values;
-    const count = values === undefined ? 0 : values.length / channels;
-    strip.line.ownerSVGElement?.setAttribute("viewBox", `0 0 ${Math.max(1, count)} ${STRIP}`);
-    const line = Float32Array.from({ length: count }, (_, t) => values?.[t * channels + channel] ?? Number.NaN);
-    strip.line.setAttribute("points", outline(line));
-  }
-
-  readonly #read = (event: PointerEvent) => {
-    const channel = this.#strips.findIndex((strip) => strip.root.contains(event.target as Node));
-    const box = this.#strips[channel]?.root.getBoundingClientRect();
-    if (box === undefined || this.#frame === undefined || this.#look === undefined) {
-      this.tip(event, []);
-      return;
-    }
-    const [times = 0, scored = 1] = this.#frame.shape;
-    const channels = this.subject.inputShape[1] ?? 1;
-    const share = (event.clientX - box.left) / box.width;
-    const time = Math.min(times - 1, Math.max(0, Math.floor(share * times)));
-    const value = this.#frame.values[time * scored + (scored === channels ? channel : 0)] ?? Number.NaN;
-    const name = this.subject.featureNames[channel] ?? `channel ${channel}`;
-    const lines = [...reading(value, this.#look), `time ${time} of ${times}, ${name}`];
-    const values = this.#frame.input?.values;
-    const at = values === undefined ? -1 : Math.floor((share * values.length) / channels) * channels + channel;
-    const input = values?.[at];
-    this.tip(event, input === undefined ? lines : [...lines, `input ${numeral(input, 6)}`]);
+      return { root, band, line };
+    },
+    fill(strip, channel, frame, look) {
+      const at = scoresOf(frame, channel);
+      const scores = strongest(Float32Array.from({ length: timesOf(frame) }, (_, time) => at(time)));
+      const values = look.relu ? relu(scores) : scores;
+      const table = tableFor(look.colours, look.scale.signed, false);
+      canvasRenderer.draw(strip.band, { values, height: 1, width: values.length }, look.scale, table);
+      const { points, width } = trace(frame.input, channel, channels);
+      strip.line.ownerSVGElement?.setAttribute("viewBox", `0 0 ${width} ${STRIP}`);
+      strip.line.setAttribute("points", points);
+    },
+    read(channel, frame, look, share) {
+      const times = timesOf(frame);
+      const time = Math.min(times - 1, Math.max(0, Math.floor(share * times)));
+      const name = subject.featureNames[channel] ?? `channel ${channel}`;
+      const lines = [...reading(scoresOf(frame, channel)(time), look), `time ${time} of ${times}, ${name}`];
+      const values = frame.input?.values;
+      const input = values?.[Math.floor((share * values.length) / channels) * channels + channel];
+      return input === undefined ? lines : [...lines, `input ${numeral(input, 6)}`];
+    },
   };
-
-  readonly #leave = (event: PointerEvent) => this.tip(event, []);
 }
 
-export const timeSeriesView: MakeView = (root, subject, tip) => new TimeSeriesView(root, subject, tip);
+export const timeSeriesView: MakeView = (root, subject, tip) => rowTile(root, tip, strips(subject));
