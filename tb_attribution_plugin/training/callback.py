@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-import numpy as np
 
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.schedule import FREE_SECONDS, Budget, Schedule, Seconds, UpdateFreq
-from tb_attribution_plugin.training import plan, selection
+from tb_attribution_plugin.training import environment, plan, selection
+from tb_attribution_plugin.training.iterations import Iterations
 from tb_attribution_plugin.training.recorder import SCALAR_BYTES, Recorder
 from tb_attribution_plugin.training.voice import say
 
@@ -29,7 +29,11 @@ class AttributionCallback(keras.callbacks.Callback):
 
         model.fit(x, y, callbacks=[tba.AttributionCallback("runs/mine", (x_val[:8], y_val[:8]))])
 
-    Training is bit-identical with and without it; a failing attribution never stops it.
+    Training is bit-identical with and without it; a failing attribution never stops it. A map shows the weights as
+    they are when this callback runs: what a later one in the list does to them (a weight average, weights that
+    EarlyStopping restores at the end of fit) is seen at the next step, or not at all.
+
+    Copies and pickles hold what it was made with, none of what belongs to a fit.
     """
 
     def __init__(
@@ -73,9 +77,10 @@ class AttributionCallback(keras.callbacks.Callback):
           name: of the run directory; two callbacks in one fit take two names.
 
         Raises:
-          ValueError, TypeError: names the argument, its rule and the value.
+          ValueError, TypeError: names the argument, its rule and the value; a Keras backend that cannot be explained.
         """
         super().__init__()
+        environment.check_backend()
         if not isinstance(log_dir, str | os.PathLike):
             raise TypeError(f"log_dir must be a path; got {type(log_dir).__name__}: {log_dir!r}")
         if output not in targets.OUTPUTS:
@@ -109,7 +114,8 @@ class AttributionCallback(keras.callbacks.Callback):
         Budget({}, max_overhead, max_bytes)
         self._recorder: Recorder | None = None
         self._writer: AttributionWriter | None = None
-        self._batches = 0
+        self._iterations: Iterations | None = None
+        self._plan: plan.Plan | None = None
         self._seconds = Seconds()
         self._trace_seconds = 0.0
 
@@ -119,10 +125,19 @@ class AttributionCallback(keras.callbacks.Callback):
         found = self._seconds if self._recorder is None else self._recorder.seconds
         return found._replace(tracing=self._trace_seconds)
 
+    def __getstate__(self) -> dict[str, Any]:
+        of_a_fit = ("_recorder", "_writer", "_iterations", "_plan", "_model", "params")
+        return self.__dict__ | dict.fromkeys(of_a_fit)
+
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self._stop()
         began = time.perf_counter()
-        self._batches = 0
+        environment.check_model(self.model)
+        if not environment.logs_here(self.model):
+            return
+        if self._iterations is None or self._iterations.model is not self.model:
+            self._iterations = Iterations(self.model)
+        self._iterations.fit_begins()
         self._epoch = 0
         self._begun = False
         self._hold()
@@ -133,7 +148,7 @@ class AttributionCallback(keras.callbacks.Callback):
             resolution=self._resolution,
             channels=self._channels,
             store=self._store,
-            start_step=self._iteration(),
+            start_step=self._iterations.step,
             max_bytes=self._max_bytes,
         )
         try:
@@ -147,38 +162,49 @@ class AttributionCallback(keras.callbacks.Callback):
         self._epoch = epoch
 
     def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self._recorder is None or self._begun:
-            return
-        # Not before: another callback may restore a backup in its own on_train_begin.
-        self._begun = True
-        step = self._iteration()
-        accumulated = getattr(getattr(self.model, "optimizer", None), "gradient_accumulation_steps", None) or 1
-        self._recorder.start(self._schedule.start(step), step, self._epoch, batches_per_step=accumulated)
-        self._say_start(step)
+        self._begin()
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self._recorder is None:
+        if self._recorder is None or self._iterations is None:
             return
-        self._batches += 1
+        self._begin()
+        self._iterations.batch_ended((self.params or {}).get("steps"))
         if not self._schedule.watches(self._epoch):
             return  # reading the iterations waits for the device
-        step = self._iteration()
+        step = self._iterations.step
         entry = self._schedule.batch(step, self._epoch)
         if entry is not None:
             self._recorder.record(entry, step, self._epoch, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self._recorder is None or not self._begun:
+        if self._recorder is None or self._iterations is None:
             return
-        step = self._iteration()
+        self._begin()
+        self._iterations.epoch_ended()
+        step = self._iterations.step
         entry = self._schedule.epoch_end()
         if entry is None:
             self._recorder.scalars(step, logs or {})
         else:
             self._recorder.record(entry, step, epoch, logs or {})
+        self._epoch = epoch + 1  # a loop that is written by hand may not announce it
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         self._stop()
+
+    def _begin(self) -> None:
+        """Opens the log where training starts; not before, because another callback may restore a backup when it does.
+
+        A loop that is written by hand may leave hooks out: the first one that it calls begins.
+        """
+        if self._recorder is None or self._iterations is None or self._begun:
+            return
+        self._begun = True
+        self._iterations.training_begins()
+        step = self._iterations.step
+        batches_per_step = self._iterations.batches_per_step
+        self._recorder.start(self._schedule.start(step), step, self._epoch, batches_per_step=batches_per_step)
+        self._say_start(step)
 
     def _prepare(self, writer: AttributionWriter) -> None:
         """Resolves and traces everything; what is wrong with an argument is said here."""
@@ -197,11 +223,6 @@ class AttributionCallback(keras.callbacks.Callback):
         self._schedule = Schedule(self._update_freq)
         self._recorder = Recorder(self._plan, groups, writer, self._budget, raises=self._raises)
 
-    def _iteration(self) -> int:
-        """Optimizer iterations; batches where the model has no single optimizer."""
-        iterations = getattr(getattr(self.model, "optimizer", None), "iterations", None)
-        return self._batches if iterations is None else int(np.asarray(iterations))
-
     def _hold(self) -> None:
         """Takes the run directory from a callback that an interrupted fit left behind."""
         wanted = os.path.join(os.path.realpath(self._log_dir), self._name)
@@ -211,6 +232,7 @@ class AttributionCallback(keras.callbacks.Callback):
                 raise ValueError(
                     f"two AttributionCallbacks of this fit write to {wanted}; give one of them another name, "
                     f"e.g. name={self._name + '_validation'!r}"
+                    + ("" if self.params else "; if the other's training is over, call its on_train_end()")
                 )
             holder._stop()
         _holders[wanted] = self
@@ -221,11 +243,12 @@ class AttributionCallback(keras.callbacks.Callback):
             self._seconds = self._recorder.seconds
         elif self._writer is not None:
             self._writer.close()
-        self._recorder = self._writer = None
+        self._recorder = self._writer = self._plan = None
 
     def _say_start(self, step: int) -> None:
         assert self._recorder is not None
         assert self._writer is not None
+        assert self._plan is not None
         params = self.params or {}
         entries = self._schedule.planned(step, params.get("steps"), params.get("epochs") or 1, self._epoch)
         costs = {tag: job.method.cost() for tag, job in self._plan.jobs.items()}

@@ -1,0 +1,70 @@
+"""Which step a training is at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class Iterations:
+    """The optimizer's iterations; batches where the model has no optimizer, or has one that it does not train with.
+
+    `super().compile()` in a model of several optimizers leaves it with one more, which its `train_step` never uses.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self._optimizer: Any = None
+        self._before: list[float] | None = None
+        self._counts_batches = False
+        self._batches = self._in_epoch = 0
+
+    @property
+    def step(self) -> int:
+        """Reading the optimizer waits for the device."""
+        if self._counts_batches or getattr(self._optimizer, "iterations", None) is None:
+            return self._batches
+        return _read(self._optimizer.iterations)
+
+    @property
+    def batches_per_step(self) -> int:
+        """Batches whose gradients are accumulated for one iteration."""
+        return getattr(self._optimizer, "gradient_accumulation_steps", None) or 1
+
+    def fit_begins(self) -> None:
+        """A further fit of the same model counts on, unless it was compiled anew."""
+        optimizer = getattr(self.model, "optimizer", None)
+        if optimizer is not self._optimizer:
+            self._counts_batches, self._batches = False, 0
+        self._optimizer = optimizer
+        self._before = None
+        self._in_epoch = 0
+
+    def training_begins(self) -> None:
+        """Now no other callback will restore anything any more."""
+        self._before = self._scalars()
+
+    def batch_ended(self, batches_per_epoch: int | None) -> None:
+        """Of an execution of several batches, the last one."""
+        together = getattr(self.model, "steps_per_execution", 1)
+        ended = self._in_epoch + together
+        if batches_per_epoch is not None:
+            ended = min(ended, max(batches_per_epoch, self._in_epoch + 1))
+        self._batches += ended - self._in_epoch
+        self._in_epoch = ended
+        if self._before is not None:
+            # An optimizer that trained has moved something: its iterations, or its loss scale.
+            self._counts_batches = self._scalars() == self._before
+            self._before = None
+
+    def epoch_ended(self) -> None:
+        self._in_epoch = 0
+
+    def _scalars(self) -> list[float]:
+        variables = getattr(self._optimizer, "variables", None) or []
+        return [_read(variable) for variable in variables if len(variable.shape) == 0]
+
+
+def _read(variable: Any) -> Any:
+    return np.asarray(variable).item()

@@ -1,0 +1,80 @@
+"""One worker of a MultiWorkerMirroredStrategy, started by the tests: index, ports, log_dir ("": no callback), result.
+
+The fit of Keras 3 does not run under this strategy (it reduces its metrics in a way that the strategy refuses), so the
+loop is the user's own: strategy.run in a tf.function, and the CallbackList of Keras.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+
+def main(index: int, ports: str, log_dir: str, result: str) -> None:
+    workers = [f"127.0.0.1:{port}" for port in ports.split(",")]
+    task = {"type": "worker", "index": index}
+    os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": task})
+
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+
+    import tb_attribution_plugin as tba
+    from tests.training import fits
+
+    x, y = fits.table()
+    keras.utils.set_random_seed(3)
+    with strategy.scope():
+        body = [keras.layers.Dense(5), keras.layers.BatchNormalization(momentum=0.8), keras.layers.Activation("tanh")]
+        model = keras.Sequential([keras.Input((4,)), *body, keras.layers.Dense(3)])
+        loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
+        model.compile(keras.optimizers.Adam(0.05), loss_of)
+        model.optimizer.build(model.trainable_variables)
+
+    # Each worker trains on its own half of every batch of 8.
+    data = (
+        tf.data.Dataset.from_tensor_slices((x, y)).batch(8).map(lambda a, b: (a[4 * index :][:4], b[4 * index :][:4]))
+    )
+
+    def step(inputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = loss_of(labels, model(inputs, training=True)) / 8
+        variables = model.trainable_variables
+        model.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        return loss
+
+    @tf.function
+    def train(inputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        return strategy.reduce("SUM", strategy.run(step, args=(inputs, labels)), axis=None)
+
+    callbacks: list[Any] = []
+    if log_dir:
+        probe = tba.Probe(x[: fits.EXAMPLES], y[: fits.EXAMPLES])
+        callbacks = [
+            tba.AttributionCallback(
+                log_dir, probe, methods=["saliency"], update_freq=2, store="float32", on_error="raise"
+            )
+        ]
+    with strategy.scope():  # a variable made in here would wait for the other worker
+        hooks = keras.callbacks.CallbackList(callbacks, model=model, epochs=2, steps=5)
+        losses = []
+        hooks.on_train_begin()
+        for epoch in range(2):
+            hooks.on_epoch_begin(epoch)
+            for batch, (inputs, labels) in enumerate(data):
+                hooks.on_train_batch_begin(batch)
+                loss = float(train(inputs, labels))
+                losses.append(loss)
+                hooks.on_train_batch_end(batch, {"loss": loss})
+            hooks.on_epoch_end(epoch, {"loss": losses[-1]})
+        hooks.on_train_end()
+    arrays = {f"weight {number}": variable.numpy() for number, variable in enumerate(model.weights)}
+    np.savez(result, losses=losses, iterations=model.optimizer.iterations.numpy(), **arrays)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -1,0 +1,81 @@
+"""Several replicas, several processes: one writer, the right weights, no deadlock."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tests.training.fits import CLASSES, FEATURES, steps
+from tests.training.ways import assert_maps_are_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def python(module: str, *arguments: str) -> subprocess.Popen[str]:
+    threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=os.environ | threads,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finished(processes: list[subprocess.Popen[str]]) -> list[str]:
+    """Their outputs; fails where one hangs or ends with an error."""
+    try:
+        outputs = [process.communicate(timeout=120)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+    for process, output in zip(processes, outputs, strict=True):
+        assert process.returncode == 0, output[-4000:]
+    return outputs
+
+
+def two_workers(log_dir: str, results: Path) -> tuple[list[str], list[dict[str, np.ndarray]]]:
+    with socket.socket() as one, socket.socket() as other:
+        for each in (one, other):
+            each.bind(("127.0.0.1", 0))
+        ports = ",".join(str(each.getsockname()[1]) for each in (one, other))
+    paths = [results / f"{index}.npz" for index in range(2)]
+    outputs = finished(
+        [
+            python("tests.training.distributed_workers", str(index), ports, log_dir, str(path))
+            for index, path in enumerate(paths)
+        ]
+    )
+    return outputs, [dict(np.load(path)) for path in paths]
+
+
+def test_two_processes_log_once_and_train_as_without(tmp_path: Path) -> None:
+    (tmp_path / "alone").mkdir()
+    (tmp_path / "guest").mkdir()
+    _, alone = two_workers("", tmp_path / "alone")
+    outputs, accompanied = two_workers(str(tmp_path / "log"), tmp_path / "guest")
+    for expected, found in zip(alone, accompanied, strict=True):
+        assert int(found["iterations"]) == 10
+        for name, value in expected.items():
+            np.testing.assert_array_equal(found[name], value, err_msg=name)
+    # The chief logs, the other worker neither writes nor says anything.
+    assert "open with: tensorboard" in outputs[0]
+    assert "attribution" not in outputs[1]
+    assert [path.name for path in (tmp_path / "log").iterdir()] == ["attribution"]
+    assert len(list((tmp_path / "log").rglob("*tfevents*"))) == 1
+    assert steps(tmp_path / "log", "saliency") == [0, 2, 4, 6, 8, 10]
+    # Of the whole training's weights, not of one worker's share of it.
+    trained = [accompanied[0][f"weight {number}"] for number in range(8)]
+    assert_maps_are_of(tmp_path / "log", normalised(), {10: trained})
+
+
+def normalised() -> keras.Model:
+    body = [keras.layers.Dense(5), keras.layers.BatchNormalization(momentum=0.8), keras.layers.Activation("tanh")]
+    return keras.Sequential([keras.Input((FEATURES,)), *body, keras.layers.Dense(CLASSES)])
