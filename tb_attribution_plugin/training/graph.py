@@ -15,6 +15,7 @@ _RESHAPES = {"Reshape", "Squeeze", "ExpandDims"}
 _LINEAR = {"BiasAdd", "MatMul", "BatchMatMulV2", "AddV2", "Add", "Einsum", "Conv2D"}
 _CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 _NORMALISERS = {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid"}
+_LOOKUPS = {"OneHot", "Bincount", "DenseBincount", "LookupTableFindV2"}
 # A tensor that only gives its shape does not depend on the values of its source.
 _SHAPES = {"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike"}
 
@@ -79,6 +80,32 @@ def descendants(tensors: list[tf.Tensor]) -> set[int]:
         if op.type not in _SHAPES and any(id(tensor.op) in reached for tensor in op.inputs):
             reached.add(id(op))
     return reached
+
+
+def weighted(graph: tf.Graph) -> set[int]:
+    """ids of all ops that a variable reaches."""
+    readers = [op for op in graph.get_operations() if any(tensor.dtype == tf.resource for tensor in op.inputs)]
+    return descendants([tensor for op in readers for tensor in op.outputs]) if readers else set()
+
+
+def is_number(start: tf.Tensor, end: tf.Tensor) -> bool:
+    """True where `end` is computed from the integers `start` as from numbers: cast once, and floats ever after."""
+    reached: set[int] = set()
+    for op in start.graph.get_operations():
+        if not op.outputs or not op.outputs[0].dtype.is_floating:
+            continue
+        cast = op.type == "Cast" and source(op.inputs[0]) is start
+        if cast or (op.type not in _SHAPES and any(id(tensor.op) in reached for tensor in op.inputs)):
+            reached.add(id(op))
+    return id(end.op) in reached
+
+
+def is_lookup(start: tf.Tensor, end: tf.Tensor) -> bool:
+    """True where `end` is a table's answer to `start`, or a one-hot or multi-hot encoding of it."""
+    between = ancestors([end]) & descendants([start])
+    return start.dtype == tf.string or any(
+        id(op) in between and op.type in _LOOKUPS for op in start.graph.get_operations()
+    )
 
 
 def ancestors(tensors: list[tf.Tensor]) -> set[int]:

@@ -15,7 +15,11 @@ from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.contract import Run
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, survey, taps
+from tb_attribution_plugin.training.acceptance import check, check_shapes, fixed_batch_size
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
+from tb_attribution_plugin.training.entries import Call
+from tb_attribution_plugin.training.inlined import inlined
+from tb_attribution_plugin.training.masks import mask_of, masked, masking
 from tb_attribution_plugin.training.precision import full_precision
 
 _Key = tuple[int, int]  # a layer's id, and the number of its call
@@ -46,8 +50,8 @@ class KerasModel:
           TypeError: not a Keras model on the TensorFlow backend.
           ValueError: the model rejects the inputs.
         """
-        _check(model)
-        _check_shapes(model, inputs)
+        check(model)
+        check_shapes(model, inputs)
         self._model = model
         if not model.built:  # variables cannot be made inside a stateless scope
             model(inputs, training=False)
@@ -56,8 +60,9 @@ class KerasModel:
         self._statistics: DebiasedStatistics | None = None
         self._layers = {id(layer): layer for layer in taps.named_layers(model).values()}
         self.heads = self._survey.heads
+        self._masking = masking(self._layers.values())
         self._states = _states_at_rest(self._layers.values())
-        self.batch_size = batch_size or _fixed_batch_size(model) or _batch_size(self._survey.elements)
+        self.batch_size = batch_size or fixed_batch_size(model) or _batch_size(self._survey.elements)
 
     def using(self, statistics: DebiasedStatistics | None) -> KerasModel:
         """The same network with other statistics of BatchNormalization; None: the moving ones, as inference does."""
@@ -75,9 +80,14 @@ class KerasModel:
             bool(entry.embeddings) and tensor.shape.rank == spec.shape.rank
             for entry, tensor, spec in zip(self._survey.entries, flat, self._specs, strict=True)
         ]
+        for call in filter(None, (entry.unplaced for entry in self._survey.entries)):
+            raise ValueError(
+                f"layer {call.name!r} makes one vector {call.shape[1:]} of all categories of an input, so that none "
+                "has a score of its own; explain the model behind it, with what the layer gives as the input"
+            )
         embedded = self._embedded(inputs, ids) if any(ids) else {}
         features = [
-            tf.concat([tf.cast(embedded[_key(call)], tf.float32) for call in entry.embeddings], -1)
+            tf.concat([_placed(embedded[_key(call)], tensor) for call in entry.embeddings], -1)
             if is_ids
             else tf.cast(tensor, tf.float32)
             for entry, tensor, is_ids in zip(self._survey.entries, flat, ids, strict=True)
@@ -98,7 +108,7 @@ class KerasModel:
 
     def layer(self, name: str | None) -> str:
         found = self._survey.default_layer() if name is None else self._named(name)
-        if getattr(self._survey.calls[found].layer, "data_format", None) == "channels_first":
+        if self._survey.has_channels_first(found):
             raise ValueError(
                 f"layer {found!r} has its channels first; maps are read with the channels last: build the model with "
                 "data_format='channels_last'"
@@ -106,20 +116,21 @@ class KerasModel:
         return found
 
     def _named(self, name: str) -> str:
-        if name in self._survey.calls:
-            return name
-        ends = [full for full in self._survey.calls if full.rpartition("/")[2] == name]
-        if len(ends) == 1:
-            return ends[0]
+        calls, spatial = self._survey.calls, [call.name for call in self._survey.drawable()]
+        choices = f"layers with spatial output: {', '.join(spatial[-12:]) or 'none'}"
+        ends = [name] if name in calls else [full for full in calls if full.rpartition("/")[2] == name]
         if len(ends) > 1:
             raise ValueError(f"layer {name!r} is ambiguous; name one of {ends}")
-        spatial = [call.name for call in self._survey.drawable()]
-        near = difflib.get_close_matches(name, list(self._survey.calls), n=1)
-        hint = f" did you mean {near[0]!r}?" if near else ""
-        raise ValueError(
-            f"layer {name!r} is not in model {self._model.name!r};{hint} layers with spatial output: "
-            f"{', '.join(spatial[-12:]) or 'none'}"
-        )
+        if not ends:
+            near = difflib.get_close_matches(name, list(calls), n=1)
+            hint = f" did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"layer {name!r} is not in model {self._model.name!r};{hint} {choices}")
+        if not calls[ends[0]].on_path:
+            raise ValueError(
+                f"layer {ends[0]!r} has no part in the logits, or runs inside a loop, a branch or a tf.function that "
+                f"cannot be looked into; {choices}"
+            )
+        return ends[0]
 
     def run(self, inputs: Structure, features: Structure, taps_at: tuple[str, ...]) -> Run:
         entries, given = self._survey.entries, tf.nest.flatten(inputs)
@@ -135,23 +146,39 @@ class KerasModel:
             else:
                 fed[position] = feature
         watched = {_key(self._survey.calls[name]): name for name in taps_at}
+        masks = self._masks(given, inputs)
         activations: dict[str, tf.Tensor] = {}
 
         def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
             key = id(layer), number
-            result = call(arguments[key], *args[1:]) if key in arguments else call(*args)
+            args = (arguments[key], *args[1:]) if key in arguments else args
+            result = masked(layer, args[0], masks[key]) if key in masks else call(*args)
             if key in results:
-                result = tf.cast(results[key], result.dtype)
+                result = _unplaced(results[key], result)
             if key in watched:
                 activations[watched[key]] = result[0] if isinstance(result, list | tuple) else result
             return result
 
-        outputs = self._called(fed, inputs, {*results, *arguments, *watched}, around)
+        outputs = self._called(fed, inputs, {*results, *arguments, *watched, *masks}, around)
         logits = [
             graph.look_through(output)[0] if assumed is None else graph.logits_of(output, assumed)
             for output, assumed in zip(tf.nest.flatten(outputs), self._survey.assumed, strict=True)
         ]
         return Run(targets.Outputs(outputs, tf.nest.pack_sequence_as(outputs, logits)), activations)
+
+    def _masks(self, given: list[tf.Tensor], structure: Structure) -> dict[_Key, tf.Tensor]:
+        """Which steps the Masking layers leave out at the inputs themselves."""
+        found: dict[_Key, tf.Tensor] = {}
+
+        def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
+            result = call(*args)
+            if id(layer) in self._masking:
+                found[id(layer), number] = mask_of(layer, args[0], result)
+            return result
+
+        if self._masking:
+            self._called(given, structure, {(layer, 0) for layer in self._masking}, around)
+        return found
 
     def _embedded(self, inputs: Structure, ids: list[bool]) -> dict[_Key, tf.Tensor]:
         """What the embeddings give for token ids; in a graph, only what leads there is executed."""
@@ -175,32 +202,29 @@ class KerasModel:
         return found
 
     def _called(self, fed: list[tf.Tensor], structure: Structure, keys: set[_Key], around: taps.Around) -> Any:
-        layers = {number: layer for number, layer in self._layers.items() if any(key[0] == number for key in keys)}
+        tapped = [layer for number, layer in self._layers.items() if any(key[0] == number for key in keys)]
         statistics = contextlib.nullcontext() if self._statistics is None else self._statistics.in_use()
-        precision = full_precision([self._model, *self._layers.values()])
+        everything = [self._model, *self._layers.values()]
         # What a call writes (seeds, recurrent states, losses) stays in the scope: the model is as it was.
         scope = keras.StatelessScope(state_mapping=self._states)
-        with scope, statistics, precision, taps.tapped(list(layers.values()), around):
+        plain = inlined(everything)
+        with scope, statistics, full_precision(everything), plain, taps.tapped(tapped, around):
             return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
 
 
-def _check_shapes(model: keras.Model, inputs: Structure) -> None:
-    """Keras adds and drops axes of size 1 by itself; a probe must say what its axes are."""
-    taken = _declared_inputs(model)
-    if isinstance(inputs, dict):
-        pairs = [(tensor, inputs[tensor.name]) for tensor in taken if tensor.name in inputs]
-    else:
-        pairs = list(zip(taken, tf.nest.flatten(inputs), strict=False))
-    for want, have in pairs:
-        wanted, found = tuple(want.shape[1:]), tuple(have.shape[1:])
-        fits = len(wanted) == len(found) and all(w in (None, f) for w, f in zip(wanted, found, strict=True))
-        if not fits and want.dtype != "string":
-            name = repr(want.name) if len(taken) > 1 else "it"
-            raise ValueError(
-                f"model {model.name!r} rejects the inputs ({have.dtype.name}{tuple(have.shape)}): {name} takes "
-                f"the shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other "
-                "axis must be there (a grey picture is x[..., None])"
-            )
+def _placed(embedded: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
+    """Vectors of ids [B, *S] as [B, *S, width], float32; a layer may have dropped a last axis of 1."""
+    embedded = tf.cast(embedded, tf.float32)
+    if embedded.shape.rank > ids.shape.rank or ids.shape.rank == 1:
+        return embedded
+    return tf.reshape(embedded, (-1, *ids.shape[1:], embedded.shape[-1]))
+
+
+def _unplaced(placed: tf.Tensor, result: tf.Tensor) -> tf.Tensor:
+    """The same vectors as the layer gives them; an encoding in integers is read as numbers, so these stay floats."""
+    if placed.shape.rank != result.shape.rank:
+        placed = tf.reshape(placed, tf.shape(result))
+    return tf.cast(placed, result.dtype) if result.dtype.is_floating else placed
 
 
 def _states_at_rest(layers: Iterable[keras.Operation]) -> list[tuple[keras.Variable, tf.Tensor]]:
@@ -215,35 +239,8 @@ def _states_at_rest(layers: Iterable[keras.Operation]) -> list[tuple[keras.Varia
     return [(seed, tf.constant(seed.numpy())) for seed in seeds] + [(one, tf.zeros(one.shape)) for one in states]
 
 
-def _key(call: survey.Call) -> _Key:
+def _key(call: Call) -> _Key:
     return id(call.layer), call.number
-
-
-def _check(model: Any) -> None:
-    if isinstance(model, keras.Model):
-        if keras.backend.backend() != "tensorflow":
-            raise TypeError(
-                f"attribution needs Keras on the TensorFlow backend; this process runs {keras.backend.backend()!r}. "
-                "Set KERAS_BACKEND=tensorflow before importing keras"
-            )
-        return
-    if type(model).__module__.startswith("tf_keras"):
-        raise TypeError("this is a legacy tf_keras (Keras 2) model; attribution needs Keras 3: build it with `keras`")
-    raise TypeError(f"model must be a keras.Model; got {type(model).__module__}.{type(model).__name__}")
-
-
-def _fixed_batch_size(model: keras.Model) -> int | None:
-    """The batch size that the model itself fixes, as a stateful recurrent one does."""
-    shapes = [tensor.shape for tensor in _declared_inputs(model)]
-    return next((shape[0] for shape in shapes if shape and shape[0] is not None), None)
-
-
-def _declared_inputs(model: keras.Model) -> list[Any]:
-    """The symbolic inputs of a functional graph; [] where there are none, or not yet."""
-    try:
-        return [tensor for tensor in tf.nest.flatten(model.inputs) if tensor is not None]
-    except (AttributeError, ValueError):  # a Sequential that was never called says so with a ValueError
-        return []
 
 
 def _batch_size(elements: int) -> int:

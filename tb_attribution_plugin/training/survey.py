@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, taps
+from tb_attribution_plugin.training.entries import Call, Entry, RawCall, entry_of
+from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.outputs import outputs_of
 from tb_attribution_plugin.training.precision import full_precision
 
@@ -44,51 +46,6 @@ _NOT_THE_CAUSE = (
     "defined at (most recent call last)",
     "<stack traces",
 )
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Call:
-    """One call of one layer.
-
-    Attributes:
-      name: the layer's path, with ":n" for its n-th further call.
-      shape: of the output, batch first.
-      on_path: it depends on the inputs, and the outputs depend on it.
-    """
-
-    name: str
-    layer: keras.Operation
-    number: int
-    shape: tuple[int | None, ...]
-    drawable: bool
-    on_path: bool
-
-    @property
-    def grid(self) -> int:
-        """Cells of the grid; 1 where there is none."""
-        return math.prod(side or 1 for side in self.shape[1:-1])
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Entry:
-    """Where an input becomes a float; there scores live.
-
-    Attributes:
-      embeddings: the calls whose outputs, side by side, stand for token ids; empty where the input is none.
-      readers: calls that are the first to read an integer image; they are given its cast instead. Empty for floats.
-    """
-
-    embeddings: tuple[Call, ...] = ()
-    readers: tuple[Call, ...] = ()
-
-
-class _RawCall(NamedTuple):
-    name: str
-    layer: keras.Operation
-    number: int
-    given: tf.Tensor | None  # its first argument
-    reads: bool  # it is given an integer input, at most cast, and no call inside it is
-    output: tf.Tensor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,12 +82,19 @@ class Survey:
             choices = [call for call in choices if call.grid == smallest]
         return choices[-1].name
 
+    def has_channels_first(self, name: str) -> bool:
+        """True where the nearest layer up to this one that has a data format puts the channels first."""
+        names = list(self.calls)
+        before = (self.calls[one].layer for one in reversed(names[: names.index(name) + 1]))
+        formats = (getattr(layer, "data_format", None) for layer in before)
+        return next((one for one in formats if one is not None), None) == "channels_first"
+
     def drawable(self) -> list[Call]:
         return [call for call in self.calls.values() if call.drawable and call.on_path]
 
 
 def survey(model: keras.Model, inputs: Structure) -> Survey:
-    """Traces `model` once on inputs of this shape; computes nothing.
+    """Traces `model`, which is built, once on inputs of this shape; computes nothing.
 
     Raises:
       ValueError: the model rejects the inputs.
@@ -140,32 +104,39 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
     found: list[Survey] = []
 
     def trace(*flat: tf.Tensor) -> None:
-        raw: list[_RawCall] = []
+        raw: list[RawCall] = []
         sources = {id(tensor.op) for tensor in flat if tensor.dtype.is_integer}
-        inner_reads: list[bool] = []  # of the open calls: does one inside them read an integer input?
+        # Of the open calls: does one inside them read an integer input, or turn ids into floats?
+        inner: list[tuple[bool, bool]] = []
 
         def record(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
             given = args[0] if args and isinstance(args[0], tf.Tensor) else None
             reads = given is not None and id(graph.source(given).op) in sources
-            inner_reads.append(False)
+            inner.append((False, False))
             result = call(*args)
-            innermost = not inner_reads.pop()
-            if inner_reads and reads:
-                inner_reads[-1] = True
             tensor = result[0] if isinstance(result, list | tuple) and result else result
-            if isinstance(tensor, tf.Tensor):  # ragged and sparse ones have no op to follow
+            plain = isinstance(tensor, tf.Tensor)  # ragged and sparse ones have no op to follow
+            ids = given is not None and not graph.source(given).dtype.is_floating
+            turns = ids and plain and tensor.dtype.is_floating
+            reads_inside, turns_inside = inner.pop()
+            if inner:
+                inner[-1] = (inner[-1][0] or reads or reads_inside, inner[-1][1] or turns or turns_inside)
+            if plain:
                 name = paths[id(layer)] + (f":{number}" if number else "")
-                raw.append(_RawCall(name, layer, number, given, reads and innermost, tensor))
+                raw.append(
+                    RawCall(name, layer, number, given, reads and not reads_inside, turns and not turns_inside, tensor)
+                )
             return result
 
         with (
             keras.StatelessScope(),
             full_precision([model, *layers.values()]),
+            inlined([model, *layers.values()]),
             taps.tapped(list(layers.values()), record),
         ):
             outputs = model(tf.nest.pack_sequence_as(inputs, flat), training=False)
-        inner = {id(layer) for path, layer in layers.items() if _inside_attention(path, layers)}
-        found.append(_survey(model, list(flat), raw, outputs, inner))
+        heads = {id(layer) for path, layer in layers.items() if _inside_attention(path, layers)}
+        found.append(_survey(model, list(flat), raw, outputs, heads))
 
     specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
     try:
@@ -196,22 +167,24 @@ def cause(error: Exception) -> str:
 def _survey(
     model: keras.Model,
     flat_inputs: list[tf.Tensor],
-    raw: list[_RawCall],
+    raw: list[RawCall],
     outputs: Any,
     inside_attention: set[int],
 ) -> Survey:
     reached = graph.descendants(flat_inputs)
+    weighted = graph.weighted(flat_inputs[0].graph)
     reaching = graph.ancestors([graph.look_through(output)[0] for output in tf.nest.flatten(outputs)])
     calls: dict[str, Call] = {}
     tensors: set[int] = set()
     elements = 0
-    for name, layer, number, _, _, tensor in raw:
+    for name, layer, number, *_, tensor in raw:
         shape = tuple(tensor.shape)
         kind = type(layer).__name__.lower()
         spatial = len(shape) >= 3 and shape[-1] is not None and math.prod(s or 1 for s in shape[1:-1]) > 1
         same = id(tensor) in tensors  # a container hands on what its last layer returned
         named = any(word in kind for word in _NOT_DRAWN) or id(layer) in inside_attention
-        drawable = tensor.dtype.is_floating and spatial and not same and not named
+        # Before the first weight there is nothing that the model has learned.
+        drawable = tensor.dtype.is_floating and spatial and not same and not named and id(tensor.op) in weighted
         # What the outputs look through (a softmax) is not on the path, nor is what the inputs do not reach.
         on_path = id(tensor.op) in reaching and id(tensor.op) in reached
         call = Call(name, layer, number, shape, drawable, on_path)
@@ -219,21 +192,6 @@ def _survey(
         if not same:
             tensors.add(id(tensor))
             elements += math.prod(side or 1 for side in shape[1:])
-    entries = tuple(_entry(source, raw, calls) for source in flat_inputs)
+    entries = tuple(entry_of(source, raw, calls, reaching) for source in flat_inputs)
     heads, assumed = outputs_of(model, outputs)
     return Survey(heads, assumed, calls, entries, elements)
-
-
-def _entry(source: tf.Tensor, raw: list[_RawCall], calls: dict[str, Call]) -> Entry:
-    embeddings, readers = [], []
-    for one in raw:
-        if one.given is None:
-            continue
-        if isinstance(one.layer, keras.layers.Embedding):
-            # Float ids are only cast on their way; other floats that reach an embedding were made by the model.
-            copied = graph.source(one.given) is source
-            if copied or (not source.dtype.is_floating and id(source.op) in graph.ancestors([one.given])):
-                embeddings.append(calls[one.name])
-        elif one.reads and graph.source(one.given) is source:
-            readers.append(calls[one.name])
-    return Entry(embeddings=tuple(embeddings)) if embeddings else Entry(readers=tuple(readers))

@@ -57,7 +57,8 @@ def named_layers(model: keras.Model) -> dict[str, keras.Operation]:
     def visit(parent: keras.Operation, prefix: str) -> None:
         if not isinstance(parent, keras.Layer):
             return
-        operations = getattr(parent, "operations", ())
+        # A Sequential keeps its graph inside; the operations that make masks are there.
+        operations = getattr(getattr(parent, "_functional", None) or parent, "operations", ())
         for layer in [*parent._flatten_layers(include_self=False, recursive=False), *operations]:
             if id(layer) in seen:
                 continue

@@ -19,6 +19,7 @@ IMAGE = (2, 8, 8, 3)
 
 
 def default_layer(model: keras.Model, shape: tuple[int, ...] = IMAGE, dtype: Any = tf.float32) -> str:
+    model(tf.zeros(shape, dtype))
     return survey(model, tf.zeros(shape, dtype)).default_layer()
 
 

@@ -1,0 +1,56 @@
+"""What a model and its inputs must be before anything is traced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tb_attribution_plugin.methods.rows import Structure
+
+
+def check(model: Any) -> None:
+    if isinstance(model, keras.Model):
+        if keras.backend.backend() != "tensorflow":
+            raise TypeError(
+                f"attribution needs Keras on the TensorFlow backend; this process runs {keras.backend.backend()!r}. "
+                "Set KERAS_BACKEND=tensorflow before importing keras"
+            )
+        return
+    if type(model).__module__.startswith("tf_keras"):
+        raise TypeError("this is a legacy tf_keras (Keras 2) model; attribution needs Keras 3: build it with `keras`")
+    raise TypeError(f"model must be a keras.Model; got {type(model).__module__}.{type(model).__name__}")
+
+
+def check_shapes(model: keras.Model, inputs: Structure) -> None:
+    """Keras adds and drops axes of size 1 by itself; a probe must say what its axes are."""
+    taken = _declared_inputs(model)
+    if isinstance(inputs, dict):
+        pairs = [(tensor, inputs[tensor.name]) for tensor in taken if tensor.name in inputs]
+    else:
+        pairs = list(zip(taken, tf.nest.flatten(inputs), strict=False))
+    for want, have in pairs:
+        wanted, found = tuple(want.shape[1:]), tuple(have.shape[1:])
+        fits = len(wanted) == len(found) and all(w in (None, f) for w, f in zip(wanted, found, strict=True))
+        if not fits and want.dtype != "string":
+            name = repr(want.name) if len(taken) > 1 else "it"
+            raise ValueError(
+                f"model {model.name!r} rejects the inputs ({have.dtype.name}{tuple(have.shape)}): {name} takes "
+                f"the shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other "
+                "axis must be there (a grey picture is x[..., None])"
+            )
+
+
+def fixed_batch_size(model: keras.Model) -> int | None:
+    """The batch size that the model itself fixes, as a stateful recurrent one does."""
+    shapes = [tensor.shape for tensor in _declared_inputs(model)]
+    return next((shape[0] for shape in shapes if shape and shape[0] is not None), None)
+
+
+def _declared_inputs(model: keras.Model) -> list[Any]:
+    """The symbolic inputs of a functional graph; [] where there are none, or not yet."""
+    try:
+        return [tensor for tensor in tf.nest.flatten(model.inputs) if tensor is not None]
+    except (AttributeError, ValueError):  # a Sequential that was never called says so with a ValueError
+        return []
