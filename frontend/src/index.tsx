@@ -10,7 +10,7 @@ import { loadPreferences, savePreferences } from "#src/state/preferences";
 import { Session } from "#src/state/session";
 import css from "#src/styles/page.css?inline";
 import { App } from "#src/widgets/app";
-import { listenToKeys } from "#src/widgets/keys";
+import { listenToKeys, takeKeys } from "#src/widgets/keys";
 import { makeTip } from "#src/widgets/tip";
 
 function hostHash(): string {
@@ -30,6 +30,14 @@ function writeHostHash(values: Record<string, string>): void {
     }
   } catch {
     // Embedded by another origin.
+  }
+}
+
+function takeHostsKeys(): void {
+  try {
+    takeKeys(parent.document);
+  } catch {
+    // Embedded by another origin: a click directs keys here.
   }
 }
 
@@ -62,8 +70,13 @@ export function render(): void {
   // only that height tells.
   let missed = false;
   const look = () => {
-    session.awake.value = innerHeight > 0;
-    if (session.awake.peek() && missed) {
+    const shown = innerHeight > 0;
+    const appeared = shown && !session.awake.peek();
+    session.awake.value = shown;
+    if (appeared) {
+      takeHostsKeys();
+    }
+    if (shown && missed) {
       missed = false;
       session.reload();
     }

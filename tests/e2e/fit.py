@@ -1,4 +1,8 @@
-"""A real fit with the callback, then what it logged as JSON: `fit.py LOGDIR` prints {step: maps of the probe}."""
+"""A real fit with the callback, then what it logged as JSON.
+
+`fit.py LOGDIR` prints {"maps": {step: maps of the probe}, "counts": the histograms of all steps added,
+"warm": {step: whether BatchNorm's statistics have caught up}}.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,10 @@ def main(logdir: str) -> None:
     model = keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 3)),
+            # Far from the mean 0 and variance 1 that the moving statistics start with: they lag for the whole fit.
+            keras.layers.Rescaling(10.0, 5.0),
             keras.layers.Conv2D(8, 3, strides=2, activation="relu", padding="same", name="features"),
+            keras.layers.BatchNormalization(),
             keras.layers.Flatten(),
             keras.layers.Dense(3, activation="softmax"),
         ]
@@ -47,9 +54,16 @@ def main(logdir: str) -> None:
         os.path.join(logdir, "fit"), probe, methods=methods, update_freq=4, max_overhead=None, on_error="raise"
     )
     model.fit(images, labels, epochs=2, batch_size=16, verbose=0, callbacks=[callback])
-    series = read_runs(logdir)["fit/attribution"].series["integrated_gradients"]
+    run = read_runs(logdir)["fit/attribution"]
+    series = run.series["integrated_gradients"]
     maps = {step: series.maps(step).scores[0].astype(float).tolist() for step in series.steps}
-    print(json.dumps(maps))
+    moving, debiased = (
+        {point.step: point.value for point in run.scalars[f"batchnorm/accuracy_{kind}"]}
+        for kind in ("moving", "debiased")
+    )
+    warm = {step: moving[step] == debiased[step] for step in series.steps}
+    counts = np.sum([series.histogram(step) for step in series.steps], 0).tolist()
+    print(json.dumps({"maps": maps, "counts": counts, "warm": warm}))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,19 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch, open, settled, showCells } from "./browser";
-import { cellColours, colourOf, histogramPercentile, tile } from "./pixels";
+import { cellColours, colourOf, percentileOf, tile } from "./pixels";
 import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
 
 const SIDE = 16;
 const logs = temporaryDirectory();
 let browser: Browser;
-let maps: Record<string, number[][][]>; // step -> [example][row][column], of a real fit
+// Of a real fit, by step: maps [example][row][column], and whether BatchNorm's statistics have caught up. The counts are
+// those of the logged histograms, of all steps: of scores as they were before the stored code rounded them.
+let fit: { maps: Record<string, number[][][]>; counts: number[]; warm: Record<string, boolean> };
 
 beforeAll(async () => {
   // The callback's start-up line comes first.
-  maps = JSON.parse(python("fit.py", logs.path).trim().split("\n").at(-1) ?? "");
+  fit = JSON.parse(python("fit.py", logs.path).trim().split("\n").at(-1) ?? "");
   browser = await launch();
 });
 
@@ -40,9 +42,11 @@ describe.each([
     );
     await showCells(opened);
 
-    const vmax = histogramPercentile(Object.values(maps).flat(3), 0.99);
+    const { maps, counts, warm } = fit;
+    expect(new Set(Object.values(warm)).size).toBe(2);
+    const vmax = percentileOf(counts, 0.99);
     const bar = await frame.locator(".colour-bar .vmax").innerText();
-    expect(Number(bar.replace(/[^\d.e-]/g, ""))).toBeCloseTo(vmax, 2);
+    expect(bar).toBe(`≥ +${vmax.toPrecision(3)}`);
     const slider = frame.getByRole("slider", { name: "Step", exact: true });
     const steps = Object.keys(maps).map(Number);
     expect(steps.length).toBeGreaterThan(2);
@@ -51,6 +55,7 @@ describe.each([
       await settled(frame);
       expect(await slider.getAttribute("aria-valuetext")).toMatch(new RegExp(`^step ${step}, epoch \\d, ${at + 1} of`));
       expect(await frame.locator(".colour-bar .vmax").innerText()).toBe(bar);
+      expect(await frame.locator(".warmth").innerText()).toBe(warm[step] ? "BatchNorm warm" : "BatchNorm not warm");
       const seen = await cellColours(page, tile(frame, 0).locator(".picture"), SIDE, SIDE);
       expect(seen).toEqual(maps[step]?.[0]?.map((row) => row.map((value) => colourOf(value, vmax))));
     }

@@ -2,7 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch, open, settled, showCells } from "./browser";
-import { cellColours, colourOf, histogramPercentile, tile } from "./pixels";
+import { cellColours, colourOf, histogram, percentileOf, tile } from "./pixels";
 import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
 
 const KNOWN_SIDE = 8;
@@ -39,7 +39,7 @@ test("every example of a map that is known by formula has the colours of its val
   const opened = await open(browser, server.url, `${runs("known")}&p.attribution.step=10`);
   await showCells(opened);
   const all = [0, 10, 20].flatMap((step) => [0, 1, 2].flatMap((example) => knownMap(step, example).flat()));
-  const vmax = histogramPercentile(all, 0.99);
+  const vmax = percentileOf(histogram(all), 0.99);
   for (let example = 0; example < EXAMPLES; example++) {
     const picture = tile(opened.frame, example).locator(".picture");
     await picture.scrollIntoViewIfNeeded();
@@ -63,11 +63,10 @@ test("a pointer over a cell reads the stored value, the caption the outcome", as
   await page.close();
 });
 
-test("keys move the step, the host's address keeps it, and a cold load of that address shows it", async () => {
+test("keys move the step without a click, the host's address keeps it, and a cold load of that address shows it", async () => {
   const { page, frame } = await open(browser, server.url, runs("known"));
   const words = frame.locator(".step-words");
   expect(await words.innerText()).toContain("3 / 3 steps stored");
-  await frame.locator(".grid").focus();
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
   expect(await words.innerText()).toContain("2 / 3 steps stored");
@@ -122,6 +121,37 @@ test("zero, partly finite and not finite maps have words and a hatch", async () 
   await opened.page.close();
 });
 
+test("maps of moving statistics that lag have a badge, which says both accuracies on hover and on focus", async () => {
+  const { page, frame, complaints } = await open(browser, server.url, `${runs("warming")}&p.attribution.step=0`);
+  const badge = frame.getByRole("button", { name: "BatchNorm not warm" });
+  const tip = frame.locator(".tip");
+  const words = "at step 0: 25% (1 of 4) with BatchNorm's moving statistics, 100% (4 of 4) with the debiased ones";
+  await badge.hover();
+  await tip.waitFor();
+  expect(await tip.innerText()).toContain(words);
+  expect(await tip.innerText()).toContain('batchnorm="debiased"');
+  await page.mouse.move(0, 0);
+  await tip.waitFor({ state: "hidden" });
+  await badge.focus();
+  await tip.waitFor();
+  expect(await tip.innerText()).toContain(words);
+  await page.keyboard.press("ArrowRight");
+  await frame.getByRole("button", { name: "BatchNorm warm" }).waitFor();
+  expect(await tip.innerText()).toContain("at step 10: 100% (4 of 4)");
+  await page.keyboard.press("Escape");
+  await tip.waitFor({ state: "hidden" });
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("maps of debiased statistics are not called lagging; runs without BatchNorm say nothing", async () => {
+  const link = `${runs("known")}%2C${encodeURIComponent(encodeURIComponent("warming_debiased/attribution"))}`;
+  const { page, frame } = await open(browser, server.url, `${link}&p.attribution.step=0`);
+  expect(await frame.locator(".head-run").allInnerTexts()).toEqual(["known", "warming_debiased"]);
+  expect(await frame.locator(".warmth").allInnerTexts()).toEqual(["BatchNorm debiased"]);
+  await page.close();
+});
+
 test("a corrupt map is named in its tile, the others show at full resolution", async () => {
   const link = `${runs("corrupt")}&p.attribution.method=integrated_gradients`;
   const opened = await open(browser, server.url, link);
@@ -150,13 +180,25 @@ test("thumbnails are replaced by the stored cells when the thumb rests", async (
 test("tables: named bars in one order for all examples and steps", async () => {
   const { page, frame } = await open(browser, server.url, runs("tumours"));
   const names = (row: number) => tile(frame, row).locator(".feature").allInnerTexts();
+  const zeroLines = () =>
+    frame
+      .locator(".track")
+      .evaluateAll((tracks) => new Set(tracks.map((track) => track.getBoundingClientRect().x)).size);
   const first = await names(0);
   expect(first.length).toBe(14);
   expect(await names(1)).toEqual(first);
-  await frame.locator(".grid").focus();
+  expect(await zeroLines()).toBe(1);
+  const zero = await tile(frame, 0).locator(".track").first().boundingBox();
+  expect(await frame.locator(".example-head .lines").innerText()).toBe(
+    "sorted by mean |score| at step 150 of kernel_shap in tumours",
+  );
+  expect(await tile(frame, 1).locator(".bar-row.not-finite").count()).toBe(1);
+  expect(await tile(frame, 1).locator(".tile-words").innerText()).toBe("1 of 30 scores not finite");
   await page.keyboard.press("Home");
   await settled(frame);
   expect(await names(0)).toEqual(first);
+  expect(await tile(frame, 0).locator(".track").first().boundingBox()).toEqual(zero);
+  expect(await zeroLines()).toBe(1);
   const scores = await tile(frame, 0).locator(".score").allInnerTexts();
   expect(scores.every((score) => /^[+−]?[\d.e−]+$/.test(score))).toBe(true);
   expect(await tile(frame, 0).locator(".rest").innerText()).toMatch(/^16 more features, sum [+−]?[\d.]+$/);
@@ -185,7 +227,7 @@ test("time series: a line and a band per channel", async () => {
   await page.close();
 });
 
-test.each(["known", "tumours", "mail", "gesture"])("axe finds nothing serious: %s", async (run) => {
+test.each(["known", "tumours", "mail", "gesture", "warming"])("axe finds nothing serious: %s", async (run) => {
   const { page, frame } = await open(browser, server.url, runs(run));
   for (const dark of [false, true]) {
     await page.evaluate((on) => document.body.classList.toggle("dark-mode", on), dark);

@@ -18,22 +18,24 @@ export function colourOf(value: number, vmax: number): number[] {
 
 const LOW_EXPONENT = -40;
 const PER_OCTAVE = 8;
+const BINS = 512;
 
-/** The percentile of |values| as the logged histograms give it: eight bins per octave from 2^-40 on. */
-export function histogramPercentile(values: readonly number[], share: number): number {
-  const bins = new Map<number, number>();
-  let zeros = 0;
+/** Counts of |values| as they are logged: zeros, not finite, then eight bins per octave from 2^-40 on. */
+export function histogram(values: readonly number[]): number[] {
+  const counts = new Array<number>(2 + BINS).fill(0);
   for (const value of values) {
-    if (value === 0) {
-      zeros++;
-    } else {
-      const bin = Math.floor((Math.log2(Math.abs(value)) - LOW_EXPONENT) * PER_OCTAVE);
-      bins.set(bin, (bins.get(bin) ?? 0) + 1);
-    }
+    const bin = Math.floor((Math.log2(Math.abs(value)) - LOW_EXPONENT) * PER_OCTAVE);
+    counts[value === 0 ? 0 : 2 + bin]!++;
   }
-  let missing = share * values.length - zeros;
-  for (const [bin, count] of [...bins].sort(([a], [b]) => a - b)) {
-    if (missing <= count) {
+  return counts;
+}
+
+/** The percentile of what such counts hold; values are spread evenly in log2 over their bin. */
+export function percentileOf(counts: readonly number[], share: number): number {
+  const [zeros = 0, , ...bins] = counts;
+  let missing = share * (zeros + bins.reduce((sum, count) => sum + count, 0)) - zeros;
+  for (const [bin, count] of bins.entries()) {
+    if (count > 0 && missing <= count) {
       return 2 ** (LOW_EXPONENT + (bin + missing / count) / PER_OCTAVE);
     }
     missing -= count;

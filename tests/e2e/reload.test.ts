@@ -39,6 +39,8 @@ test("a tab that is not on screen asks for nothing; back on screen it catches up
     .first()
     .click();
   await expect.poll(() => ours().some((url) => url.endsWith("/index"))).toBe(true);
+  await page.keyboard.press("ArrowLeft");
+  expect(await frame.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("10");
   await page.close();
 });
 

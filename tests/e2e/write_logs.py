@@ -17,7 +17,7 @@ from made_up import CLASSES, known_map, numbers, pictures, probabilities, write_
 from tb_attribution_plugin import Attribution, AttributionWriter, Probe
 from tb_attribution_plugin.logging import events
 from tb_attribution_plugin.logging.event_file import EventFile
-from tb_attribution_plugin.wire import blob
+from tb_attribution_plugin.wire import blob, names
 
 HOSTILE = '<img src=x onerror="parent.hacked=1">&amp;"\'</script>'
 
@@ -50,12 +50,14 @@ def many_examples(logdir: pathlib.Path) -> None:
 
 
 def table(logdir: pathlib.Path) -> None:
-    """30 named columns, one of them with markup in its name."""
+    """30 named columns, one of them with markup in its name; one score that is tiny, one that is not finite."""
     rows = np.random.default_rng(1).normal(size=(8, 30)).astype(np.float32) * np.linspace(1, 900, 30, dtype=np.float32)
     features = [f"mean radius {i}" for i in range(29)] + [HOSTILE]
     probe = Probe(rows, np.arange(8) % 2, feature_names=features, class_names=["benign", "malignant"])
     weights = np.random.default_rng(2).normal(size=(8, 30)).astype(np.float32) ** 3
-    with AttributionWriter(logdir / "tumours", probe) as writer:
+    weights[0, 26] = -1.23e-10  # a long number among short ones
+    weights[1, 26] = np.nan
+    with AttributionWriter(logdir / "tumours", probe, store="float32") as writer:
         writer.series(
             "kernel_shap",
             method="KernelSHAP",
@@ -132,6 +134,20 @@ def series(logdir: pathlib.Path) -> None:
             writer.write(step, {"integrated_gradients": (scores * (step + 5)).astype(np.float32)}, outputs=outputs)
 
 
+def warming(logdir: pathlib.Path) -> None:
+    """Moving statistics of BatchNormalization that catch up after the first step; a second run used debiased ones."""
+    probe = Probe(pictures(4, 32), [0, 1, 2, 0], class_names=CLASSES)
+    for run, statistics in (("warming", "moving"), ("warming_debiased", "debiased")):
+        with AttributionWriter(logdir / run, probe) as writer:
+            parameters = {"batchnorm": statistics}
+            writer.series("saliency", method="Saliency", target="label", scalar="margin", parameters=parameters)
+            for step, moving in ((0, 0.25), (10, 1.0)):
+                writer.write(step, {"saliency": known_map(step, 4)}, outputs=probabilities(4, 0.5))
+                accuracies = {"moving": moving, "debiased": 1.0}
+                tags = {f"{names.BATCHNORM}accuracy_{kind}": value for kind, value in accuracies.items()}
+                writer.scalars(step, tags)
+
+
 def odd(logdir: pathlib.Path) -> None:
     """Maps that say nothing: all zero, NaN in places, nothing finite; one ordinary."""
     maps = known_map(9, 4)
@@ -192,7 +208,7 @@ def corrupt(logdir: pathlib.Path) -> None:
 
 def page(logdir: pathlib.Path) -> None:
     """One log directory with a run for each thing that a page must get right."""
-    for write in (known, odd, hostile, table, text, series, thumbnails, corrupt):
+    for write in (known, odd, hostile, table, text, series, thumbnails, corrupt, warming):
         write(logdir)
 
 
@@ -213,6 +229,7 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
         table,
         text,
         series,
+        warming,
         odd,
         hostile,
         thumbnails,

@@ -7,6 +7,8 @@ import {
   MapsSchema,
   type ProbeBlob,
   ProbeBlobSchema,
+  type Scalars,
+  ScalarsSchema,
   type Stats,
   StatsSchema,
 } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
@@ -84,6 +86,12 @@ export class Server {
 
   async stats(run: string, tag: string, signal: AbortSignal): Promise<Stats> {
     return parse(await this.bytes("stats", { run, tag }, signal), StatsSchema);
+  }
+
+  /** @param tag in full, of one of the run's ordinary scalars. */
+  async scalars(run: string, tag: string, signal: AbortSignal): Promise<Scalars> {
+    const response = await this.get("scalars", { run, tag }, signal);
+    return fromJson(ScalarsSchema, (await response.json()) as JsonValue, { ignoreUnknownFields: true });
   }
 
   private async bytes(route: string, parameters: Parameters, signal: AbortSignal): Promise<Uint8Array> {

@@ -8,12 +8,12 @@ export const DIVERGING: readonly Diverging[] = ["RdBu", "PuOr"];
 export const SEQUENTIAL: readonly Sequential[] = ["viridis", "cividis", "magma", "grey"];
 
 /** What the ends of a diverging map look like, in words. */
-export const END_WORDS: Record<Diverging, { supports: string; against: string }> = {
-  RdBu: { supports: "red", against: "blue" },
-  PuOr: { supports: "orange", against: "purple" },
+export const END_WORDS: Record<Diverging, { positive: string; negative: string }> = {
+  RdBu: { positive: "red", negative: "blue" },
+  PuOr: { positive: "orange", negative: "purple" },
 };
 
-/** Colour of the signed map's end that supports the target comes first in the knots. */
+/** Colour of the signed map's positive end comes first in the knots. */
 function isDiverging(map: ColourMap): map is Diverging {
   return (DIVERGING as readonly string[]).includes(map);
 }
@@ -21,7 +21,7 @@ function isDiverging(map: ColourMap): map is Diverging {
 /**
  * Colour of a position on a map, piecewise linear between its knots in sRGB.
  *
- * @param t diverging: -1 (against) .. 1 (supports), 0 is exactly neutral; sequential: 0 .. 1. Clamped.
+ * @param t diverging: -1 (negative end) .. 1 (positive end), 0 is exactly neutral; sequential: 0 .. 1. Clamped.
  * @returns [r, g, b], 0..255, whole.
  */
 export function rgb(map: ColourMap, t: number): [number, number, number] {

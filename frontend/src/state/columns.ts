@@ -1,4 +1,9 @@
-import type { Index, Run, Series } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import {
+  type Index,
+  Modality,
+  type Run,
+  type Series,
+} from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { nearestEarlier, union } from "#src/math/steps";
 import type { Selection } from "#src/state/selection";
 
@@ -99,6 +104,12 @@ export function inputOf(column: Column, chosen: number): number {
   const grids = column.series?.maps?.grids ?? [];
   const hasMap = (at: number) => (grids[at]?.shape.length ?? 0) > 0;
   return hasMap(chosen) ? chosen : Math.max(0, [...grids.keys()].findIndex(hasMap));
+}
+
+/** The probe's modality is that of one input; another one without rows and columns is drawn as numbers. */
+export function modalityOf(column: Column, probe: Modality, input: number): Modality {
+  const axes = column.series?.maps?.grids[input]?.shape.length ?? 0;
+  return probe === Modality.IMAGE && axes < 2 ? Modality.UNKNOWN : probe;
 }
 
 /** Every step that any shown series has. */

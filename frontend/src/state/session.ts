@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { Index, ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import type { Index, ProbeBlob, Run, Scalars } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { Latest } from "#src/data/latest";
 import { MapStore } from "#src/data/map_store";
 import { decodeInput, type InputValues } from "#src/data/probe";
@@ -13,6 +13,7 @@ import { type Selection, setStep } from "#src/state/selection";
 import { readStats, type SeriesStats } from "#src/state/series_stats";
 import { Shown } from "#src/state/shown";
 import { keyOf, type TileMap, tileMap } from "#src/state/tile";
+import { ACCURACIES, logsWarmth } from "#src/state/warmth";
 
 /** What is selected, what is known, and the fetches that follow from both. */
 export class Session {
@@ -22,13 +23,14 @@ export class Session {
   readonly reloading = signal(false);
   readonly selection;
   /** Whether anybody can see the page; nothing is fetched while not. */
-  readonly awake = signal(true);
+  readonly awake = signal(false);
   /** Examples on screen, by probe. */
   readonly visible = signal<ReadonlyMap<string, readonly number[]>>(new Map());
 
   readonly probes = new Fetches<ProbeBlob>();
   readonly stats = new Fetches<SeriesStats>();
   readonly inputs = new Fetches<InputValues>();
+  readonly scalars = new Fetches<Scalars>();
 
   readonly shown: Shown;
   readonly scales: Scales;
@@ -38,6 +40,7 @@ export class Session {
   );
 
   readonly #seen = signal(0);
+  #reloads = 0;
   readonly #server: Server;
   readonly #arrivals = signal(0);
   readonly #store: MapStore;
@@ -76,10 +79,12 @@ export class Session {
     this.probes.retry();
     this.stats.retry();
     this.inputs.retry();
+    this.scalars.retry();
     try {
       const index = await this.#reload.run((abort) => this.#server.index(abort));
       if (index !== undefined) {
         const first = this.index.peek().state !== "ready";
+        this.#reloads++;
         this.index.value = ready(index);
         if (first) {
           this.#seen.value = this.shown.steps.peek().length;
@@ -99,6 +104,11 @@ export class Session {
 
   statsOf(column: Column): Loaded<SeriesStats> {
     return this.stats.get(column.key);
+  }
+
+  /** One of a run's ordinary scalars, of those that the page asks for. */
+  scalarsOf({ run }: Run, tag: string): Loaded<Scalars> {
+    return this.scalars.get(JSON.stringify([run, tag]));
   }
 
   /** What the tile of an example shows at the current step; reading it subscribes. */
@@ -147,6 +157,13 @@ export class Session {
           const version = `${series.steps.length}/${series.wallTimes.at(-1)}`;
           this.stats.ask(key, version, async (abort) => readStats(await this.#server.stats(run.run, tag, abort)));
         }
+      }
+    }
+    for (const { run } of this.shown.runs.value.filter(logsWarmth)) {
+      for (const tag of Object.values(ACCURACIES)) {
+        // Written apart from the maps: the index does not tell whether there are more of them.
+        const load = (abort: AbortSignal) => this.#server.scalars(run, tag, abort);
+        this.scalars.ask(JSON.stringify([run, tag]), String(this.#reloads), load);
       }
     }
   }

@@ -9,12 +9,14 @@ interface Drawing {
   readonly make: MakeView;
   /** Of a column, CSS pixels, at a chosen side of pictures. */
   readonly width: (tile: number) => number;
+  /** Its rows are in one order for the whole probe, by size of their scores; others keep the input's. */
+  readonly sorted?: boolean;
 }
 
 /** Narrowest picture whose caption still reads. */
 const NARROWEST = 96;
 
-const TABLE: Drawing = { make: tabular.tabularView, width: () => tabular.WIDTH };
+const TABLE: Drawing = { make: tabular.tabularView, width: () => tabular.WIDTH, sorted: true };
 
 /** A modality without a view does not compile. */
 const VIEWS: Record<Modality, Drawing> = {

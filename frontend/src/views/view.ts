@@ -36,8 +36,14 @@ export interface Look {
   readonly order: readonly number[] | undefined;
 }
 
-/** Shows lines near the pointer; no lines hide them. */
-export type Tip = (at: PointerEvent, lines: readonly string[]) => void;
+/** A place in the window, CSS pixels. */
+export interface Place {
+  readonly clientX: number;
+  readonly clientY: number;
+}
+
+/** Shows lines near a place, most often the pointer's; no lines hide them. */
+export type Tip = (at: Place, lines: readonly string[]) => void;
 
 /** Draws one tile into an element it was given. It reads nothing but what `update` brings. */
 export interface View {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { END_WORDS } from "#src/math/colour";
+import { type Diverging, END_WORDS } from "#src/math/colour";
 import { numeral, percent } from "#src/math/numerals";
 import { canvasRenderer } from "#src/render/tile_renderer";
 import { type Column, targetOf } from "#src/state/columns";
@@ -10,11 +10,12 @@ import type { Session } from "#src/state/session";
 import { shownStep } from "#src/state/tile";
 import { tableFor } from "#src/views/tables";
 import { clipWords } from "#src/widgets/display_options";
+import { type Effect, effectOn, explained } from "#src/widgets/explained";
 
 const PIXELS = 511; // odd: the middle one is exactly zero
 
 /** The bar itself, drawn by what draws the maps. */
-function Gradient({ session, scale }: { session: Session; scale: SeriesScale }) {
+function Gradient({ session, scale, effect }: { session: Session; scale: SeriesScale; effect: Effect }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { diverging, sequential } = session.selection.value;
   const colours = scale.signed ? diverging : sequential;
@@ -24,19 +25,19 @@ function Gradient({ session, scale }: { session: Session; scale: SeriesScale }) 
     const table = tableFor(colours, scale.signed, false);
     canvas.current && canvasRenderer.draw(canvas.current, { values, height: 1, width: PIXELS }, scale, table);
   }, [colours, scale.signed, scale.vmax]);
-  return <canvas ref={canvas} class="gradient" role="img" aria-label={barWords(session, scale)} />;
+  return <canvas ref={canvas} class="gradient" role="img" aria-label={barWords(scale, effect, END_WORDS[diverging])} />;
 }
 
-function barWords(session: Session, scale: SeriesScale): string {
-  const end = END_WORDS[session.selection.value.diverging];
-  return scale.signed
-    ? `colour scale from ${numeral(-scale.vmax)}, against the target, ${end.against}, over 0, neutral, to ${numeral(scale.vmax)}, supports the target, ${end.supports}`
-    : `colour scale from 0 to ${numeral(scale.vmax)}`;
-}
-
-/** What the scores explain: "margin of dog"; a regression has one value and no target to name. */
-export function explained(scalar: string, target: string): string {
-  return target === "" || target === scalar ? scalar || "score" : `${scalar || "score"} of ${target}`;
+/** The bar for those who do not see it. */
+export function barWords(
+  { signed, vmax }: SeriesScale,
+  { positive, negative }: Effect,
+  end: (typeof END_WORDS)[Diverging],
+): string {
+  return signed
+    ? `colour scale from ${numeral(-vmax)}, ${negative}, ${end.negative}, over 0, neutral, ` +
+        `to ${numeral(vmax)}, ${positive}, ${end.positive}`
+    : `colour scale from 0 to ${numeral(vmax)}`;
 }
 
 /** What the step on screen makes of the scale, in words; of several runs, the strongest. */
@@ -81,6 +82,7 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
       <div class="colour-bar">{head} every logged score is zero, or no distribution was logged: nothing to scale</div>
     );
   }
+  const effect = effectOn(maps.scalar);
   const pending = session.scales.pending(tag);
   const clip = session.selection.value.clip;
   const relu = maps.cam && maps.signed && session.selection.value.relu;
@@ -88,15 +90,15 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
     <div class="colour-bar" data-tag={tag}>
       {head}
       <span class="bar-end low">
-        {scale.signed ? <em>against</em> : null} {scale.signed ? `≤ ${numeral(-scale.vmax)}` : "0"}
+        {scale.signed ? <em>{effect.negative}</em> : null} {scale.signed ? `≤ ${numeral(-scale.vmax)}` : "0"}
       </span>
       <span class="bar-box">
-        <Gradient session={session} scale={scale} />
+        <Gradient session={session} scale={scale} effect={effect} />
         {scale.signed ? <span class="bar-zero">0</span> : null}
       </span>
       <span class="bar-end">
         <span class="vmax">{`≥ ${scale.signed ? "+" : ""}${numeral(scale.vmax)}`}</span>{" "}
-        <em>{maps.signed ? "supports" : "strength"}</em>
+        <em>{maps.signed ? effect.positive : "strength"}</em>
       </span>
       <span class="quiet bar-notes">
         {`${clipWords(clip)} of |score|, all steps, ${percent(scale.clipped)} clipped`}

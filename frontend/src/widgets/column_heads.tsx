@@ -1,24 +1,33 @@
 import { type MapSeries, Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { isReduced, shapeWords } from "#src/data/probe";
-import { inputOf, type Section } from "#src/state/columns";
+import type { Order } from "#src/state/bar_order";
+import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import { viewOf } from "#src/views/by_modality";
 import type { Page } from "#src/widgets/page";
 import { RunDot, runLabel } from "#src/widgets/run_picker";
+import { WarmthBadge } from "#src/widgets/warmth_badge";
 
 function parameterWords(maps: MapSeries): string {
   return maps.parameters.map((parameter) => `${parameter.name}=${parameter.value}`).join(", ");
 }
 
-/** What the cells of a series are, in words. */
-function gridWords(maps: MapSeries, input: number): string {
+/** What the cells of a series are, and what a picture makes of them, in words. */
+export function gridWords(maps: MapSeries, input: number, modality: Modality): string {
   const grid = maps.grids[input];
   if (grid === undefined) {
     return "";
   }
   const reduced = isReduced(grid) ? `, sums of ${shapeWords(grid.methodShape)}` : "";
   const summed = maps.channelsSummed && grid.methodShape.length > grid.shape.length ? ", channels summed" : "";
-  return `${shapeWords(grid.shape)} cells${reduced}${summed}`;
+  const channels = modality === Modality.IMAGE ? (grid.shape[2] ?? 1) : 1;
+  const drawn = channels > 1 ? `, drawn as the sum of ${channels} channels` : "";
+  return `${shapeWords(grid.shape)} cells${reduced}${summed}${drawn}`;
+}
+
+/** What the rows of a table are sorted by, in words. */
+export function orderWords({ column, step }: Pick<Order, "column" | "step">): string {
+  return `sorted by mean |score| at step ${step} of ${column.tag} in ${runLabel(column.run)}`;
 }
 
 function limits(maps: MapSeries): string {
@@ -34,11 +43,20 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
   const { session } = page;
   const probe = known(session.probes.get(section.hash));
   const { tile, input } = session.selection.value;
-  const width = viewOf(probe?.modality ?? Modality.UNKNOWN).width(tile);
+  const modality = probe?.modality ?? Modality.UNKNOWN;
+  const width = viewOf(modality).width(tile);
+  const modalityIn = (column: Column) => modalityOf(column, modality, inputOf(column, input));
+  const sorted = section.columns.some((column) => column.series && viewOf(modalityIn(column)).sorted);
+  const order = sorted ? page.barOrder.of(section) : undefined;
   return (
     <div class="heads">
       <div class="example-head">
         {probe === undefined ? "" : `${probe.examples} examples`}
+        {order === undefined ? null : (
+          <div class="quiet lines" title={orderWords(order)}>
+            {orderWords(order)}
+          </div>
+        )}
         {probe?.baseline ? <div class="quiet lines" title={probe.baseline}>{`baseline: ${probe.baseline}`}</div> : null}
       </div>
       {section.columns.map((column) => {
@@ -55,11 +73,12 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
             </div>
             {maps === undefined ? null : (
               <>
+                <WarmthBadge page={page} column={column} maps={maps} />
                 <div class="quiet lines" title={parameterWords(maps)}>
                   {parameterWords(maps) || "no parameters"}
                 </div>
-                <div class="quiet lines" title={gridWords(maps, inputOf(column, input))}>
-                  {gridWords(maps, inputOf(column, input))}
+                <div class="quiet lines" title={gridWords(maps, inputOf(column, input), modalityIn(column))}>
+                  {gridWords(maps, inputOf(column, input), modalityIn(column))}
                 </div>
                 {notes === "" ? null : <div class="quiet lines">{notes}</div>}
               </>

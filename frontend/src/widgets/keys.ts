@@ -2,8 +2,18 @@ import type { Page } from "#src/widgets/page";
 
 const STRIDE = 10;
 
+const TYPED_INTO = "input:not([type=checkbox]), select, textarea, [contenteditable]";
+
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input:not([type=checkbox]), select, textarea") !== null;
+  return target instanceof HTMLElement && target.closest(TYPED_INTO) !== null;
+}
+
+/** Directs keys to this frame, unless somebody types into the page around it. */
+export function takeKeys(host: Document): void {
+  const active = host.activeElement;
+  if (active?.closest(TYPED_INTO) == null) {
+    window.focus();
+  }
 }
 
 /** Keys that work anywhere on the page. Returns what removes them. */

@@ -2,7 +2,7 @@ import { computed, effect, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { inputAddress } from "#src/data/server";
-import { type Column, inputOf, type Section } from "#src/state/columns";
+import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { StoredMap } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
@@ -25,12 +25,6 @@ export function subjectOf(section: Section, probe: ProbeBlob, example: number, i
 /** Modalities whose inputs are shown as numbers next to the scores. */
 function readsInput(probe: ProbeBlob): boolean {
   return probe.inputsStored && probe.modality !== Modality.IMAGE && probe.modality !== Modality.TEXT;
-}
-
-/** The probe's modality is that of one input; another one without rows and columns is drawn as numbers. */
-function modalityOf(probe: ProbeBlob, column: Column, input: number): Modality {
-  const cells = column.series?.maps?.grids[input]?.shape.length ?? 0;
-  return probe.modality === Modality.IMAGE && cells < 2 ? Modality.UNKNOWN : probe.modality;
 }
 
 /** Names in a sentence of bearable length. */
@@ -78,7 +72,7 @@ function lookOf(page: Page, section: Section, column: Column): Look | undefined 
     opacity: page.peek.value ? 0 : opacity,
     tile,
     dark: page.dark.value,
-    order: page.barOrder.of(section),
+    order: page.barOrder.of(section)?.features,
   };
 }
 
@@ -99,7 +93,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
     if (root === null || missing) {
       return undefined;
     }
-    const view = viewOf(modalityOf(probe, column, input)).make(
+    const view = viewOf(modalityOf(column, probe.modality, input)).make(
       root,
       subjectOf(section, probe, example, input),
       page.tip,

@@ -23,6 +23,12 @@ test("steps and elements of a request are lists", async () => {
   expect(decodeURIComponent(asked[0]!)).toBe("maps?run=r&tag=t/u&steps=1,2.5&elements=0,3");
 });
 
+test("a scalar is asked for by its full tag; its values may be no numbers", async () => {
+  const { server, asked } = answering(new Response('{"steps":[0,4],"wall_times":[1,2],"values":[0.5,"NaN"]}'));
+  expect(await server.scalars("r", "fit/loss", SIGNAL)).toMatchObject({ steps: [0, 4], values: [0.5, Number.NaN] });
+  expect(decodeURIComponent(asked[0]!)).toBe("scalars?run=r&tag=fit/loss");
+});
+
 test("the server's message and hint reach the person", async () => {
   const body = JSON.stringify({ error: { code: "not_found", message: "no run x", hint: "Runs: y" } });
   const { server } = answering(new Response(body, { status: 404 }));

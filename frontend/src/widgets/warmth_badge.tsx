@@ -1,0 +1,107 @@
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { MapSeries, Scalars } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { percent } from "#src/math/numerals";
+import type { Column } from "#src/state/columns";
+import type { Loaded } from "#src/state/loaded";
+import { shownStep } from "#src/state/tile";
+import { ACCURACIES, isWarm, logsWarmth, statisticsOf, type Warmth, warmthAt } from "#src/state/warmth";
+import type { Page } from "#src/widgets/page";
+
+interface Words {
+  readonly name: string;
+  readonly lines: readonly string[];
+  /** The maps of this step are of statistics that lag. */
+  readonly lags: boolean;
+}
+
+function accuracy(value: number, examples: number): string {
+  return `${percent(value)} (${Math.round(value * examples)} of ${examples})`;
+}
+
+/**
+ * What a column says of BatchNormalization.
+ *
+ * @param step the one that the column shows.
+ */
+export function warmthWords(warmth: Warmth, maps: MapSeries, step: number): Words {
+  const { examples } = maps;
+  const measured =
+    `Accuracy on the probe at step ${warmth.step}${warmth.step === step ? "" : ", the last one kept before this step"}: ` +
+    `${accuracy(warmth.moving, examples)} with BatchNorm's moving statistics, ` +
+    `${accuracy(warmth.debiased, examples)} with the debiased ones.`;
+  if (isWarm(warmth)) {
+    return { name: "BatchNorm warm", lines: [measured, "The moving statistics have caught up."], lags: false };
+  }
+  const used = statisticsOf(maps);
+  if (used === "debiased") {
+    const lines = [measured, "The maps of this step are of the debiased statistics, which do not lag."];
+    return { name: "BatchNorm debiased", lines, lags: false };
+  }
+  const lag =
+    used === "moving"
+      ? "The maps of this step are of the moving statistics, which lag behind what is trained."
+      : "The log does not say which of them the maps are of. The moving ones, the default, lag behind what is trained.";
+  const way = 'AttributionCallback(..., batchnorm="debiased") explains with the debiased ones.';
+  return { name: "BatchNorm not warm", lines: [measured, lag, way], lags: true };
+}
+
+function read(page: Page, column: Column, maps: MapSeries): Words | undefined {
+  const shown = shownStep(column, page.session.shown.step.value);
+  if (shown === undefined || !logsWarmth(column.run)) {
+    return undefined;
+  }
+  const of = (tag: string): Loaded<Scalars> => page.session.scalarsOf(column.run, tag);
+  const moving = of(ACCURACIES.moving);
+  const debiased = of(ACCURACIES.debiased);
+  for (const one of [moving, debiased]) {
+    if (one.state === "failed") {
+      return { name: "BatchNorm unknown", lines: [`The accuracies could not be read: ${one.words}`], lags: false };
+    }
+  }
+  if (moving.state !== "ready" || debiased.state !== "ready") {
+    return undefined;
+  }
+  const warmth = warmthAt({ moving: moving.value, debiased: debiased.value }, shown.step);
+  return warmth && warmthWords(warmth, maps, shown.step);
+}
+
+/** Says whether the moving statistics of BatchNormalization have caught up at the step on screen, and what it means. */
+export function WarmthBadge({ page, column, maps }: { page: Page; column: Column; maps: MapSeries }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  const words = read(page, column, maps);
+  const said = words?.lines.join(" ");
+  useLayoutEffect(() => {
+    const box = button.current?.getBoundingClientRect();
+    if (!open || box === undefined || words === undefined) {
+      return undefined;
+    }
+    const at = { clientX: box.left, clientY: box.bottom };
+    page.tip(at, words.lines);
+    return () => page.tip(at, []);
+  }, [open, said]);
+  if (words === undefined) {
+    return null;
+  }
+  return (
+    <div>
+      <button
+        ref={button}
+        type="button"
+        class={words.lags ? "warmth badge" : "warmth quiet"}
+        aria-describedby={id}
+        onPointerEnter={() => setOpen(true)}
+        onPointerLeave={() => setOpen(false)}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={(event) => event.key === "Escape" && setOpen(false)}
+      >
+        {words.name}
+      </button>
+      <span id={id} class="unseen">
+        {said}
+      </span>
+    </div>
+  );
+}
