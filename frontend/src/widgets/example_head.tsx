@@ -1,9 +1,18 @@
 import { useState } from "preact/hooks";
 import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { inputAddress } from "#src/data/server";
+import { numeral } from "#src/math/numerals";
 import type { Section } from "#src/state/columns";
 import { tileHeight } from "#src/views/image";
 import { className } from "#src/widgets/caption";
+
+/** A class's name or number; a value of a regression with the digits that a person reads. */
+function labelWords(probe: Pick<ProbeBlob, "classNames">, label: number | undefined): string {
+  if (label === undefined) {
+    return "";
+  }
+  return Number.isInteger(label) ? className(probe, label) : numeral(label, 4);
+}
 
 /**
  * What an example is, below its picture.
@@ -15,8 +24,7 @@ export function exampleWords(
   example: number,
   unreadable: boolean,
 ): string {
-  const label = probe.labels[example];
-  const truth = label === undefined ? "" : probe.classNames.length > 0 ? className(probe, label) : String(label);
+  const truth = labelWords(probe, probe.labels[example]);
   const missing = probe.modality === Modality.IMAGE && !probe.inputsStored;
   return [
     truth === "" ? "" : `true ${truth}`,

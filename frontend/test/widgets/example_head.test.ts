@@ -14,3 +14,7 @@ test("the true label stands apart from what there is to say of the input", () =>
 test("an input that the browser cannot read is said to be so", () => {
   expect(exampleWords(PROBE, 1, true)).toBe("true b · input picture cannot be read");
 });
+
+test("a regression's value has the digits that a person reads", () => {
+  expect(exampleWords({ ...PROBE, labels: [2.8159546852111816], classNames: [] }, 0, false)).toBe("true 2.816");
+});
