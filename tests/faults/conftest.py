@@ -32,13 +32,18 @@ ReadBack = Callable[..., dict[int, list[bytes]]]
 
 @pytest.fixture
 def read_back(watched: tuple[Path, DataServer]) -> ReadBack:
-    """Step -> elements of one series, as our reader and both loaders agree."""
+    """Step -> elements of one series, as our reader and both loaders agree.
 
-    def read(log_dir: Path, tag: str = logs.TAG, name: str = "attribution") -> dict[int, list[bytes]]:
+    lost: files are gone that the data server has read, and may still show.
+    """
+
+    def read(
+        log_dir: Path, tag: str = logs.TAG, name: str = "attribution", *, lost: bool = False
+    ) -> dict[int, list[bytes]]:
         logdir, server = watched
         expected = logs.by_our_reader(log_dir / name, tag)
         run = str(log_dir.relative_to(logdir) / name)
-        logs.eventually(lambda: logs.agrees(server, run, expected, tag))
+        logs.eventually(lambda: logs.agrees(server, run, expected, tag, more=lost))
         logs.agrees(PythonLoader(log_dir), name, expected, tag)
         return expected
 
