@@ -19,7 +19,6 @@ MAX_STEP = 2**53
 def build(data: Data, refusals: Refusals) -> pb.Index:
     """`Index.runs`, `other_runs` and `problems`; runs by name, series by tag."""
     problems = Problems()
-    all_runs = data.runs()
     blobs = data.list_blobs()
     listed = data.list_scalars()
     steps = _read_scalars(data, listed, refusals, problems)
@@ -28,7 +27,13 @@ def build(data: Data, refusals: Refusals) -> pb.Index:
     ours = set(blobs) | set(listed)
     for run in sorted(ours):
         index.runs.append(_run(run, blobs.get(run, {}), steps.get(run, {}), ordinary.get(run, {}), problems))
-    index.other_runs.extend(sorted(set(all_runs) - ours))
+    try:
+        index.other_runs.extend(sorted(set(data.runs()) - ours - set(data.unlisted)))
+    except UnreadableError as error:
+        # The Python loader reads the first event of a run to list it, and fails for all where one is none.
+        problems.add("", "", error)
+    for run, why in data.unlisted.items():
+        problems.add(run, "", why)
     index.problems.extend(problems.listed())
     return index
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 from tensorboard import errors as tensorboard_errors
 from tensorboard.data import provider
 
@@ -17,8 +18,11 @@ from tb_attribution_plugin.wire import names
 # "All of them": the sampling that a user may see is that of the server's own limit, said in the index.
 _NO_DOWNSAMPLING = 2**31 - 1
 
-# TensorBoard converts stored tensors with no check; a hostile one raises whatever NumPy raises.
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, MemoryError, OverflowError)
+# TensorBoard converts stored events and tensors with no check; a hostile one raises whatever protobuf or NumPy raises.
+_UNREADABLE = (DecodeError, ValueError, TypeError, LookupError, AttributeError, MemoryError, OverflowError)
+
+# Lists of fewer and fewer runs, to find those that TensorBoard fails on; each takes it time for all runs.
+_MOST_ASKED = 256
 
 # d[run][tag]; the values are TensorBoard's time series or lists of its data.
 Found = dict[str, dict[str, Any]]
@@ -32,24 +36,26 @@ class Data:
       provider: TensorBoard's data provider.
       context: the request's `RequestContext`.
       experiment: the request's experiment id.
+      unlisted: runs that TensorBoard could not list for this request, and why.
     """
 
     provider: Any
     context: Any
     experiment: str
+    unlisted: dict[str, UnreadableError] = dataclasses.field(default_factory=dict)
 
     def runs(self) -> list[str]:
         with _in_words("the runs"):
             return [run.run_name for run in self.provider.list_runs(self.context, experiment_id=self.experiment)]
 
     def list_scalars(self, plugin: str = names.PLUGIN_NAME, run: str | None = None) -> Found:
-        return self._ask("list_scalars", plugin, _only(run), None)
+        return self._list("list_scalars", plugin, run, None)
 
     def list_blobs(self, run: str | None = None, tags: Collection[str] | None = None) -> Found:
-        return self._ask("list_blob_sequences", names.PLUGIN_NAME, _only(run), tags)
+        return self._list("list_blob_sequences", names.PLUGIN_NAME, run, tags)
 
     def list_tensors(self, run: str | None = None) -> Found:
-        return self._ask("list_tensors", names.PLUGIN_NAME, _only(run), None)
+        return self._list("list_tensors", names.PLUGIN_NAME, run, None)
 
     def read_scalars(
         self,
@@ -76,6 +82,32 @@ class Data:
             raise UnreadableError(f"element is not bytes but {shown(blob)}")
         return blob
 
+    def _list(self, method: str, plugin: str, run: str | None, tags: Collection[str] | None) -> Found:
+        """A list of one run or of all; of all, those that TensorBoard fails on are left out and put into `unlisted`."""
+        if run is not None:
+            return self._ask(method, plugin, [run], tags)
+        try:
+            return self._ask(method, plugin, None, tags)
+        except UnreadableError:
+            pass
+        # The Python loader fails for all runs where one has a tag without a value.
+        found: Found = {}
+        waiting = [self.runs()]
+        asked = 0
+        while waiting:
+            some = waiting.pop()
+            try:
+                if asked == _MOST_ASKED:
+                    raise UnreadableError(f"not tried: {len(self.unlisted)} other runs of the logdir cannot be listed")
+                asked += 1
+                found.update(self._ask(method, plugin, some, tags))
+            except UnreadableError as error:
+                if len(some) > 1 and asked < _MOST_ASKED:
+                    waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+                else:
+                    self.unlisted.update(dict.fromkeys(some, error))
+        return found
+
     def _ask(
         self, method: str, plugin: str, runs: Collection[str] | None, tags: Collection[str] | None, **options: int
     ) -> Found:
@@ -85,10 +117,6 @@ class Data:
                 self.context, experiment_id=self.experiment, plugin_name=plugin, run_tag_filter=chosen, **options
             )
         return found
-
-
-def _only(run: str | None) -> list[str] | None:
-    return None if run is None else [run]
 
 
 def once_per_step(points: Iterable[Any]) -> list[Any]:
