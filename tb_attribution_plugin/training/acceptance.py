@@ -1,4 +1,4 @@
-"""What a model and its inputs must be before anything is traced."""
+"""What the inputs of a model must be before anything is traced."""
 
 from __future__ import annotations
 
@@ -8,19 +8,6 @@ import keras
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.rows import Structure
-
-
-def check(model: Any) -> None:
-    if isinstance(model, keras.Model):
-        if keras.backend.backend() != "tensorflow":
-            raise TypeError(
-                f"attribution needs Keras on the TensorFlow backend; this process runs {keras.backend.backend()!r}. "
-                "Set KERAS_BACKEND=tensorflow before importing keras"
-            )
-        return
-    if type(model).__module__.startswith("tf_keras"):
-        raise TypeError("this is a legacy tf_keras (Keras 2) model; attribution needs Keras 3: build it with `keras`")
-    raise TypeError(f"model must be a keras.Model; got {type(model).__module__}.{type(model).__name__}")
 
 
 def check_shapes(model: keras.Model, inputs: Structure) -> None:

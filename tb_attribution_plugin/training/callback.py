@@ -174,7 +174,7 @@ class AttributionCallback(keras.callbacks.Callback):
         step = self._iterations.step
         entry = self._schedule.batch(step, self._epoch)
         if entry is not None:
-            self._recorder.record(entry, step, self._epoch, logs or {})
+            self._recorder.record(entry, step, self._epoch, self._iterations.batches, logs or {})
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self._recorder is None or self._iterations is None:
@@ -186,7 +186,7 @@ class AttributionCallback(keras.callbacks.Callback):
         if entry is None:
             self._recorder.scalars(step, logs or {})
         else:
-            self._recorder.record(entry, step, epoch, logs or {})
+            self._recorder.record(entry, step, epoch, self._iterations.batches, logs or {})
         self._epoch = epoch + 1  # a loop that is written by hand may not announce it
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -202,8 +202,7 @@ class AttributionCallback(keras.callbacks.Callback):
         self._begun = True
         self._iterations.training_begins()
         step = self._iterations.step
-        batches_per_step = self._iterations.batches_per_step
-        self._recorder.start(self._schedule.start(step), step, self._epoch, batches_per_step=batches_per_step)
+        self._recorder.start(self._schedule.start(step), step, self._epoch)
         self._say_start(step)
 
     def _prepare(self, writer: AttributionWriter) -> None:
@@ -239,7 +238,7 @@ class AttributionCallback(keras.callbacks.Callback):
 
     def _stop(self) -> None:
         if self._recorder is not None:
-            self._recorder.close()
+            self._recorder.close(self._iterations.batches if self._begun and self._iterations is not None else 0)
             self._seconds = self._recorder.seconds
         elif self._writer is not None:
             self._writer.close()

@@ -19,6 +19,7 @@ class Iterations:
         self._before: list[float] | None = None
         self._counts_batches = False
         self._batches = self._in_epoch = 0
+        self._first_batch = self._first_step = 0
 
     @property
     def step(self) -> int:
@@ -28,9 +29,10 @@ class Iterations:
         return _read(self._optimizer.iterations)
 
     @property
-    def batches_per_step(self) -> int:
-        """Batches whose gradients are accumulated for one iteration."""
-        return getattr(self._optimizer, "gradient_accumulation_steps", None) or 1
+    def batches(self) -> int:
+        """Batches since training began: those that hooks told of, or that the optimizer's iterations tell of."""
+        accumulated = getattr(self._optimizer, "gradient_accumulation_steps", None) or 1
+        return max(self._batches - self._first_batch, (self.step - self._first_step) * accumulated)
 
     def fit_begins(self) -> None:
         """A further fit of the same model counts on, unless it was compiled anew."""
@@ -43,6 +45,7 @@ class Iterations:
 
     def training_begins(self) -> None:
         """Now no other callback will restore anything any more."""
+        self._first_batch, self._first_step = self._batches, self.step
         self._before = self._scalars()
 
     def batch_ended(self, batches_per_epoch: int | None) -> None:

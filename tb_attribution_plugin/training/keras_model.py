@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import difflib
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,9 +16,10 @@ from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.contract import Run
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, survey, taps
-from tb_attribution_plugin.training.acceptance import check, check_shapes, fixed_batch_size
+from tb_attribution_plugin.training.acceptance import check_shapes, fixed_batch_size
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.entries import Call
+from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.masks import mask_of, masked, masking
 from tb_attribution_plugin.training.precision import full_precision
@@ -50,7 +52,7 @@ class KerasModel:
           TypeError: not a Keras model on the TensorFlow backend.
           ValueError: the model rejects the inputs.
         """
-        check(model)
+        check_model(model)
         check_shapes(model, inputs)
         self._model = model
         if not model.built:  # variables cannot be made inside a stateless scope
@@ -102,6 +104,11 @@ class KerasModel:
         return tf.nest.pack_sequence_as(scores, found)
 
     @property
+    def calls(self) -> Counter[keras.Operation]:
+        """How often one forward pass calls each layer."""
+        return Counter(call.layer for call in self._survey.calls.values())
+
+    @property
     def has_grid(self) -> bool:
         """True where a class activation map can be drawn."""
         return bool(self._survey.drawable())
@@ -146,7 +153,8 @@ class KerasModel:
             else:
                 fed[position] = feature
         watched = {_key(self._survey.calls[name]): name for name in taps_at}
-        masks = self._masks(given, inputs)
+        elsewhere = any(one is not other for one, other in zip(tf.nest.flatten(features), given, strict=True))
+        masks = self._masks(given, inputs) if elsewhere else {}
         activations: dict[str, tf.Tensor] = {}
 
         def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:

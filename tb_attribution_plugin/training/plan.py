@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 from typing import Any
@@ -26,7 +27,8 @@ class Plan:
 
     Attributes:
       statistics: of BatchNormalization since training started.
-      warmth: None where the model has none, or the probe no class labels.
+      batchnorm: "moving" or "debiased": the statistics that the maps are computed with.
+      warmth: None where the model has no BatchNormalization, or does not tell classes apart.
       groups: by name; each is compiled and scheduled as one.
       variables: of the model.
       waits_for: the smallest trained variable, which every training step writes; None where nothing is trained.
@@ -35,6 +37,7 @@ class Plan:
 
     network: KerasModel
     statistics: DebiasedStatistics
+    batchnorm: str
     warmth: Warmth | None
     jobs: dict[str, Job]
     groups: dict[str, dict[str, Job]]
@@ -76,7 +79,7 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
     inputs = tensors(probe.inputs)
     network = KerasModel(model, inputs)
     notes = _picture_note(probe)
-    statistics = DebiasedStatistics(model._flatten_layers(include_self=False))
+    statistics = DebiasedStatistics(network.calls)
     if batchnorm == "debiased" and statistics:
         network = network.using(statistics)
     named_targets = selection.tagged_targets(target)
@@ -106,10 +109,20 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
             jobs[tag + suffix] = Job(concrete, one)
         if baselines.OWN_ROWS in repr(getattr(concrete, "baseline", "")):
             notes.append(f"{tag}: baseline is the {concrete.baseline}; pass Probe(background=rows) to choose it")
-    labels = _class_labels(network, probe) if statistics else None
-    warmth = None if labels is None else Warmth(network, statistics, inputs, labels)
+    predicts_classes = isinstance(network.heads, Head) and network.heads.kind in ("classes", "binary")
+    warmth = Warmth(network, statistics, inputs, _class_labels(probe)) if statistics and predicts_classes else None
     smallest = min(model.trainable_variables, key=lambda variable: math.prod(variable.shape), default=None)
-    return Plan(network, statistics, warmth, jobs, _groups(jobs), model.variables, smallest, list(dict.fromkeys(notes)))
+    return Plan(
+        network=network,
+        statistics=statistics,
+        batchnorm=batchnorm,
+        warmth=warmth,
+        jobs=jobs,
+        groups=_groups(jobs),
+        variables=model.variables,
+        waits_for=smallest,
+        notes=list(dict.fromkeys(notes)),
+    )
 
 
 def _picture_note(probe: Probe) -> list[str]:
@@ -123,12 +136,13 @@ def _picture_note(probe: Probe) -> list[str]:
     ]
 
 
-def _class_labels(network: KerasModel, probe: Probe) -> np.ndarray | None:
-    """Class indices [B], where the model has one output of classes and the probe knows them."""
-    head, labels = network.heads, probe.labels
-    if labels is None or labels.ndim != 1 or labels.dtype.kind not in "iu":
+def _class_labels(probe: Probe) -> np.ndarray | None:
+    """Class indices [B], where the probe knows them."""
+    if probe.labels is None:
         return None
-    return labels if isinstance(head, Head) and head.kind in ("classes", "binary") else None
+    with contextlib.suppress(ValueError):  # values of a regression, or several classes at once
+        return probe.class_labels
+    return None
 
 
 def _groups(jobs: dict[str, Job]) -> dict[str, dict[str, Job]]:

@@ -42,7 +42,6 @@ class Recorder:
         self._writer = writer
         self._budget = budget
         self._reports = Reports(raises=raises)
-        self._first_step, self._batches_per_step = 0, 1
         self._last_step: int | None = None
         self._scalars_at: dict[str, int] = {}
         self._computing: dict[str, float] = {}  # seconds at this entry, by group
@@ -51,6 +50,7 @@ class Recorder:
         self._first_seconds = 0.0
         self._started = time.perf_counter()
         self._ended: float | None = None
+        statistics = {"batchnorm": plan.batchnorm} if plan.statistics else {}
         for tag, job in plan.jobs.items():
             method = job.method
             writer.series(
@@ -59,7 +59,7 @@ class Recorder:
                 signed=method.signed,
                 target=job.target.name,
                 scalar=job.target.scalar,
-                parameters=selection.parameters(method),
+                parameters=selection.parameters(method) | statistics,
                 class_sensitive=method.class_sensitive,
                 weight_sensitive=method.weight_sensitive,
                 error_kind=method.error_kind,
@@ -67,32 +67,36 @@ class Recorder:
                 cam=hasattr(method, "layer") and not method.additive,
             )
 
-    def start(self, entry: int, step: int, epoch: int, *, batches_per_step: int) -> None:
+    def start(self, entry: int, step: int, epoch: int) -> None:
         """Training starts here: opens the log with the untouched model's maps."""
-        self._first_step, self._batches_per_step = step, batches_per_step
         began = time.perf_counter()
         self._reports.guarded("the log", lambda: self._start(entry, step, epoch))
         self._started = time.perf_counter()
         self._first_seconds = self._started - began
 
-    def record(self, entry: int, step: int, epoch: int, logs: Mapping[str, Any]) -> None:
-        """Explains the probe with the weights as they are, unless this step is already logged; then fit's own logs."""
+    def record(self, entry: int, step: int, epoch: int, batches: int, logs: Mapping[str, Any]) -> None:
+        """Explains the probe with the weights as they are, unless this step is already logged; then fit's own logs.
+
+        Args:
+          batches: trained on since the start.
+        """
         new = self._last_step is None or step > self._last_step
         due = self._due(entry) if new else []
         if due:
             # The device finishes its training step first: that time is not attribution's.
             self._reports.guarded("the log", self._plan.drain)
         with self._charged():
-            self._reports.guarded("the log", lambda: self._record(entry, due, step, epoch, logs))
+            self._reports.guarded("the log", lambda: self._record(entry, due, step, epoch, batches, logs))
 
     def scalars(self, step: int, logs: Mapping[str, Any]) -> None:
         """Fit's own logs on our axis; a value already logged at this step stays."""
         with self._charged():
             self._reports.guarded("the log", lambda: self._scalars(step, logs))
 
-    def close(self) -> None:
-        """Closes the log, and says what was left out and why."""
+    def close(self, batches: int) -> None:
+        """Closes the log, after so many batches, and says what was left out and why."""
         with self._charged():
+            self._reports.guarded("the log", lambda: self._plan.statistics.stop(batches))
             self._reports.guarded("the log", self._writer.close)
         self._ended = time.perf_counter()
         for name, (logged, asked) in self._budget.thinned.items():
@@ -146,8 +150,8 @@ class Recorder:
             self._budget.expects(name, self._computing[name] + writing / len(due))
         self.log_seconds = sum(self._computing.values()) + writing
 
-    def _record(self, entry: int, due: list[str], step: int, epoch: int, logs: Mapping[str, Any]) -> None:
-        self._plan.statistics.updated((step - self._first_step) * self._batches_per_step)
+    def _record(self, entry: int, due: list[str], step: int, epoch: int, batches: int, logs: Mapping[str, Any]) -> None:
+        self._plan.statistics.updated(batches)
         results = self._explain(due)
         # A failed write must not take fit's own logs with it.
         self._reports.guarded("the log", lambda: self._write(step, epoch, results))
@@ -189,8 +193,8 @@ class Recorder:
             self._reports.once(*divergence.explained(bad, step, self._writer.probe.size, self._plan.variables))
 
     def _warmth(self) -> dict[str, float]:
-        found = {} if self._plan.warmth is None else self._plan.warmth.accuracies()
-        return {f"{names.BATCHNORM}accuracy_{kind}": value for kind, value in found.items()}
+        found = {} if self._plan.warmth is None else self._plan.warmth.numbers()
+        return {names.BATCHNORM + what: value for what, value in found.items()}
 
     def _region_shares(self, attributions: Mapping[str, Any]) -> dict[str, float]:
         probe, shares = self._writer.probe, {}

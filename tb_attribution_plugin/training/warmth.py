@@ -11,35 +11,36 @@ from tb_attribution_plugin.methods import contract, targets
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.keras_model import KerasModel
 
-MOVING, DEBIASED = "moving", "debiased"
-
 
 class Warmth:
-    """The probe's accuracy with moving and with debiased statistics: while they differ, maps show the lag."""
+    """What the model predicts for the probe with moving and with debiased statistics: while they differ, maps lag."""
 
-    def __init__(self, network: KerasModel, statistics: DebiasedStatistics, inputs: Any, labels: np.ndarray) -> None:
+    def __init__(
+        self, network: KerasModel, statistics: DebiasedStatistics, inputs: Any, labels: np.ndarray | None
+    ) -> None:
         """Traces both once.
 
         Args:
-          labels: class indices, int [B].
+          labels: class indices, int [B]; None where they are not known.
         """
         self._inputs = tf.nest.flatten(inputs)
         self._structure = inputs
         self._labels = labels
-        self._predictions = {
-            MOVING: self._traced(network.using(None)),
-            DEBIASED: self._traced(network.using(statistics)),
-        }
+        self._moving = self._traced(network.using(None))
+        self._debiased = self._traced(network.using(statistics))
 
-    def accuracies(self) -> dict[str, float]:
-        """By kind of statistics, 0 .. 1."""
+    def numbers(self) -> dict[str, float]:
+        """The accuracy with either kind of statistics; without labels, the share of the probe on which they agree."""
+        moving, debiased = (classes(*self._inputs).numpy() for classes in (self._moving, self._debiased))
+        if self._labels is None:
+            return {"agreement": float(np.mean(moving == debiased))}
         return {
-            kind: float(np.mean(predictions(*self._inputs).numpy() == self._labels))
-            for kind, predictions in self._predictions.items()
+            "accuracy_moving": float(np.mean(moving == self._labels)),
+            "accuracy_debiased": float(np.mean(debiased == self._labels)),
         }
 
     def _traced(self, network: KerasModel) -> Any:
-        target = targets.resolve("predicted", network.heads, examples=len(self._labels))
+        target = targets.resolve("predicted", network.heads, examples=len(self._inputs[0]))
 
         def predict(*flat: tf.Tensor) -> tf.Tensor:
             inputs = tf.nest.pack_sequence_as(self._structure, flat)

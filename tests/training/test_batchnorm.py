@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def read(statistics: DebiasedStatistics, model: keras.Model) -> np.ndarray:
 
 def test_debiased_mean_is_the_weighted_mean_of_the_batches() -> None:
     model, (x, y) = network(), data(96)
-    statistics = DebiasedStatistics(model.layers)
+    statistics = DebiasedStatistics(Counter(model.layers))
     statistics.start()
     model.fit(x, y, batch_size=32, shuffle=False, verbose=0)
     statistics.updated(3)
@@ -59,7 +60,7 @@ def test_debiased_mean_is_the_weighted_mean_of_the_batches() -> None:
 def test_before_the_first_update_they_are_the_start() -> None:
     model = network()
     model.get_layer("norm").moving_mean.assign(np.arange(6.0))
-    statistics = DebiasedStatistics(model.layers)
+    statistics = DebiasedStatistics(Counter(model.layers))
     statistics.start()
     np.testing.assert_array_equal(read(statistics, model), np.arange(6.0))
 
@@ -69,7 +70,7 @@ def test_frozen_statistics_stay_what_they_are() -> None:
     model.get_layer("norm").trainable = False
     model.get_layer("norm").moving_mean.assign(np.arange(6.0))
     model.compile("adam", "sparse_categorical_crossentropy")
-    statistics = DebiasedStatistics(model.layers)
+    statistics = DebiasedStatistics(Counter(model.layers))
     statistics.start()
     model.fit(x, y, batch_size=32, verbose=0)
     statistics.updated(3)
@@ -78,7 +79,7 @@ def test_frozen_statistics_stay_what_they_are() -> None:
 
 def test_the_model_keeps_its_variables() -> None:
     model = network()
-    statistics = DebiasedStatistics(model.layers)
+    statistics = DebiasedStatistics(Counter(model.layers))
     before = dict(model.get_layer("norm").__dict__)
     read(statistics, model)
     after = model.get_layer("norm").__dict__
