@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from types import ModuleType
 
@@ -61,5 +62,6 @@ class DirectoryLock:
 
     def release(self) -> None:
         if self._fd >= 0:
-            os.close(self._fd)  # closing unlocks
+            with contextlib.suppress(OSError):  # nothing was written that could be lost
+                os.close(self._fd)  # closing unlocks
             self._fd = -1
