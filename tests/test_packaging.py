@@ -1,21 +1,19 @@
-"""What is shipped: the page is current, the wheel holds it, and TensorBoard shows it where TensorFlow is absent."""
+"""What is shipped: the page is current, and the wheel and the sdist hold it."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
 import os
-import subprocess
 import sys
 import tarfile
-import time
-import urllib.request
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.installs.environments import build_wheel, copy_tree, plain_environment, run
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,18 +25,6 @@ def load_setup() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def plain_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-
-
-def run(*command: str | Path, env: dict[str, str] | None = None) -> str:
-    """The output of a command that must succeed, run where no file of this tree can be imported by accident."""
-    words = [str(word) for word in command]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/", env=env or plain_environment())
-    assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture
@@ -108,10 +94,7 @@ def test_a_current_bundle_needs_no_node(packaging: ModuleType, monkeypatch: pyte
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that this tree gives."""
-    folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT)
-    (built,) = folder.glob("tb_attribution_plugin-*.whl")
-    return built
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def test_the_wheel_holds_the_page_the_contract_and_the_types(wheel: Path):
@@ -141,74 +124,15 @@ def test_the_wheel_registers_the_plugin_and_asks_for_no_tensorflow(wheel: Path):
     required = [line for line in info["METADATA"].splitlines() if line.startswith("Requires-Dist:")]
     base = [line.removeprefix("Requires-Dist: ") for line in required if "extra ==" not in line]
     assert sorted(base) == [
-        "crc32c>=2.3", "numpy>=1.26", "pillow>=10", "protobuf<8,>=3.20.3", "setuptools<82", "tensorboard<2.22,>=2.18",
+        "crc32c>=2.3", "numpy>=1.26", "pillow>=10", "protobuf<8,>=4.21.6", "setuptools<82,>=66.1",
+        "tensorboard<2.22,>=2.18",
     ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an empty environment into which only the wheel was installed, as a user would."""
-    folder = tmp_path_factory.mktemp("environment")
-    run(sys.executable, "-m", "venv", folder)
-    python = folder / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", wheel)
-    return python
-
-
-@pytest.fixture
-def address(installed: Path, tmp_path: Path) -> Iterator[str]:
-    """The address of that environment's own `tensorboard --logdir` on an empty folder."""
-    (tmp_path / "empty").mkdir()
-    log = tmp_path / "tensorboard.txt"
-    command = [installed.parent / "tensorboard", "--logdir", tmp_path / "empty", "--host", "127.0.0.1", "--port", "0"]
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [str(word) for word in command], stdout=output, stderr=output, cwd=tmp_path, env=plain_environment()
-        )
-    try:
-        yield printed_address(server, log)
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def printed_address(server: subprocess.Popen[bytes], log: Path) -> str:
-    for _ in range(600):
-        words = log.read_text().split()
-        found = [word for word in words if word.startswith("http://127.0.0.1:")]
-        if found:
-            return found[0]
-        assert server.poll() is None, log.read_text()
-        time.sleep(0.1)
-    pytest.fail(f"TensorBoard printed no address:\n{log.read_text()}")
-
-
-def get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=60) as response:
-        return bytes(response.read())
-
-
-def test_tensorboard_lists_the_plugin_in_an_environment_without_tensorflow(installed: Path, address: str):
-    script = "from importlib.util import find_spec as find; print(find('tensorflow'), find('keras'))"
-    assert run(installed, "-c", script).split() == ["None", "None"]
-    listing = json.loads(get(f"{address}data/plugins_listing"))
-    assert listing["attribution"]["enabled"] is False  # there is no data yet
-    assert listing["attribution"]["loading_mechanism"] == {
-        "type": "IFRAME",
-        "module_path": "/data/plugin/attribution/static/index.js",
-    }
-
-
-def test_the_served_page_is_the_one_in_the_wheel(wheel: Path, address: str):
-    with zipfile.ZipFile(wheel) as archive:
-        page = archive.read("tb_attribution_plugin/static/index.js")
-    assert get(f"{address}data/plugin/attribution/static/index.js") == page
 
 
 @pytest.fixture(scope="module")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sdist")
-    run(sys.executable, "-m", "build", "--sdist", "--outdir", folder, ROOT)
+    run(sys.executable, "-m", "build", "--sdist", "--outdir", folder, copy_tree(folder))
     (built,) = folder.glob("*.tar.gz")
     return built
 

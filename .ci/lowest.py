@@ -1,0 +1,24 @@
+"""Prints what this environment has of our direct requirements; fails where that is not the lowest claimed version."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+EXTRAS = ("train", "test")
+
+above = []
+for text in metadata.requires("tb-attribution-plugin") or []:
+    requirement = Requirement(text)
+    if requirement.marker and not any(requirement.marker.evaluate({"extra": extra}) for extra in EXTRAS):
+        continue
+    claimed = next(Version(one.version) for one in requirement.specifier if one.operator == ">=")
+    installed = Version(metadata.version(requirement.name))
+    print(f"{requirement.name:16}{installed}")
+    if installed != claimed:
+        above.append(f"{requirement.name} {installed}, but pyproject.toml claims {claimed}")
+if above:
+    sys.exit("not the lowest: " + "; ".join(above) + "; raise the claim, or try another PYTHON=")
