@@ -50,6 +50,27 @@ test("every example of a map that is known by formula has the colours of its val
   await opened.page.close();
 });
 
+test("a film strip shows the same example at its steps, on one scale", async () => {
+  const opened = await open(browser, server.url, `${runs("known")}&p.attribution.across=steps`);
+  await showCells(opened);
+  const steps = [0, 10, 20];
+  expect(await opened.frame.locator(".head-step").allInnerTexts()).toEqual(
+    steps.map((step) => `step ${step}, epoch ${step / 10 + 1}`),
+  );
+  const all = steps.flatMap((step) => [0, 1, 2].flatMap((example) => knownMap(step, example).flat()));
+  const vmax = percentileOf(histogram(all), 0.99);
+  for (const [column, step] of steps.entries()) {
+    const picture = tile(opened.frame, 1, column).locator(".picture");
+    const seen = await cellColours(opened.page, picture, KNOWN_SIDE, KNOWN_SIDE);
+    expect(seen).toEqual(knownMap(step, 1).map((row) => row.map((value) => colourOf(value, vmax))));
+  }
+  await opened.page.keyboard.press("ArrowLeft");
+  await opened.frame.locator(".head-step").nth(2).waitFor({ state: "detached" });
+  expect(await opened.frame.locator(".head-step").allInnerTexts()).toEqual(["step 0, epoch 1", "step 10, epoch 2"]);
+  expect(opened.complaints).toEqual([]);
+  await opened.page.close();
+});
+
 test("a pointer over a cell reads the stored value, the caption the outcome", async () => {
   const { page, frame } = await open(browser, server.url, `${runs("known")}&p.attribution.step=20`);
   const box = await tile(frame, 1).locator(".picture").boundingBox();

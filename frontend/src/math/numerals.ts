@@ -38,6 +38,11 @@ export function percent(share: number): string {
   return `${value < 10 && value > 0 ? value.toPrecision(value < 1 ? 1 : 2).replace(/\.0$/, "") : Math.round(value)}%`;
 }
 
+/** A step, and the epoch it lies in, counted from 0; shown from 1, as fit prints them. */
+export function stepName(step: number, epoch: number | undefined): string {
+  return `step ${step}${epoch === undefined ? "" : `, epoch ${epoch + 1}`}`;
+}
+
 /** A probability: ".81", "1.0", "<.01". */
 export function probability(p: number): string {
   if (Number.isNaN(p)) {

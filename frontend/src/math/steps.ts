@@ -18,6 +18,14 @@ export function union(series: readonly (readonly number[])[]): number[] {
   return [...new Set(series.flat())].sort((a, b) => a - b);
 }
 
+/** At most `most` indices of `count`, the first and the last among them, evenly apart. */
+export function spread(count: number, most: number): number[] {
+  if (count <= most) {
+    return Array.from({ length: count }, (_, at) => at);
+  }
+  return Array.from({ length: most }, (_, at) => Math.round((at * (count - 1)) / (most - 1)));
+}
+
 /** Index of the step closest to what a person typed; of two equally close, the earlier. */
 export function closest(steps: readonly number[], step: number): number {
   const below = nearestEarlier(steps, step);

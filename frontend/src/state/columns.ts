@@ -4,20 +4,27 @@ import {
   type Run,
   type Series,
 } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { nearestEarlier, union } from "#src/math/steps";
+import { nearestEarlier, spread, union } from "#src/math/steps";
 import type { Selection } from "#src/state/selection";
 
 /** Runs that the page shows before anybody chose. */
 const FIRST_RUNS = 3;
 const FIRST_METHODS = 2;
+/** Steps of a film strip. */
+const STRIP = 6;
 
-/** One method of one run. */
+/** One method of one run: at the page's step, or at a step of its own. */
 export interface Column {
+  /** Of the column on the page. */
   readonly key: string;
+  /** Of what it shows: columns at other steps of a series share its numbers and its scale. */
+  readonly seriesKey: string;
   readonly run: Run;
   readonly tag: string;
   /** Undefined: this run has no such method. */
   readonly series: Series | undefined;
+  /** Undefined: the step on screen. */
+  readonly step: number | undefined;
 }
 
 /** Columns that explain the same inputs, and so share rows. */
@@ -75,28 +82,66 @@ function tagOf(method: string, target: string): string {
   return target === "" ? method : `${method}/${target}`;
 }
 
-/** Columns of the page, grouped by probe; within a probe by method, then by run. */
-export function sections(index: Index, selection: Selection): Section[] {
-  const runs = shownRuns(index, selection);
+function columnOf(run: Run, tag: string): Column {
+  const series = run.series.find((candidate) => candidate.maps?.tag === tag);
+  const key = JSON.stringify([run.run, tag]);
+  return { key, seriesKey: key, run, tag, series, step: undefined };
+}
+
+/** Columns at the page's step; neighbours differ in their run, or in their method. */
+function plainColumns(runs: readonly Run[], selection: Selection): Column[] {
   const target = shownTarget(runs, selection);
+  const tags = shownMethods(runs, selection).map((method) => tagOf(method, target));
+  return selection.across === "methods"
+    ? runs.flatMap((run) => tags.map((tag) => columnOf(run, tag)))
+    : tags.flatMap((tag) => runs.map((run) => columnOf(run, tag)));
+}
+
+/** Each column at several steps, from the first to the one on screen. Keys are of places: a strip that grows redraws. */
+function strips(columns: readonly Column[], selection: Selection): Column[] {
+  const steps = stepsOf(columns);
+  const until = steps.slice(0, stepIndex(steps, selection) + 1);
+  return columns.flatMap((column) =>
+    spread(until.length, STRIP).map((at, place) => ({
+      ...column,
+      key: JSON.stringify([column.seriesKey, place]),
+      step: until[at],
+    })),
+  );
+}
+
+/** Columns of the page, grouped by probe. */
+export function sections(index: Index, selection: Selection): Section[] {
+  const plain = plainColumns(shownRuns(index, selection), selection);
   const found = new Map<string, { run: string; examples: number; columns: Column[] }>();
-  for (const method of shownMethods(runs, selection)) {
-    const tag = tagOf(method, target);
-    for (const run of runs) {
-      const series = run.series.find((candidate) => candidate.maps?.tag === tag);
-      const maps = (series ?? run.series[0])?.maps;
-      const hash = maps?.probeHash ?? run.probeHashes[0] ?? "";
-      const section = found.get(hash) ?? { run: run.run, examples: 0, columns: [] };
-      section.examples = Math.max(section.examples, maps?.examples ?? 0);
-      section.columns.push({ key: JSON.stringify([run.run, tag]), run, tag, series });
-      found.set(hash, section);
-    }
+  for (const column of selection.across === "steps" ? strips(plain, selection) : plain) {
+    const { run, series } = column;
+    const maps = (series ?? run.series[0])?.maps;
+    const hash = maps?.probeHash ?? run.probeHashes[0] ?? "";
+    const section = found.get(hash) ?? { run: run.run, examples: 0, columns: [] };
+    section.examples = Math.max(section.examples, maps?.examples ?? 0);
+    section.columns.push(column);
+    found.set(hash, section);
   }
   return [...found].map(([hash, section]) => ({ hash, ...section }));
 }
 
 export function columnsOf(all: readonly Section[]): Column[] {
   return all.flatMap((section) => section.columns);
+}
+
+/** One column of each series. */
+export function seriesOf(columns: readonly Column[]): Column[] {
+  return bySeries(columns).flatMap((strip) => strip.slice(0, 1));
+}
+
+/** Columns that show steps of the same series, together. */
+export function bySeries(columns: readonly Column[]): Column[][] {
+  const found = new Map<string, Column[]>();
+  for (const column of columns) {
+    found.set(column.seriesKey, [...(found.get(column.seriesKey) ?? []), column]);
+  }
+  return [...found.values()];
 }
 
 /** The input whose map a column shows: the chosen one, or where a method has no map there, its first. */

@@ -1,4 +1,4 @@
-import { DEFAULTS, type Selection } from "#src/state/selection";
+import { ACROSS, DEFAULTS, type Selection } from "#src/state/selection";
 
 /** Names as one value of a link; a name may hold commas. */
 function join(names: readonly string[]): string {
@@ -21,6 +21,9 @@ export function toLink(selection: Selection): Record<string, string> {
   if (selection.target !== null) {
     values.target = selection.target;
   }
+  if (selection.across !== DEFAULTS.across) {
+    values.across = selection.across;
+  }
   if (selection.step !== null) {
     values.step = String(selection.step);
   }
@@ -35,6 +38,13 @@ export function fromLink(values: Record<string, string>): { selection: Selection
     runs: (value) => ({ runs: split(value) }),
     method: (value) => ({ methods: split(value) }),
     target: (value) => ({ target: value }),
+    across: (value) => {
+      const across = ACROSS.find((one) => one === value);
+      if (across === undefined) {
+        throw new Error(`columns stand side by side across ${ACROSS.join(", ")}`);
+      }
+      return { across };
+    },
     step: (value) => {
       const step = Number(value);
       if (value.trim() === "" || !Number.isFinite(step)) {

@@ -2,7 +2,7 @@ import { effect, type ReadonlySignal } from "@preact/signals";
 import { ahead } from "#src/data/ahead";
 import type { MapKey, MapStore } from "#src/data/map_store";
 import { WantedMaps } from "#src/data/wanted";
-import type { Column } from "#src/state/columns";
+import { bySeries, type Column } from "#src/state/columns";
 import type { Shown } from "#src/state/shown";
 import { keyOf } from "#src/state/tile";
 
@@ -53,13 +53,14 @@ function askForSteps(shown: Shown, attention: Attention, scrub: WantedMaps): voi
   const keys = (column: Column, at: readonly number[]) =>
     distinct(at.map((index) => keyOf(column, steps[index] ?? Number.NaN, 0)));
   const next = ahead(steps.length, shown.at.value);
+  const following = columns.filter((column) => column.step === undefined);
   const later: MapKey[][] = [];
   for (let from = 0; from < next.length; from += BATCH) {
-    later.push(...columns.map((column) => keys(column, next.slice(from, from + BATCH))));
+    later.push(...following.map((column) => keys(column, next.slice(from, from + BATCH))));
   }
   // Bars are sorted by the last step, once; see BarOrder.
   const last = columns.slice(0, 1).map((column) => keys(column, [steps.length - 1]));
-  const now = columns.map((column) => keys(column, [shown.at.value]));
+  const now = bySeries(columns).map((strip) => distinct(strip.map((column) => keyOf(column, shown.stepOf(column), 0))));
   scrub.want(now, [...last, ...later]);
 }
 
@@ -81,12 +82,11 @@ function askForCells(
     arrivals.value; // thumbnails tell that there is more to fetch
     const wanted: MapKey[][] = [];
     for (const section of sections) {
-      for (const column of section.columns) {
-        const atlas = keyOf(column, step, 0);
-        const element = atlas && store.get(atlas);
-        if (element !== undefined && "parts" in element && element.parts.some((part) => part.thumbnail)) {
-          wanted.push(distinct((visible.get(section.hash) ?? []).map((example) => keyOf(column, step, 1 + example))));
-        }
+      const examples = visible.get(section.hash) ?? [];
+      for (const strip of bySeries(section.columns)) {
+        const coarse = strip.filter((column) => hasThumbnails(store, keyOf(column, column.step ?? step, 0)));
+        const own = (column: Column) => examples.map((example) => keyOf(column, column.step ?? step, 1 + example));
+        wanted.push(distinct(coarse.flatMap(own)));
       }
     }
     rest.want(wanted, []);
@@ -99,6 +99,11 @@ function askForCells(
     clearTimeout(timer);
     stop?.();
   };
+}
+
+function hasThumbnails(store: MapStore, atlas: MapKey | undefined): boolean {
+  const element = atlas && store.get(atlas);
+  return element !== undefined && "parts" in element && element.parts.some((part) => part.thumbnail);
 }
 
 function distinct(keys: readonly (MapKey | undefined)[]): MapKey[] {

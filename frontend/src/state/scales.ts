@@ -1,6 +1,6 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { LogHistogram } from "#src/math/histogram";
-import { type Column, scaleKey } from "#src/state/columns";
+import { type Column, scaleKey, seriesOf } from "#src/state/columns";
 import type { Loaded } from "#src/state/loaded";
 import { isSigned, pooledVmax, type SeriesScale, seriesScale } from "#src/state/scale";
 import type { Selection } from "#src/state/selection";
@@ -35,7 +35,9 @@ export class Scales {
       const { clip, relu } = selection.value;
       const live = new Map<string, Live>();
       for (const tag of new Set(shown.columns.value.map((column) => column.tag))) {
-        const columns = shown.columns.value.filter((column) => column.tag === tag && column.series !== undefined);
+        const columns = seriesOf(shown.columns.value).filter(
+          (column) => column.tag === tag && column.series !== undefined,
+        );
         const stats = columns.map((column) => statsOf(column));
         // All or nothing: a scale from half of the runs would jump when the others arrive.
         if (stats.every((loaded) => loaded.state !== "loading")) {

@@ -1,5 +1,9 @@
 import type { Diverging, Sequential } from "#src/math/colour";
 
+/** What neighbouring columns differ in; "steps" is a film strip of each method and run. */
+export type Across = "runs" | "methods" | "steps";
+export const ACROSS: readonly Across[] = ["runs", "methods", "steps"];
+
 /** What a person chose. Everything else on the page is derived from this and from the data. */
 export interface Selection {
   /** Runs on screen; null: the page's choice. */
@@ -8,6 +12,7 @@ export interface Selection {
   readonly methods: readonly string[] | null;
   /** The part of a tag behind "/"; null: the first there is. */
   readonly target: string | null;
+  readonly across: Across;
   /** The step a person set; null follows the latest one. */
   readonly step: number | null;
   /** Which of a model's inputs is shown. */
@@ -32,6 +37,7 @@ export const DEFAULTS: Selection = {
   runs: null,
   methods: null,
   target: null,
+  across: "runs",
   step: null,
   input: 0,
   relu: true,

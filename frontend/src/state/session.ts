@@ -103,7 +103,7 @@ export class Session {
   }
 
   statsOf(column: Column): Loaded<SeriesStats> {
-    return this.stats.get(column.key);
+    return this.stats.get(column.seriesKey);
   }
 
   /** One of a run's ordinary scalars, of those that the page asks for. */
@@ -114,10 +114,11 @@ export class Session {
   /** What the tile of an example shows at the current step; reading it subscribes. */
   tile(column: Column, example: number): TileMap {
     this.#arrivals.value;
-    const atlas = keyOf(column, this.shown.step.value, 0);
-    const own = keyOf(column, this.shown.step.value, 1 + example);
+    const step = this.shown.stepOf(column);
+    const atlas = keyOf(column, step, 0);
+    const own = keyOf(column, step, 1 + example);
     if (atlas === undefined || own === undefined) {
-      return { words: `no map at or before step ${this.shown.step.value}`, failed: false };
+      return { words: `no map at or before step ${step}`, failed: false };
     }
     return tileMap(this.#store.get(atlas), this.#store.get(own), inputOf(column, this.selection.value.input), example);
   }
@@ -152,10 +153,10 @@ export class Session {
       if (section.hash !== "") {
         this.probes.ask(section.hash, "1", (abort) => this.#server.probe(section.run, section.hash, abort));
       }
-      for (const { key, run, tag, series } of section.columns) {
+      for (const { seriesKey, run, tag, series } of section.columns) {
         if (series !== undefined) {
           const version = `${series.steps.length}/${series.wallTimes.at(-1)}`;
-          this.stats.ask(key, version, async (abort) => readStats(await this.#server.stats(run.run, tag, abort)));
+          this.stats.ask(seriesKey, version, async (abort) => readStats(await this.#server.stats(run.run, tag, abort)));
         }
       }
     }

@@ -32,4 +32,9 @@ export class Shown {
     this.at = computed(() => stepIndex(this.steps.value, selection.value));
     this.step = computed(() => this.steps.value[this.at.value] ?? Number.NaN);
   }
+
+  /** The step that a column is asked to show: its own, or the one on screen. */
+  stepOf(column: Column): number {
+    return column.step ?? this.step.value;
+  }
 }

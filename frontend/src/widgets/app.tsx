@@ -6,7 +6,7 @@ import { Failure, NoMaps } from "#src/widgets/empty";
 import { Grid } from "#src/widgets/grid";
 import { Notices } from "#src/widgets/notices";
 import type { Page } from "#src/widgets/page";
-import { InputPicker, MethodPicker, TargetPicker } from "#src/widgets/pickers";
+import { AcrossPicker, InputPicker, MethodPicker, TargetPicker } from "#src/widgets/pickers";
 import { RunPicker } from "#src/widgets/run_picker";
 import { StepBar } from "#src/widgets/step_bar";
 
@@ -73,6 +73,7 @@ export function App({ page, complaints, link }: Props) {
         <MethodPicker session={session} />
         <TargetPicker session={session} />
         <InputPicker session={session} />
+        <AcrossPicker session={session} />
         <span class="spring" />
         <button type="button" class="choice" disabled={session.reloading.value} onClick={() => session.reload()}>
           {session.reloading.value ? "Reloading" : "Reload"}

@@ -80,12 +80,13 @@ interface Props {
 
 /** The numbers below a tile, of the step that it really shows. */
 export function Caption({ session, column, probe, example }: Props) {
-  const shown = shownStep(column, session.shown.step.value);
+  const asked = session.shown.stepOf(column);
+  const shown = shownStep(column, asked);
   const loaded = session.statsOf(column);
   if (shown === undefined) {
     return <div class="caption" />;
   }
-  const badge = shown.step === session.shown.step.value ? null : <span class="badge">{`step ${shown.step}`}</span>;
+  const badge = shown.step === asked ? null : <span class="badge">{`step ${shown.step}`}</span>;
   const stats = known(loaded);
   if (stats === undefined) {
     return (

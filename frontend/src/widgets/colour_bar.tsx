@@ -41,7 +41,8 @@ export function barWords(
 }
 
 /** What the step on screen makes of the scale, in words; of several runs, the strongest. */
-function stepWords(session: Session, columns: readonly Column[], scale: SeriesScale): string {
+function stepWords(session: Session, all: readonly Column[], scale: SeriesScale): string {
+  const columns = all.filter((column) => column.step === undefined);
   const { clip } = session.selection.value;
   const strongest = (read: (stats: SeriesStats, step: number) => number) =>
     Math.max(

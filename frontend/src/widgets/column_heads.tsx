@@ -1,8 +1,10 @@
 import { type MapSeries, Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { isReduced, shapeWords } from "#src/data/probe";
+import { stepName } from "#src/math/numerals";
 import type { Order } from "#src/state/bar_order";
-import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
+import { type Column, epochAt, inputOf, modalityOf, type Section, seriesOf } from "#src/state/columns";
 import { known } from "#src/state/loaded";
+import { shownStep } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
 import type { Page } from "#src/widgets/page";
 import { RunDot, runLabel } from "#src/widgets/run_picker";
@@ -38,6 +40,28 @@ function limits(maps: MapSeries): string {
   return notes.filter(Boolean).join("; ");
 }
 
+/** The step that a column of a film strip stays at. */
+function columnStepWords(column: Column, asked: number): string {
+  const step = shownStep(column, asked)?.step ?? asked;
+  return stepName(step, epochAt(column.run, step));
+}
+
+/** How a series was made. */
+function Description({ maps, grid }: { maps: MapSeries; grid: string }) {
+  const notes = limits(maps);
+  return (
+    <>
+      <div class="quiet lines" title={parameterWords(maps)}>
+        {parameterWords(maps) || "no parameters"}
+      </div>
+      <div class="quiet lines" title={grid}>
+        {grid}
+      </div>
+      {notes === "" ? null : <div class="quiet lines">{notes}</div>}
+    </>
+  );
+}
+
 /** Names of the columns: method with its parameters, and run. */
 export function ColumnHeads({ page, section }: { page: Page; section: Section }) {
   const { session } = page;
@@ -47,6 +71,8 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
   const width = viewOf(modality).width(tile);
   const modalityIn = (column: Column) => modalityOf(column, modality, inputOf(column, input));
   const sorted = section.columns.some((column) => column.series && viewOf(modalityIn(column)).sorted);
+  // A strip says once what all of it is.
+  const described = new Set(seriesOf(section.columns));
   const order = sorted ? page.barOrder.of(section) : undefined;
   return (
     <div class="heads">
@@ -61,7 +87,6 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
       </div>
       {section.columns.map((column) => {
         const maps = column.series?.maps;
-        const notes = maps === undefined ? "" : limits(maps);
         return (
           <div key={column.key} class="head" style={{ width: `${width}px` }}>
             <div class="head-run" title={column.run.run}>
@@ -71,17 +96,10 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
             <div class="head-method" title={column.tag}>
               {maps?.method || column.tag}
             </div>
-            {maps === undefined ? null : (
-              <>
-                <WarmthBadge page={page} column={column} maps={maps} />
-                <div class="quiet lines" title={parameterWords(maps)}>
-                  {parameterWords(maps) || "no parameters"}
-                </div>
-                <div class="quiet lines" title={gridWords(maps, inputOf(column, input), modalityIn(column))}>
-                  {gridWords(maps, inputOf(column, input), modalityIn(column))}
-                </div>
-                {notes === "" ? null : <div class="quiet lines">{notes}</div>}
-              </>
+            {column.step === undefined ? null : <div class="head-step">{columnStepWords(column, column.step)}</div>}
+            {maps === undefined ? null : <WarmthBadge page={page} column={column} maps={maps} />}
+            {maps === undefined || !described.has(column) ? null : (
+              <Description maps={maps} grid={gridWords(maps, inputOf(column, input), modalityIn(column))} />
             )}
           </div>
         );

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { seriesOf } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { Session } from "#src/state/session";
 
@@ -14,7 +15,7 @@ export function Notices({ session, complaints }: { session: Session; complaints:
       : [`Reload failed, the page shows what it had: ${session.reloadFailure.value}`]),
     ...complaints,
     ...asked.map((run) => `There is no run ${run} with attributions in this log directory.`),
-    ...session.shown.columns.value.flatMap((column) =>
+    ...seriesOf(session.shown.columns.value).flatMap((column) =>
       (known(session.statsOf(column))?.problems ?? []).map((words) => `${column.run.run} · ${column.tag}: ${words}`),
     ),
     ...(index?.problems ?? []).map((p) => `${[p.run, p.tag].filter(Boolean).join(" · ")}: ${p.message}`),

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { methods, shownMethods, shownTarget, targets } from "#src/state/columns";
-import { toggleMethod } from "#src/state/selection";
+import { ACROSS, type Across, toggleMethod } from "#src/state/selection";
 import type { Session } from "#src/state/session";
 
 /** Buttons at once; more than these are found by name. */
@@ -60,6 +60,30 @@ export function MethodPicker({ session }: { session: Session }) {
       ))}
       {more > 0 ? <span class="quiet">{`and ${more} more`}</span> : null}
     </fieldset>
+  );
+}
+
+const ACROSS_WORDS: Record<Across, string> = { runs: "runs", methods: "methods", steps: "steps until now" };
+
+/** What stands side by side. */
+export function AcrossPicker({ session }: { session: Session }) {
+  return (
+    <label class="control">
+      <span class="control-name">Side by side</span>
+      <select
+        value={session.selection.value.across}
+        onChange={(event) => {
+          const across = ACROSS[event.currentTarget.selectedIndex] ?? "runs";
+          session.update((selection) => ({ ...selection, across }));
+        }}
+      >
+        {ACROSS.map((across) => (
+          <option key={across} value={across}>
+            {ACROSS_WORDS[across]}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

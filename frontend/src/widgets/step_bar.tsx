@@ -1,3 +1,4 @@
+import { stepName } from "#src/math/numerals";
 import { closest } from "#src/math/steps";
 import { agreedEpoch } from "#src/state/columns";
 import { known } from "#src/state/loaded";
@@ -7,9 +8,7 @@ import type { Session } from "#src/state/session";
 /** The step as a person reads it: its number, its epoch where the runs agree, its place in the series. */
 export function stepWords(session: Session): string {
   const step = session.shown.step.value;
-  const epoch = agreedEpoch(session.shown.columns.value, step);
-  // Counted from 1, as fit prints them.
-  return `step ${step}${epoch === undefined ? "" : `, epoch ${epoch + 1}`}`;
+  return stepName(step, agreedEpoch(session.shown.columns.value, step));
 }
 
 /** One slider for everything: even in index, labelled with true steps. */

@@ -35,6 +35,11 @@ export function listed(names: readonly string[]): string {
   return names.slice(0, NAMES).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
+function tileName(column: Column, example: string): string {
+  const step = column.step === undefined ? "" : ` at step ${column.step}`;
+  return `${column.tag} of ${example} in ${column.run.run}${step}`;
+}
+
 interface Props {
   readonly page: Page;
   readonly section: Section;
@@ -144,7 +149,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
           ref={host}
           class="view"
           role="img"
-          aria-label={`${column.tag} of ${probe.names[example] ?? `example ${example}`} in ${column.run.run}`}
+          aria-label={tileName(column, probe.names[example] ?? `example ${example}`)}
         />
         {message.value === undefined ? null : <p class="tile-words">{message.value.words}</p>}
       </div>

@@ -46,7 +46,7 @@ export function warmthWords(warmth: Warmth, maps: MapSeries, step: number): Word
 }
 
 function read(page: Page, column: Column, maps: MapSeries): Words | undefined {
-  const shown = shownStep(column, page.session.shown.step.value);
+  const shown = shownStep(column, page.session.shown.stepOf(column));
   if (shown === undefined || !logsWarmth(column.run)) {
     return undefined;
   }

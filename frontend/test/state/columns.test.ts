@@ -7,13 +7,14 @@ import {
   methods,
   scaleKey,
   sections,
+  seriesOf,
   shownRuns,
   shownTarget,
   stepIndex,
   stepsOf,
   targets,
 } from "#src/state/columns";
-import { DEFAULTS } from "#src/state/selection";
+import { type Across, DEFAULTS } from "#src/state/selection";
 import { indexOf } from "./index_fixture";
 
 const INDEX = indexOf({
@@ -29,6 +30,24 @@ test("columns stand by method, then by run; a run without the method has a colum
     ["a", "cam", true],
     ["b", "cam", false],
   ]);
+});
+
+test("runs, methods or steps stand side by side", () => {
+  const all = (across: Across, step: number | null = null) =>
+    columnsOf(sections(INDEX, { ...DEFAULTS, runs: ["a/attribution"], methods: ["ig", "cam"], across, step }));
+  const both = columnsOf(sections(INDEX, { ...DEFAULTS, methods: ["ig", "cam"], across: "methods" }));
+  expect(both.map((column) => `${column.run.group} ${column.tag}`)).toEqual(["a ig", "a cam", "b ig", "b cam"]);
+  expect(all("steps").map((column) => [column.tag, column.step])).toEqual([
+    ["ig", 0],
+    ["ig", 5],
+    ["ig", 10],
+    ["cam", 0],
+    ["cam", 5],
+    ["cam", 10],
+  ]);
+  expect(all("steps", 5).map((column) => column.step)).toEqual([0, 5, 0, 5]);
+  expect(new Set(all("steps").map((column) => column.key)).size).toBe(6);
+  expect(seriesOf(all("steps")).map((column) => column.tag)).toEqual(["ig", "cam"]);
 });
 
 test("series of another probe get rows of their own", () => {

@@ -7,15 +7,23 @@ test("what is default is not in the link", () => {
 });
 
 test("a selection comes back from its link", () => {
-  const selection = { ...DEFAULTS, runs: ["a,b/x", "%2C"], methods: ["ig"], target: "dog", step: 0 };
+  const selection = {
+    ...DEFAULTS,
+    runs: ["a,b/x", "%2C"],
+    methods: ["ig"],
+    target: "dog",
+    across: "steps" as const,
+    step: 0,
+  };
   expect(fromLink(toLink(selection))).toEqual({ selection, complaints: [] });
 });
 
 test("bad values are reported, the good ones beside them hold", () => {
-  const { selection, complaints } = fromLink({ step: "soon", method: "ig", colour: "jet" });
+  const { selection, complaints } = fromLink({ step: "soon", method: "ig", colour: "jet", across: "time" });
   expect(selection).toEqual({ ...DEFAULTS, methods: ["ig"] });
   expect(complaints).toEqual([
     "The link's step=soon was ignored: a step is a number.",
-    "The link's colour=jet was ignored: known keys: runs, method, target, step.",
+    "The link's colour=jet was ignored: known keys: runs, method, target, across, step.",
+    "The link's across=time was ignored: columns stand side by side across runs, methods, steps.",
   ]);
 });
