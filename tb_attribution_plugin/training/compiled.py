@@ -67,20 +67,25 @@ class Compiled:
                 )
                 break
             except tf.errors.ResourceExhaustedError:
-                if self.batch_size == 1:
+                rows = min(self.batch_size, self._rows())
+                if rows == 1:
                     raise
-                self.batch_size = -(-self.batch_size // 2)
+                self.batch_size = -(-rows // 2)
                 self._function = self._traced()
         if self.batch_size < began_with:
             say(
-                f"attribution: {', '.join(self._jobs)}: {began_with} rows at once do not fit into memory; "
-                f"from now on {self.batch_size}"
+                f"attribution: {', '.join(self._jobs)}: more rows do not fit into memory at once, so from now on "
+                f"{self.batch_size} at a time are evaluated"
             )
         return Results(
             {tag: Attribution(**fields) for tag, fields in attributions.items()},
             {tag: found[0] if found else None for tag, found in columns.items()},
             predictions,
         )
+
+    def _rows(self) -> int:
+        """Rows that no evaluation exceeds."""
+        return len(self._inputs[0]) * max(job.method.cost() for job in self._jobs.values())
 
     def _traced(self) -> Any:
         specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self._inputs]
