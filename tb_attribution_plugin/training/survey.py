@@ -135,8 +135,8 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
             taps.tapped(list(layers.values()), record),
         ):
             outputs = model(tf.nest.pack_sequence_as(inputs, flat), training=False)
-        heads = {id(layer) for path, layer in layers.items() if _inside_attention(path, layers)}
-        found.append(_survey(model, list(flat), raw, outputs, heads))
+        parts = {id(layer) for path, layer in layers.items() if _not_of_the_input(path, layers)}
+        found.append(_survey(model, list(flat), raw, outputs, parts))
 
     specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
     try:
@@ -147,11 +147,12 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
     return found[0]
 
 
-def _inside_attention(path: str, layers: dict[str, keras.Operation]) -> bool:
-    """Projections per head have axes that look like a grid and are none."""
+def _not_of_the_input(path: str, layers: dict[str, keras.Operation]) -> bool:
+    """Projections per head have axes that look like a grid and are none; a TimeDistributed layer sees single steps."""
     parents = path.split("/")[:-1]
     prefixes = ("/".join(parents[: depth + 1]) for depth in range(len(parents)))
-    return any("attention" in type(layers[prefix]).__name__.lower() for prefix in prefixes if prefix in layers)
+    kinds = (type(layers[prefix]).__name__.lower() for prefix in prefixes if prefix in layers)
+    return any("attention" in kind or "timedistributed" in kind for kind in kinds)
 
 
 def cause(error: Exception) -> str:
@@ -169,7 +170,7 @@ def _survey(
     flat_inputs: list[tf.Tensor],
     raw: list[RawCall],
     outputs: Any,
-    inside_attention: set[int],
+    parts: set[int],
 ) -> Survey:
     reached = graph.descendants(flat_inputs)
     weighted = graph.weighted(flat_inputs[0].graph)
@@ -182,7 +183,7 @@ def _survey(
         kind = type(layer).__name__.lower()
         spatial = len(shape) >= 3 and shape[-1] is not None and math.prod(s or 1 for s in shape[1:-1]) > 1
         same = id(tensor) in tensors  # a container hands on what its last layer returned
-        named = any(word in kind for word in _NOT_DRAWN) or id(layer) in inside_attention
+        named = any(word in kind for word in _NOT_DRAWN) or id(layer) in parts
         # Before the first weight there is nothing that the model has learned.
         drawable = tensor.dtype.is_floating and spatial and not same and not named and id(tensor.op) in weighted
         # What the outputs look through (a softmax) is not on the path, nor is what the inputs do not reach.

@@ -1,0 +1,137 @@
+"""The methods as they are defined, written once more in the plainest way: an eager gradient tape in float64.
+
+Nothing here goes through our seam. The margin is taken from the probabilities that a model returns: logits and log
+probabilities differ by a shift, which no margin sees.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tests.zoo.specimen import Specimen, Structure
+
+STEPS = 16
+
+
+def value(specimen: Specimen, outputs: Any, copies: int = 1) -> tf.Tensor:
+    """The explained scalar of each row; rows are `copies` times the probe."""
+    outputs = tf.cast(specimen.picked(outputs), tf.float64)
+    labels = np.tile(specimen.labels, copies)
+    if specimen.head == "function":
+        return specimen.target(outputs)
+    if specimen.head == "value":
+        return outputs[:, 0]
+    if specimen.head == "sigmoid":
+        return (tf.math.log(outputs) - tf.math.log1p(-outputs))[:, 0] * (2 * labels - 1)
+    logits = tf.math.log(outputs) if specimen.head == "softmax" else outputs
+    own = tf.gather(logits, labels, batch_dims=1)
+    return own - (tf.reduce_sum(logits, 1) - own) / (logits.shape[1] - 1)
+
+
+def saliency(specimen: Specimen, model: keras.Model) -> Structure:
+    """d f(x) / d x."""
+    inputs = _tensors(specimen.inputs())
+    return _onto_inputs(gradient(specimen, model, inputs, specimen.features(model, inputs)), inputs)
+
+
+def integrated_gradients(specimen: Specimen, model: keras.Model) -> Structure:
+    """(x - x0) * integral of grad f(x0 + a (x - x0)) by Gauss and Legendre, averaged over the default baselines."""
+    inputs = _tensors(specimen.inputs())
+    ends = specimen.features(model, inputs)
+    starts = [specimen.features(model, one) for one in baselines(inputs)]
+    nodes, weights = np.polynomial.legendre.leggauss(STEPS)
+    nodes, weights = (nodes + 1) / 2, weights / 2
+    repeated = tf.nest.map_structure(lambda t: tf.repeat(t[None], STEPS, 0), inputs)
+    repeated = tf.nest.map_structure(_merged, repeated)
+    total = tf.nest.map_structure(tf.zeros_like, ends)
+    for start in starts:
+        path = tf.nest.map_structure(lambda s, e: _merged(s + _first(nodes, e) * (e - s)[None]), start, ends)
+        found = gradient(specimen, model, repeated, path, STEPS)
+        total = tf.nest.map_structure(
+            lambda t, g, s, e: t + (e - s) * tf.reduce_sum(_first(weights, e) * tf.reshape(g, (STEPS, *e.shape)), 0),
+            total,
+            found,
+            start,
+            ends,
+        )
+    return _onto_inputs(tf.nest.map_structure(lambda t: t / len(starts), total), inputs)
+
+
+def grad_cam(specimen: Specimen, model: keras.Model) -> Structure:
+    """Channels of the layer, each weighted by its mean gradient over the grid."""
+    inputs = _tensors(specimen.inputs())
+    split = specimen.split or _of_graph(specimen.grid_layer)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        grid, outputs = split(model, inputs)
+        explained = value(specimen, outputs)
+    weights = tf.reduce_mean(tape.gradient(explained, grid), list(range(1, grid.shape.rank - 1)), keepdims=True)
+    return tf.reduce_sum(weights * grid, -1, keepdims=True).numpy()
+
+
+# One line per method.
+ORACLES: dict[str, Callable[[Specimen, keras.Model], Structure]] = {
+    "Saliency": saliency,
+    "IntegratedGradients": integrated_gradients,
+    "GradCAM": grad_cam,
+}
+
+
+def gradient(specimen: Specimen, model: keras.Model, inputs: Any, features: Any, copies: int = 1) -> Structure:
+    with tf.GradientTape() as tape:
+        tape.watch(features)
+        explained = value(specimen, specimen.forward(model, inputs, features), copies)
+    return tape.gradient(explained, features)
+
+
+def baselines(inputs: Structure) -> list[Structure]:
+    """What "auto" means: two constants for images, id 0 and the empty string, the probe's rows for everything else.
+
+    Inputs with fewer baselines than others go round.
+    """
+    each = [_baselines_of(tensor) for tensor in tf.nest.flatten(inputs)]
+    count = math.lcm(*map(len, each))
+    return [tf.nest.pack_sequence_as(inputs, [one[k % len(one)] for one in each]) for k in range(count)]
+
+
+def _baselines_of(tensor: tf.Tensor) -> list[tf.Tensor]:
+    if tensor.dtype == tf.string:
+        return [tf.fill(tensor.shape, "")]
+    if tensor.dtype == tf.int32:
+        return [tf.zeros_like(tensor)]
+    numbers = tf.cast(tensor, tf.float64)
+    if tensor.shape.rank == 4:
+        return [tf.fill(tensor.shape, end(numbers)) for end in (tf.reduce_min, tf.reduce_max)]
+    return [tf.broadcast_to(row, tensor.shape) for row in numbers]
+
+
+def _tensors(inputs: Structure) -> Structure:
+    return tf.nest.map_structure(tf.constant, inputs)
+
+
+def _onto_inputs(scores: Structure, inputs: Structure) -> Structure:
+    """Scores of a vector that stands for a category are summed."""
+    return tf.nest.map_structure(
+        lambda s, x: (tf.reduce_sum(s, -1) if s.shape.rank > x.shape.rank else s).numpy(), scores, inputs
+    )
+
+
+def _merged(tensor: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(tensor, (-1, *tensor.shape[2:]))
+
+
+def _first(factors: np.ndarray, like: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(tf.constant(factors), (-1, *[1] * like.shape.rank))
+
+
+def _of_graph(layer: str | None) -> Callable[[keras.Model, Structure], tuple[tf.Tensor, Any]]:
+    def split(model: keras.Model, inputs: Structure) -> tuple[tf.Tensor, Any]:
+        return keras.Model(model.inputs, [model.get_layer(layer).output, *model.outputs])(inputs, training=False)
+
+    return split

@@ -1,0 +1,44 @@
+"""What a fit logs is what `explain` computes, up to the stored precision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tb_attribution_plugin as tba
+from tb_attribution_plugin import methods
+from tb_attribution_plugin.logging.reader import read_runs
+from tests.zoo import ZOO
+from tests.zoo.specimen import LABELS
+
+STORES = ("float32", "uint8")
+# One of each modality, several inputs, and another precision with moving statistics.
+LOGGED = ["functional_cnn", "mixed_float16", "two_inputs", "tokens_mask_zero", "causal_conv"]
+
+
+@pytest.mark.parametrize("name", LOGGED)
+def test_logged_maps_are_those_of_explain(name: str, tmp_path: Path) -> None:
+    specimen, model = ZOO[name], ZOO[name].made()
+    inputs, regression = specimen.inputs(), specimen.head == "value"
+    chosen = [getattr(methods, one)() for one in methods.__all__]
+    model.compile("sgd", "mse" if regression else "sparse_categorical_crossentropy", jit_compile=False)
+    options = {"methods": chosen, "update_freq": 1, "channels": True, "on_error": "raise"}
+    callbacks = [
+        tba.AttributionCallback(tmp_path, (inputs, LABELS), store=store, name=store, **options) for store in STORES
+    ]
+    model.fit(inputs, LABELS.astype(np.float32 if regression else np.int64), verbose=0, callbacks=callbacks)
+    runs = read_runs(str(tmp_path))
+    assert [runs[store].problems for store in STORES] == [[], []]
+    for method in chosen:
+        expected = tba.explain(model, inputs, method, specimen.target)
+        maps = [runs[store].series[method.name].maps(1).scores for store in STORES]
+        for one, floats, coarse in zip(tf.nest.flatten(expected.scores), *maps, strict=True):
+            np.testing.assert_allclose(floats.reshape(one.shape), one, rtol=0, atol=1e-6 * np.abs(one).max())
+            size = np.abs(one).reshape(len(one), -1)
+            error = np.abs(coarse.reshape(one.shape) - one).reshape(len(one), -1)
+            # One byte a value: within 1% of the map's 99th percentile below it.
+            knee = np.percentile(size, 99, axis=1, keepdims=True)
+            assert np.all(error[size <= knee] <= np.broadcast_to(0.01 * knee, size.shape)[size <= knee])

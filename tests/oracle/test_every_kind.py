@@ -1,0 +1,94 @@
+"""Every method on every kind of model: the numbers of the definition, of each example, of the weights as they are."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tb_attribution_plugin import methods
+from tb_attribution_plugin.methods import targets
+from tb_attribution_plugin.methods.resolution import resolved
+from tb_attribution_plugin.training.compiled import Compiled, Job
+from tb_attribution_plugin.training.keras_model import KerasModel
+from tests.oracle.definitions import ORACLES
+from tests.zoo import ZOO
+from tests.zoo.specimen import EXAMPLES, draw_weights
+
+NO_GRID = r"no layer of the model has a spatial output .* use a method that explains the inputs"
+# Pairs that make no sense: how the refusal begins, which is its reason.
+REFUSED = {("GradCAM", name): NO_GRID for name, specimen in ZOO.items() if specimen.grid_layer is None}
+PAIRS = [(method, name) for method in methods.__all__ for name in ZOO if (method, name) not in REFUSED]
+pair = pytest.mark.parametrize(("method", "name"), PAIRS, ids=[f"{name}-{method}" for method, name in PAIRS])
+
+# Forward and backward in float32 against float64: each of some 50 operations rounds by 6e-8 of its values, which are up
+# to about 10 times the scores where terms cancel.
+TOLERANCE = 3e-5
+
+
+def network_of(name: str, model: keras.Model) -> KerasModel:
+    return KerasModel(model, tf.nest.map_structure(tf.constant, ZOO[name].inputs()))
+
+
+def compiled(name: str, model: keras.Model, chosen: list[str]) -> Compiled:
+    network, inputs = network_of(name, model), tf.nest.map_structure(tf.constant, ZOO[name].inputs())
+    target = targets.resolve(ZOO[name].target, network.heads, examples=EXAMPLES)
+    jobs = {method: Job(resolved(getattr(methods, method)(), network, inputs), target) for method in chosen}
+    return Compiled(network, inputs, jobs)
+
+
+@functools.cache
+def attributions(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """All methods with the weights of seed 1, and again with those of seed 2; traced once."""
+    model = ZOO[name].made(seed=1)
+    function = compiled(name, model, [method for method, other in PAIRS if other == name])
+    first = function().attributions
+    draw_weights(model, seed=2)
+    second = function().attributions
+    assert function.traces == 1
+    return first, second
+
+
+@functools.cache
+def twin(name: str, seed: int) -> keras.Model:
+    return ZOO[name].made(seed=seed, policy="float64")
+
+
+def assert_close(found: Any, expected: Any) -> None:
+    for one, other in zip(tf.nest.flatten(found), tf.nest.flatten(expected), strict=True):
+        assert one.shape == other.shape
+        np.testing.assert_allclose(one, other, rtol=0, atol=TOLERANCE * np.abs(other).max())
+
+
+@pair
+def test_scores_are_those_of_the_definition_in_float64(method: str, name: str) -> None:
+    assert_close(attributions(name)[0][method].scores, ORACLES[method](ZOO[name], twin(name, 1)))
+
+
+@pair
+def test_later_weights_are_seen(method: str, name: str) -> None:
+    first, second = attributions(name)
+    assert_close(second[method].scores, ORACLES[method](ZOO[name], twin(name, 2)))
+    for one, other in zip(tf.nest.flatten(first[method].scores), tf.nest.flatten(second[method].scores), strict=True):
+        assert np.abs(one - other).max() > 0.05 * np.abs(one).max()
+
+
+@pair
+def test_every_example_has_a_map_of_its_own(method: str, name: str) -> None:
+    for scores in tf.nest.flatten(attributions(name)[0][method].scores):
+        assert len({example.tobytes() for example in scores}) == EXAMPLES
+
+
+@pytest.mark.parametrize("name", [name for name, specimen in ZOO.items() if specimen.grid_layer])
+def test_the_default_layer_of_a_class_activation_map(name: str) -> None:
+    assert network_of(name, ZOO[name].made()).layer(None) == ZOO[name].grid_layer
+
+
+@pytest.mark.parametrize(("method", "name"), REFUSED, ids=[f"{name}-{method}" for method, name in REFUSED])
+def test_a_pair_that_makes_no_sense_is_refused_with_its_reason(method: str, name: str) -> None:
+    with pytest.raises(ValueError, match=REFUSED[method, name]):
+        compiled(name, ZOO[name].made(), [method])
