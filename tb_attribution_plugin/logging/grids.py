@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +25,7 @@ def stored(scores: Floats, modality: str, resolution: int, channels: bool) -> Fl
     axis of size 1 is dropped.
     """
     with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is stored and counted as such
-        return _reduce(scores.astype(np.float64), modality, resolution, channels).astype(np.float32)
+        return _reduce(scores, modality, resolution, channels).astype(np.float32)
 
 
 def stored_errors(errors: Floats, modality: str, resolution: int, channels: bool, independent: bool) -> Floats:
@@ -34,7 +36,7 @@ def stored_errors(errors: Floats, modality: str, resolution: int, channels: bool
     the triangle inequality gives the sum of magnitudes.
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        magnitude = np.abs(errors.astype(np.float64))
+        magnitude = np.abs(errors).astype(np.float64)
         if independent:
             return np.sqrt(_reduce(magnitude**2, modality, resolution, channels)).astype(np.float32)
         return _reduce(magnitude, modality, resolution, channels).astype(np.float32)
@@ -45,22 +47,44 @@ def block_means(maps: Floats, axes: int, side: int) -> Floats:
     result = maps.astype(np.float64)
     with np.errstate(invalid="ignore"):
         for axis in range(1, axes + 1):
-            starts = _block_starts(maps.shape[axis], side)
-            widths = np.diff(np.append(starts, maps.shape[axis]))
-            result = np.add.reduceat(result, starts, axis=axis)
+            result = _block_sums(result, axis, side)
+            width = -(-maps.shape[axis] // side)
+            widths = np.minimum(width, maps.shape[axis] - width * np.arange(result.shape[axis]))
             result /= widths.reshape([-1 if a == axis else 1 for a in range(result.ndim)])
     return result.astype(np.float32)
 
 
-def _reduce(array: NDArray[np.float64], modality: str, resolution: int, channels: bool) -> NDArray[np.float64]:
+def _reduce(array: NDArray[Any], modality: str, resolution: int, channels: bool) -> NDArray[np.float64]:
     axes = _COARSE_AXES[modality]
     has_channels = array.ndim > 1 + (axes if modality == "image" else 1)
     if has_channels and (array.shape[-1] == 1 or (modality in ("image", "text") and not channels)):
-        array = array @ np.ones(array.shape[-1])  # three times faster than a sum over a short last axis
+        array = _channel_sums(array)
     for axis in range(1, min(axes, array.ndim - 1) + 1):
-        array = np.add.reduceat(array, _block_starts(array.shape[axis], resolution), axis=axis)
-    return array
+        array = _block_sums(array, axis, resolution)
+    return array.astype(np.float64, copy=False)
 
 
-def _block_starts(side: int, at_most: int) -> NDArray[np.int64]:
-    return np.arange(0, side, -(-side // at_most), dtype=np.int64)
+def _channel_sums(array: NDArray[Any]) -> NDArray[np.float64]:
+    """Sums over the last axis. NumPy's own are slow where that is short."""
+    if array.shape[-1] > 4:
+        return array.astype(np.float64) @ np.ones(array.shape[-1])
+    total = array[..., 0].astype(np.float64)
+    for channel in range(1, array.shape[-1]):
+        total += array[..., channel]
+    return total
+
+
+def _block_sums(array: NDArray[Any], axis: int, at_most: int) -> NDArray[np.float64]:
+    """Sums of ceil(side / at_most) neighbours along an axis; the last block may hold fewer."""
+    width = -(-array.shape[axis] // at_most)
+
+    def every(offset: int) -> tuple[slice, ...]:
+        return *(slice(None),) * axis, slice(offset, None, width)
+
+    # Whole slices are added, not one block after the other: NumPy is several times faster at that.
+    total = array[every(0)].astype(np.float64, copy=width > 1)
+    for offset in range(1, width):
+        part = array[every(offset)]
+        index = *(slice(None),) * axis, slice(0, part.shape[axis])
+        total[index] += part
+    return total

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tb_attribution_plugin.logging.grids import Floats
 from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire.codec import percentile_99
 
 COLUMNS = (
     pb.STAT_OUTPUT,
@@ -28,15 +29,17 @@ COLUMNS = (
 
 def of_cells(cells: Floats) -> dict[int, NDArray[np.float64]]:
     """Sums, percentiles and counts of stored cells [B, cells], per example, over its finite cells."""
-    values = cells.astype(np.float64)
-    finite: NDArray[np.bool_] = np.isfinite(values)
-    magnitude = np.abs(np.where(finite, values, 0.0))
-    p99 = [float(np.percentile(m[f], 99)) if f.any() else np.nan for m, f in zip(magnitude, finite, strict=True)]
+    finite: NDArray[np.bool_] = np.isfinite(cells)
+    whole = bool(finite.all())
+    values = cells if whole else np.where(finite, cells, np.float32(0))
+    magnitude = np.abs(values)
+    rows = magnitude if whole else [m[f] for m, f in zip(magnitude, finite, strict=True)]
+    p99 = [percentile_99(row) if len(row) else np.nan for row in rows]
     return {
-        pb.STAT_SUM: np.where(finite, values, 0.0).sum(axis=1),
-        pb.STAT_SUM_ABS: magnitude.sum(axis=1),
+        pb.STAT_SUM: values.sum(axis=1, dtype=np.float64),
+        pb.STAT_SUM_ABS: magnitude.sum(axis=1, dtype=np.float64),
         pb.STAT_P99: np.array(p99),
-        pb.STAT_PEAK: magnitude.max(axis=1, initial=0.0),
+        pb.STAT_PEAK: magnitude.max(axis=1, initial=0.0).astype(np.float64),
         pb.STAT_NONFINITE: (~finite).sum(axis=1).astype(np.float64),
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,10 +21,19 @@ def layout(tag: str) -> pb.HistogramSeries:
 
 def log_histogram(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Counts [2 + BINS] of |scores|: zeros, not finite, then the bins of `layout`."""
-    magnitude = np.abs(scores.astype(np.float64)).ravel()
+    magnitude = np.abs(scores).ravel()
     finite = magnitude[np.isfinite(magnitude)]
     positive = finite[finite > 0]
-    index = np.floor((np.log2(positive) - LOW_EXPONENT) * PER_OCTAVE)
-    bins = np.bincount(np.clip(index, 0, BINS - 1).astype(np.int64), minlength=BINS)
+    place = _bins(positive)
+    index = np.floor(place)
+    # float32 is five times faster and exact enough, but for values that lie on an edge.
+    near = np.abs(place - np.rint(place)) < 1e-3
+    index[near] = np.floor(_bins(positive[near].astype(np.float64)))
+    bins = np.bincount(np.clip(index, 0, BINS - 1).astype(np.int32), minlength=BINS)
     head = [finite.size - positive.size, magnitude.size - finite.size]
     return np.concatenate([head, bins]).astype(np.float32)
+
+
+def _bins(positive: NDArray[Any]) -> NDArray[Any]:
+    """Bin of each value, and how far behind its edge."""
+    return (np.log2(positive) - LOW_EXPONENT) * PER_OCTAVE
