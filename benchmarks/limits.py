@@ -1,0 +1,54 @@
+"""The limit of a method: its model evaluations in one compiled function, at the best batch size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+BATCHES = (1, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
+
+
+class Limit(NamedTuple):
+    """`evaluations` at `batch` rows a time take `milliseconds`."""
+
+    batch: int
+    milliseconds: float
+
+
+def best(evaluations: int, per_batch: Mapping[int, float]) -> Limit:
+    """The cheapest way to make so many evaluations with batches not above their number.
+
+    Args:
+      per_batch: batch size -> milliseconds of one call at that size.
+    """
+    fitting = {batch: ms * evaluations / batch for batch, ms in per_batch.items() if batch <= evaluations}
+    batch = min(fitting, key=fitting.__getitem__)
+    return Limit(batch, fitting[batch])
+
+
+def compiled_gradient(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The gradient of the first output column at rows [r, ...], in one compiled function."""
+
+    @tf.function(autograph=False)
+    def gradient(rows: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            values = model(rows, training=False)[:, 0]
+        return tape.gradient(values, rows)
+
+    return gradient
+
+
+def gradients(model: keras.Model, inputs: np.ndarray, largest: int) -> dict[int, Callable[[], Any]]:
+    """Batch size -> one call, forward and backward."""
+
+    def at(batch: int) -> Callable[[], Any]:
+        rows = tf.constant(np.resize(inputs, (batch, *inputs.shape[1:])))
+        gradient = compiled_gradient(model)
+        return lambda: gradient(rows).numpy()
+
+    return {batch: at(batch) for batch in BATCHES if batch <= largest}
