@@ -50,6 +50,15 @@ def frozen(array: Array) -> Array:
     return array
 
 
+def read_only(value: Any) -> Any:
+    """The same value, with every array in it read-only."""
+    if isinstance(value, np.ndarray):
+        return frozen(value)
+    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ():
+        read_only(item)
+    return value
+
+
 def _unicode(array: Array, what: str) -> Array:
     items = array.ravel().tolist()
     strange = [item for item in items if not isinstance(item, str | bytes)]

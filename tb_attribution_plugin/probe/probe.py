@@ -210,6 +210,14 @@ class Probe:
     def __deepcopy__(self, memo: Any) -> Probe:
         return self
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"regions": dict(self.regions)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Pickled arrays come back writable.
+        read_only = {name: arrays.read_only(value) for name, value in state.items()}
+        self._set(**read_only | {"regions": MappingProxyType(read_only["regions"])})
+
     def __len__(self) -> int:
         return self.size
 

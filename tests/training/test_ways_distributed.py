@@ -79,3 +79,31 @@ def test_two_processes_log_once_and_train_as_without(tmp_path: Path) -> None:
 def normalised() -> keras.Model:
     body = [keras.layers.Dense(5), keras.layers.BatchNormalization(momentum=0.8), keras.layers.Activation("tanh")]
     return keras.Sequential([keras.Input((FEATURES,)), *body, keras.layers.Dense(CLASSES)])
+
+
+def test_two_replicas_train_as_without_and_are_explained_as_one_model(tmp_path: Path) -> None:
+    """With the moving statistics of BatchNormalization, which every replica updates, and with the debiased ones."""
+    log_dirs = {"alone": "", "moving": str(tmp_path / "moving log"), "debiased": str(tmp_path / "debiased log")}
+    paths = {kind: tmp_path / f"{kind}.npz" for kind in log_dirs}
+    finished(
+        [
+            python("tests.training.distributed_replicas", log_dir, kind, str(paths[kind]))
+            for kind, log_dir in log_dirs.items()
+        ]
+    )
+    results = {kind: dict(np.load(path)) for kind, path in paths.items()}
+    for kind in ("moving", "debiased"):
+        assert results[kind].keys() == results["alone"].keys()
+        for name, expected in results["alone"].items():
+            np.testing.assert_array_equal(results[kind][name], expected, err_msg=f"{kind} {name}")
+        assert steps(tmp_path / f"{kind} log", "saliency") == [0, 5, 10]
+    weights = {
+        step: [results["moving"][f"{when} {number}"] for number in range(8)]
+        for step, when in ((5, "step 5"), (10, "after"))
+    }
+    assert_maps_are_of(tmp_path / "moving log", normalised(), weights)
+    # The start (mean 0, variance 1) still has 0.8^t of the weight in the moving ones.
+    for step, of_step in weights.items():
+        left = 0.8**step
+        of_step[4], of_step[5] = of_step[4] / (1 - left), (of_step[5] - left) / (1 - left)
+    assert_maps_are_of(tmp_path / "debiased log", normalised(), weights)
