@@ -38,6 +38,7 @@ class Run:
         self._closed = False
         self._process = os.getpid()
         self._start_step: int | None = start_step
+        self._replaces: int | None = None
         self.baseline: tuple[str, list[float]] = ("", [])
         self.segments: Any = None
 
@@ -53,15 +54,18 @@ class Run:
     def probe_logged(self) -> bool:
         return self._probe_logged
 
-    def open(self, step: int) -> None:
+    def open(self, step: int, replaces: int) -> None:
         """Chooses the directory for a fit that starts at `step`, and opens the file; nothing where it is open.
+
+        Args:
+          replaces: from here on, what older files of the directory hold is replaced.
 
         Raises:
           LogWriteError: as `append`.
         """
         self.check_open()
         if self._file is None:
-            self._start_step = step
+            self._replaces = replaces
             try:
                 self._claim.settle(step)
             except OSError as error:
@@ -121,14 +125,16 @@ class Run:
             # What an earlier fit left here is on the disk as well.
             self._bytes_before = self._stored_bytes()
             self._check_room(_HEAD_BYTES)
-            self._file = EventFile(self._claim.path, self._replaces(step))
+            self._file = EventFile(self._claim.path, self._replaced_from(step))
         if not self._probe_logged:
             self._append(self._file, self.probe_record(step))
             self._probe_logged = True
         return self._file
 
-    def _replaces(self, step: int) -> int | None:
+    def _replaced_from(self, step: int) -> int | None:
         """From which step on a new file replaces older ones; None where it goes on behind a torn one."""
+        if self._replaces is not None:
+            return self._replaces
         if self._start_step is not None:
             # What an earlier fit logged between this one's start and its first step is replaced, too.
             return min(step, self._start_step)
@@ -155,7 +161,7 @@ class Run:
                 self._bytes_before += file.bytes_written
                 file.abandon()
             raise
-        self._start_step = None
+        self._start_step = self._replaces = None
 
     def _retake(self, step: int) -> None:
         with contextlib.suppress(LogWriteError):  # of a file that is lost anyhow

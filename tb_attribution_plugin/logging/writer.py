@@ -149,13 +149,18 @@ class AttributionWriter:
         self._before_first_write("describe_segments")
         self._run.segments = segments
 
-    def open(self, step: int) -> None:
-        """Opens the event file: what older files of this directory hold from `step` on is replaced.
+    def open(self, step: int, *, replaces: int | None = None) -> None:
+        """Opens the event file of a fit that starts at `step`.
 
         `write` and `scalars` do this at their first step. Call it where training starts at a known step before
         anything is logged, for instance after a backup was restored; the directory is then chosen for that step.
+
+        Args:
+          replaces: what older files of this directory hold from here on is replaced; None: from `step` on. `step + 1`
+            keeps what an earlier fit said of the very weights that this one starts with.
         """
-        self._run.open(_check_step(step, "step"))
+        step = _check_step(step, "step")
+        self._run.open(step, step if replaces is None else _check_step(replaces, "replaces"))
         self._run.announce()
 
     def write(

@@ -141,7 +141,8 @@ class Recorder:
         self._explain([name for name in results if self._computing[name] < _SHORT_SECONDS])
         outputs = (_baseline_outputs(found.attributions) for found in results.values())
         self._writer.describe_baseline(self._plan.baseline(), next((one for one in outputs if one is not None), None))
-        self._writer.open(step)
+        # At `step` itself stay fit's own logs of the epoch that an earlier fit ended with.
+        self._writer.open(step, replaces=step + 1)
         self._warmth()  # its first run, too, is slow
         began = time.perf_counter()
         self._write(step, epoch, results)
