@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.training.entries import Entry
 
 
 def check_shapes(model: keras.Model, inputs: Structure) -> None:
@@ -41,3 +42,31 @@ def _declared_inputs(model: keras.Model) -> list[Any]:
         return [tensor for tensor in tf.nest.flatten(model.inputs) if tensor is not None]
     except (AttributeError, ValueError):  # a Sequential that was never called says so with a ValueError
         return []
+
+
+def check_integers(model: keras.Model, inputs: Structure, given: Structure, floats: Structure) -> None:
+    """Whole numbers are explained as floats of the same values, so that the model must give the same for both.
+
+    Args:
+      given, floats: outputs for either.
+    """
+    for one, other in zip(tf.nest.flatten(given), tf.nest.flatten(floats), strict=True):
+        one, other = (tf.cast(tensor, tf.float32) for tensor in (one, other))
+        # Half precision differs by a few thousandths.
+        if float(tf.reduce_max(tf.abs(one - other))) > 0.03 * float(tf.reduce_max(tf.abs(one))):
+            dtypes = {tensor.dtype.name for tensor in tf.nest.flatten(inputs) if tensor.dtype.is_integer}
+            raise ValueError(
+                f"model {model.name!r} gives other outputs for {', '.join(sorted(dtypes))} inputs than for floats of "
+                "the same values (as integer division or tf.image.convert_image_dtype do), so that no path between "
+                "two inputs exists; cast them first: keras.layers.Rescaling(1 / 255) does"
+            )
+
+
+def may_count(entry: Entry, spec: tf.TensorSpec) -> bool:
+    """True where code that is not Keras's own reads whole numbers as numbers: it may depend on their type."""
+    if not spec.dtype.is_integer or entry.embeddings or entry.unplaced:
+        return False
+    readers = [type(call.layer) for call in entry.readers]
+    return not readers or any(
+        kind is keras.layers.Lambda or not kind.__module__.startswith("keras.") for kind in readers
+    )

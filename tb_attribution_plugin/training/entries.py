@@ -20,6 +20,7 @@ class Call:
       name: the layer's path, with ":n" for its n-th further call.
       shape: of the output, batch first.
       on_path: it depends on the inputs, and the outputs depend on it.
+      sliced: the outputs depend on a slice of it alone.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Call:
     shape: tuple[int | None, ...]
     drawable: bool
     on_path: bool
+    sliced: bool
 
     @property
     def grid(self) -> int:
@@ -94,3 +96,18 @@ def _has_places(shape: tuple[int | None, ...], source: tf.Tensor) -> bool:
     one_each = len(shape) == 2 and math.prod(side or 0 for side in places[1:]) == 1
     tokens_of_text = len(shape) == 3 and source.dtype == tf.string
     return shape[:-1] == places or one_each or tokens_of_text
+
+
+def placed(embedded: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
+    """Vectors of ids [B, *S] as [B, *S, width], float32; a layer may have dropped a last axis of 1."""
+    embedded = tf.cast(embedded, tf.float32)
+    if embedded.shape.rank > ids.shape.rank or ids.shape.rank == 1:
+        return embedded
+    return tf.reshape(embedded, (-1, *ids.shape[1:], embedded.shape[-1]))
+
+
+def without_places(vectors: tf.Tensor, result: tf.Tensor) -> tf.Tensor:
+    """The same vectors as the layer gives them; an encoding in integers is read as numbers, so these stay floats."""
+    if vectors.shape.rank != result.shape.rank:
+        vectors = tf.reshape(vectors, tf.shape(result))
+    return tf.cast(vectors, result.dtype) if result.dtype.is_floating else vectors

@@ -108,6 +108,14 @@ def is_lookup(start: tf.Tensor, end: tf.Tensor) -> bool:
     )
 
 
+def is_sliced(tensor: tf.Tensor, reaching: set[int]) -> bool:
+    """True where the ops `reaching` are given slices of it and nothing else."""
+    readers = [op for op in tensor.consumers() if id(op) in reaching and op.type not in _SHAPES]
+    return bool(readers) and all(
+        op.type == "StridedSlice" or (op.type in _COPIES and is_sliced(op.outputs[0], reaching)) for op in readers
+    )
+
+
 def ancestors(tensors: list[tf.Tensor]) -> set[int]:
     """ids of all ops whose values reach any of `tensors`, within one graph."""
     seen: set[int] = set()

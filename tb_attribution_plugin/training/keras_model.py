@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import difflib
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -16,11 +15,12 @@ from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.contract import Run
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, survey, taps
-from tb_attribution_plugin.training.acceptance import check_shapes, fixed_batch_size
+from tb_attribution_plugin.training.acceptance import check_integers, check_shapes, fixed_batch_size, may_count
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
-from tb_attribution_plugin.training.entries import Call
+from tb_attribution_plugin.training.entries import Call, placed, without_places
 from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.inlined import inlined
+from tb_attribution_plugin.training.layer_names import layer_named
 from tb_attribution_plugin.training.masks import mask_of, masked, masking
 from tb_attribution_plugin.training.precision import full_precision
 
@@ -65,6 +65,8 @@ class KerasModel:
         self._masking = masking(self._layers.values())
         self._states = _states_at_rest(self._layers.values())
         self.batch_size = batch_size or fixed_batch_size(model) or _batch_size(self._survey.elements)
+        if any(map(may_count, self._survey.entries, self._specs)):
+            self._check_integers(inputs)
 
     def using(self, statistics: DebiasedStatistics | None) -> KerasModel:
         """The same network with other statistics of BatchNormalization; None: the moving ones, as inference does."""
@@ -89,7 +91,7 @@ class KerasModel:
             )
         embedded = self._embedded(inputs, ids) if any(ids) else {}
         features = [
-            tf.concat([_placed(embedded[_key(call)], tensor) for call in entry.embeddings], -1)
+            tf.concat([placed(embedded[_key(call)], tensor) for call in entry.embeddings], -1)
             if is_ids
             else tf.cast(tensor, tf.float32)
             for entry, tensor, is_ids in zip(self._survey.entries, flat, ids, strict=True)
@@ -114,30 +116,9 @@ class KerasModel:
         return bool(self._survey.drawable())
 
     def layer(self, name: str | None) -> str:
-        found = self._survey.default_layer() if name is None else self._named(name)
-        if self._survey.has_channels_first(found):
-            raise ValueError(
-                f"layer {found!r} has its channels first; maps are read with the channels last: build the model with "
-                "data_format='channels_last'"
-            )
-        return found
-
-    def _named(self, name: str) -> str:
-        calls, spatial = self._survey.calls, [call.name for call in self._survey.drawable()]
-        choices = f"layers with spatial output: {', '.join(spatial[-12:]) or 'none'}"
-        ends = [name] if name in calls else [full for full in calls if full.rpartition("/")[2] == name]
-        if len(ends) > 1:
-            raise ValueError(f"layer {name!r} is ambiguous; name one of {ends}")
-        if not ends:
-            near = difflib.get_close_matches(name, list(calls), n=1)
-            hint = f" did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"layer {name!r} is not in model {self._model.name!r};{hint} {choices}")
-        if not calls[ends[0]].on_path:
-            raise ValueError(
-                f"layer {ends[0]!r} has no part in the logits, or runs inside a loop, a branch or a tf.function that "
-                f"cannot be looked into; {choices}"
-            )
-        return ends[0]
+        if name is None:
+            return self._survey.default_layer()
+        return layer_named(self._survey.calls, name, self._model.name)
 
     def run(self, inputs: Structure, features: Structure, taps_at: tuple[str, ...]) -> Run:
         entries, given = self._survey.entries, tf.nest.flatten(inputs)
@@ -162,9 +143,14 @@ class KerasModel:
             args = (arguments[key], *args[1:]) if key in arguments else args
             result = masked(layer, args[0], masks[key]) if key in masks else call(*args)
             if key in results:
-                result = _unplaced(results[key], result)
+                result = without_places(results[key], result)
             if key in watched:
-                activations[watched[key]] = result[0] if isinstance(result, list | tuple) else result
+                patches = self._survey.patch_grid(watched[key])
+                if patches is not None:
+                    grid, result = patches.split(result)
+                else:
+                    grid = result[0] if isinstance(result, list | tuple) else result
+                activations[watched[key]] = grid
             return result
 
         outputs = self._called(fed, inputs, {*results, *arguments, *watched, *masks}, around)
@@ -173,6 +159,15 @@ class KerasModel:
             for output, assumed in zip(tf.nest.flatten(outputs), self._survey.assumed, strict=True)
         ]
         return Run(targets.Outputs(outputs, tf.nest.pack_sequence_as(outputs, logits)), activations)
+
+    def _check_integers(self, inputs: Structure) -> None:
+        some = tf.nest.map_structure(lambda tensor: tensor[: self.batch_size], inputs)
+
+        def both() -> tuple[Any, Any]:
+            given = self._called(tf.nest.flatten(some), some, set(), lambda layer, number, args, call: call(*args))
+            return given, self.run(some, self.features(some), ()).outputs.returned
+
+        check_integers(self._model, inputs, *tf.function(both, autograph=False)())
 
     def _masks(self, given: list[tf.Tensor], structure: Structure) -> dict[_Key, tf.Tensor]:
         """Which steps the Masking layers leave out at the inputs themselves."""
@@ -218,21 +213,6 @@ class KerasModel:
         plain = inlined(everything)
         with scope, statistics, full_precision(everything), plain, taps.tapped(tapped, around):
             return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
-
-
-def _placed(embedded: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
-    """Vectors of ids [B, *S] as [B, *S, width], float32; a layer may have dropped a last axis of 1."""
-    embedded = tf.cast(embedded, tf.float32)
-    if embedded.shape.rank > ids.shape.rank or ids.shape.rank == 1:
-        return embedded
-    return tf.reshape(embedded, (-1, *ids.shape[1:], embedded.shape[-1]))
-
-
-def _unplaced(placed: tf.Tensor, result: tf.Tensor) -> tf.Tensor:
-    """The same vectors as the layer gives them; an encoding in integers is read as numbers, so these stay floats."""
-    if placed.shape.rank != result.shape.rank:
-        placed = tf.reshape(placed, tf.shape(result))
-    return tf.cast(placed, result.dtype) if result.dtype.is_floating else placed
 
 
 def _states_at_rest(layers: Iterable[keras.Operation]) -> list[tuple[keras.Variable, tf.Tensor]]:

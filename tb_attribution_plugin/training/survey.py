@@ -14,7 +14,9 @@ from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, taps
 from tb_attribution_plugin.training.entries import Call, Entry, RawCall, entry_of
 from tb_attribution_plugin.training.inlined import inlined
+from tb_attribution_plugin.training.layer_names import channels_last
 from tb_attribution_plugin.training.outputs import outputs_of
+from tb_attribution_plugin.training.patches import PatchGrid, deepest_with_patches, patch_grid
 from tb_attribution_plugin.training.precision import full_precision
 
 # A map on such a layer would be that of the layer before it.
@@ -70,24 +72,27 @@ class Survey:
         """The deepest layer with a grid on the path; for outputs with a grid of their own, the bottleneck."""
         choices = self.drawable()
         if not choices:
+            saved = [call.name for call in self.calls.values() if isinstance(call.layer, keras.layers.TFSMLayer)]
+            inside = f" (what is inside the SavedModel of {saved[0]!r} cannot be seen)" if saved else ""
             raise ValueError(
-                "no layer of the model has a spatial output to draw a class activation map on; "
+                f"no layer of the model has a spatial output to draw a class activation map on{inside}; "
                 "use a method that explains the inputs, e.g. IntegratedGradients"
             )
+        dense = any(head.kind == "other" for head in tf.nest.flatten(self.heads))
+        patches = None if dense else deepest_with_patches(choices, list(self.calls.values()))
+        if patches is not None:
+            return channels_last(self.calls, patches.name)
         # Images keep their two axes; a sequence is drawn only where there is nothing else.
         rank = max(len(call.shape) for call in choices)
         choices = [call for call in choices if len(call.shape) == rank]
-        if any(head.kind == "other" for head in tf.nest.flatten(self.heads)):
+        if dense:
             smallest = min(call.grid for call in choices)
             choices = [call for call in choices if call.grid == smallest]
-        return choices[-1].name
+        return channels_last(self.calls, choices[-1].name)
 
-    def has_channels_first(self, name: str) -> bool:
-        """True where the nearest layer up to this one that has a data format puts the channels first."""
-        names = list(self.calls)
-        before = (self.calls[one].layer for one in reversed(names[: names.index(name) + 1]))
-        formats = (getattr(layer, "data_format", None) for layer in before)
-        return next((one for one in formats if one is not None), None) == "channels_first"
+    def patch_grid(self, name: str) -> PatchGrid | None:
+        """Where a layer gives the tokens of a vision transformer, the grid that they are."""
+        return patch_grid(self.calls[name], list(self.calls.values()))
 
     def drawable(self) -> list[Call]:
         return [call for call in self.calls.values() if call.drawable and call.on_path]
@@ -188,7 +193,8 @@ def _survey(
         drawable = tensor.dtype.is_floating and spatial and not same and not named and id(tensor.op) in weighted
         # What the outputs look through (a softmax) is not on the path, nor is what the inputs do not reach.
         on_path = id(tensor.op) in reaching and id(tensor.op) in reached
-        call = Call(name, layer, number, shape, drawable, on_path)
+        sliced = on_path and graph.is_sliced(tensor, reaching)
+        call = Call(name, layer, number, shape, drawable, on_path, sliced)
         calls[name] = call
         if not same:
             tensors.add(id(tensor))

@@ -144,6 +144,36 @@ def split_siamese(model: keras.Model, inputs: Any) -> tuple[tf.Tensor, Any]:
     return right, model.get_layer("head")(tf.reduce_mean(left, (1, 2)) - tf.reduce_mean(right, (1, 2)))
 
 
+class ClassToken(L.Layer):
+    def build(self, shape: Any) -> None:
+        self.token = self.add_weight(shape=(1, 1, shape[-1]), name="class")
+        self.positions = self.add_weight(shape=(1, shape[1] + 1, shape[-1]), name="positions")
+
+    def call(self, x: Any) -> Any:
+        return tf.concat([tf.tile(self.token, (tf.shape(x)[0], 1, 1)), x], 1) + self.positions
+
+
+def transformer() -> keras.Model:
+    """The head reads the class token alone: the last patches that matter are those before the last attention."""
+    inputs = keras.Input((8, 8, 3))
+    x = ClassToken()(L.Reshape((16, 6))(L.Conv2D(6, 2, 2, name="patches")(inputs)))
+    for block in ("a", "b"):
+        y = L.LayerNormalization(name=f"norm_{block}")(x)
+        x = x + L.MultiHeadAttention(2, 3, name=f"attention_{block}")(y, y)
+        x = x + L.Dense(6, activation="gelu", name=f"mlp_{block}")(x)
+    return keras.Model(inputs, softmax()(L.LayerNormalization(name="last")(x)[:, 0]))
+
+
+def split_transformer(model: keras.Model, x: Any) -> tuple[tf.Tensor, Any]:
+    """Patches of the 4 x 4 grid at the second block's norm, without the class token."""
+    norm, layer = model.get_layer("norm_b"), model.get_layer
+    tokens, skipped = keras.Model(model.inputs, [norm.output, norm.input])(x)
+    grid = tf.reshape(tokens[:, 1:], (EXAMPLES, 4, 4, 6))
+    tokens = tf.concat([tokens[:, :1], tf.reshape(grid, (EXAMPLES, 16, 6))], 1)
+    x = skipped + layer("attention_b")(tokens, tokens)
+    return grid, layer("head")(layer("last")(x + layer("mlp_b")(x))[:, 0])
+
+
 def video() -> keras.Model:
     layers = [keras.Input((4, 6, 6, 2)), L.Conv3D(3, 2, activation="tanh", name="conv"), L.GlobalAveragePooling3D()]
     return keras.Sequential([*layers, softmax()])
@@ -179,6 +209,7 @@ SPECIMENS = {
     "any_size": Specimen(any_size, images, "conv"),
     "mixed_float16": Specimen(half_precision, images, "norm", policy="mixed_float16"),
     "float64": Specimen(half_precision, images, "norm", policy="float64"),
+    "vision_transformer": Specimen(transformer, images, "norm_b", split=split_transformer),
     "siamese": Specimen(siamese, lambda: [images(), images(seed=6)], "tower/conv:1", split=split_siamese),
     "video": Specimen(video, clips, "conv"),
 }

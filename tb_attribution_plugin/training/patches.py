@@ -1,0 +1,57 @@
+"""Vision transformers: the tokens that a layer gives, as the grid of patches that they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from tb_attribution_plugin.training.entries import Call
+
+# A class token, one for distillation, or four registers with a class token.
+_MOST_EXTRA = 5
+
+
+class PatchGrid(NamedTuple):
+    """Tokens [B, extra + rows * columns, width]: those that are no patches come first."""
+
+    extra: int
+    rows: int
+    columns: int
+
+    def split(self, tokens: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The patches [B, rows, columns, width], and the tokens as they were, computed from them."""
+        width = tokens.shape[-1]
+        grid = tf.reshape(tokens[:, self.extra :], (-1, self.rows, self.columns, width))
+        patches = tf.reshape(grid, (-1, self.rows * self.columns, width))
+        return grid, tf.concat([tokens[:, : self.extra], patches], 1)
+
+
+def patch_grid(call: Call, calls: Sequence[Call]) -> PatchGrid | None:
+    """None where `call` gives no tokens, or none of the last picture grid before it.
+
+    Args:
+      calls: all of the model, in the order in which they ran.
+    """
+    if len(call.shape) != 3 or not call.drawable:
+        return None
+    grids = [one.shape for one in calls[: calls.index(call)] if one.drawable and len(one.shape) == 4]
+    tokens, (rows, columns) = call.shape[1], grids[-1][1:3] if grids else (None, None)
+    if tokens is None or rows is None or columns is None:
+        return None
+    return PatchGrid(tokens - rows * columns, rows, columns) if 0 <= tokens - rows * columns <= _MOST_EXTRA else None
+
+
+def deepest_with_patches(choices: Sequence[Call], calls: Sequence[Call]) -> Call | None:
+    """The deepest of `choices` that gives patches which the outputs still read; None without a transformer.
+
+    Where only the class token is read at the end, the patches were read last by the last attention: what goes into it
+    is drawn.
+    """
+    found = [call for call in choices if patch_grid(call, calls) is not None]
+    if not found or not found[-1].sliced:
+        return found[-1] if found else None
+    attention = [at for at, call in enumerate(calls) if "attention" in type(call.layer).__name__.lower()]
+    before = [call for call in found if not attention or calls.index(call) < attention[-1]]
+    return before[-1] if before else found[-1]

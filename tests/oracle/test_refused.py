@@ -1,0 +1,130 @@
+"""What cannot be explained is refused with its reason and the fix, and what is close to it works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tb_attribution_plugin as tba
+from tests.zoo.specimen import LABELS, Specimen, images, rows, token_ids
+
+L = keras.layers
+PICTURES = images()
+
+
+def channels_first() -> keras.Model:
+    conv = L.Conv2D(4, 3, data_format="channels_first", name="conv")
+    return keras.Sequential([keras.Input((3, 8, 8)), conv, L.ReLU(name="relu"), L.Flatten(), L.Dense(3)])
+
+
+@pytest.mark.parametrize("layer", [None, "relu", "conv"])
+def test_a_map_of_channels_first(layer: str | None) -> None:
+    model = channels_first()
+    with pytest.raises(
+        ValueError, match=r"layer '(relu|conv)' has its channels first; .* 'channels_last'|channels_last"
+    ):
+        tba.explain(model, PICTURES.transpose(0, 3, 1, 2), tba.methods.GradCAM(layer=layer), 0)
+    assert tba.explain(model, PICTURES.transpose(0, 3, 1, 2), "saliency", 0).scores.shape == (5, 3, 8, 8)
+
+
+def test_a_bag_of_categories_has_no_place_for_scores() -> None:
+    ids = keras.Input((7,), dtype="int32")
+    bag = L.CategoryEncoding(20, output_mode="multi_hot", name="bag")(ids)
+    model = keras.Model(ids, L.Dense(3, activation="softmax", name="head")(bag))
+    with pytest.raises(
+        ValueError, match=r"layer 'bag' makes one vector \(20,\) of all categories .* explain the model behind"
+    ):
+        tba.explain(model, token_ids(), "saliency", LABELS)
+    behind = keras.Model(bag, model.output)
+    found = tba.explain(behind, model.get_layer("bag")(token_ids()), "saliency", LABELS)
+    kernel = model.get_layer("head").get_weights()[0]
+    expected = [kernel[:, c] - np.delete(kernel, c, 1).mean(1) for c in LABELS]
+    np.testing.assert_allclose(found.scores, expected, atol=1e-6)
+
+
+class OwnScale(keras.Model):
+    """Reads bytes in a way of its own."""
+
+    def __init__(self, scale: Any) -> None:
+        super().__init__()
+        self.scale, self.dense = scale, L.Dense(3)
+
+    def call(self, x: Any) -> Any:
+        return self.dense(tf.reduce_mean(self.scale(x), (1, 2)))
+
+
+@pytest.mark.parametrize(
+    "scale", [lambda x: tf.image.convert_image_dtype(x, tf.float32), lambda x: tf.cast(x + x, tf.float32)]
+)
+def test_bytes_that_mean_something_else_as_floats(scale: Any) -> None:
+    model, x = OwnScale(scale), (255 * PICTURES).astype(np.uint8)
+    with pytest.raises(ValueError, match=r"other outputs for uint8 inputs than for floats .* keras.layers.Rescaling"):
+        tba.explain(model, x, "saliency", 0)
+    cast = OwnScale(lambda x: tf.cast(x, tf.float32) / 255)
+    found = tba.explain(cast, x, "saliency", 0, output="logits")
+    expected = cast.dense.get_weights()[0][:, 0] / 255 / 64  # the mean is over 64 pixels
+    np.testing.assert_allclose(found.scores, np.broadcast_to(expected, x.shape), rtol=1e-5)
+
+
+def test_a_saved_model_is_explained_at_its_inputs(tmp_path: Path) -> None:
+    inside = keras.Sequential([keras.Input((8, 8, 3)), L.Conv2D(4, 3, activation="tanh"), L.GlobalAveragePooling2D()])
+    inside.add(L.Dense(3, activation="softmax"))
+    inside.export(tmp_path, verbose=False)
+    inputs = keras.Input((8, 8, 3))
+    outputs = L.TFSMLayer(str(tmp_path), call_endpoint="serve", name="saved")(inputs)
+    model = keras.Model(inputs, outputs)
+    for method in ("saliency", "integrated_gradients"):
+        found, expected = (tba.explain(one, PICTURES, method, LABELS).scores for one in (model, inside))
+        # Its softmax is inside, so that logits come from probabilities.
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
+    with pytest.raises(
+        ValueError, match=r"no layer .* inside the SavedModel of 'saved' cannot be seen\); use a method"
+    ):
+        tba.explain(model, PICTURES, "grad_cam", LABELS)
+
+
+def test_a_layer_without_a_part_in_the_outputs() -> None:
+    inputs = keras.Input((8, 8, 3))
+    used = L.Conv2D(2, 3, name="used")(inputs)
+    unused = L.Conv2D(2, 3, name="unused")(used)
+    whole = keras.Model(inputs, [L.Dense(3)(L.Flatten()(used)), unused])
+
+    class First(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.whole = whole
+
+        def call(self, x: Any) -> Any:
+            return self.whole(x)[0]
+
+    with pytest.raises(ValueError, match=r"layer '.*/unused' has no part in the logits, .* spatial output: .*used"):
+        tba.explain(First(), PICTURES, tba.methods.GradCAM(layer="unused"), 0)
+
+
+def test_an_input_behind_bins_has_no_gradient() -> None:
+    bins = L.Discretization(bin_boundaries=[-0.5, 0.0, 0.5], output_mode="multi_hot")
+    model = keras.Sequential([keras.Input((6,)), bins, L.Dense(3)])
+    with pytest.raises(ValueError, match=r"no gradient reaches any of them"):
+        tba.explain(model, rows(), "saliency", 0)
+
+
+def test_a_quantised_model_is_explained_as_it_is() -> None:
+    def build() -> keras.Model:
+        return keras.Sequential([keras.Input((6,)), L.Dense(8, activation="relu"), L.Dense(3, activation="softmax")])
+
+    model = Specimen(build, rows).made()
+    model.quantize("int8")
+    x = tf.constant(rows())
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        logits = tf.math.log(model(x, training=False))
+        own = tf.gather(logits, LABELS, batch_dims=1)
+        margin = own - (tf.reduce_sum(logits, 1) - own) / 2
+    found = tba.explain(model, rows(), "saliency", LABELS)
+    np.testing.assert_allclose(found.outputs, margin, atol=1e-5)
+    np.testing.assert_allclose(found.scores, tape.gradient(margin, x), atol=1e-5)
