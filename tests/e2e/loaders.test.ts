@@ -56,6 +56,11 @@ describe.each([
       expect(await slider.getAttribute("aria-valuetext")).toMatch(new RegExp(`^step ${step}, epoch \\d, ${at + 1} of`));
       expect(await frame.locator(".colour-bar .vmax").innerText()).toBe(bar);
       expect(await frame.locator(".warmth").innerText()).toBe(warm[step] ? "BatchNorm warm" : "BatchNorm not warm");
+      if (!warm[step]) {
+        expect(await frame.locator(".warmth + .unseen").innerText()).toContain(
+          "The maps of this step are of the moving statistics",
+        );
+      }
       const seen = await cellColours(page, tile(frame, 0).locator(".picture"), SIDE, SIDE);
       expect(seen).toEqual(maps[step]?.[0]?.map((row) => row.map((value) => colourOf(value, vmax))));
     }

@@ -166,10 +166,23 @@ test("maps of moving statistics that lag have a badge, which says both accuracie
 });
 
 test("maps of debiased statistics are not called lagging; runs without BatchNorm say nothing", async () => {
-  const link = `${runs("known")}%2C${encodeURIComponent(encodeURIComponent("warming_debiased/attribution"))}`;
+  const link = `${runs("known")}%2C${encodeURIComponent(encodeURIComponent("warming/debiased"))}`;
   const { page, frame } = await open(browser, server.url, `${link}&p.attribution.step=0`);
-  expect(await frame.locator(".head-run").allInnerTexts()).toEqual(["known", "warming_debiased"]);
+  expect(await frame.locator(".head-run").allInnerTexts()).toEqual(["known", "warming/debiased"]);
   expect(await frame.locator(".warmth").allInnerTexts()).toEqual(["BatchNorm debiased"]);
+  await page.close();
+});
+
+test("runs are chosen one by one, as a group, or alone", async () => {
+  const { page, frame } = await open(browser, server.url, runs("known"));
+  const chosen = () => new URL(page.url()).hash.match(/runs=([^&]*)/)?.[1]?.replaceAll(/%(25)?2F/g, "/");
+  const group = frame.getByRole("checkbox", { name: "warming", exact: true });
+  await group.check();
+  expect(chosen()).toBe("known/attribution%2Cwarming/attribution%2Cwarming/debiased");
+  await frame.getByRole("checkbox", { name: "debiased", exact: true }).uncheck();
+  expect(await group.evaluate((box) => (box as HTMLInputElement).indeterminate)).toBe(true);
+  await frame.getByRole("button", { name: "Show only warming/debiased" }).click();
+  expect(chosen()).toBe("warming/debiased");
   await page.close();
 });
 

@@ -137,8 +137,8 @@ def series(logdir: pathlib.Path) -> None:
 def warming(logdir: pathlib.Path) -> None:
     """Moving statistics of BatchNormalization that catch up after the first step; a second run used debiased ones."""
     probe = Probe(pictures(4, 32), [0, 1, 2, 0], class_names=CLASSES)
-    for run, statistics in (("warming", "moving"), ("warming_debiased", "debiased")):
-        with AttributionWriter(logdir / run, probe) as writer:
+    for name, statistics in (("attribution", "moving"), ("debiased", "debiased")):
+        with AttributionWriter(logdir / "warming", probe, name=name) as writer:
             parameters = {"batchnorm": statistics}
             writer.series("saliency", method="Saliency", target="label", scalar="margin", parameters=parameters)
             for step, moving in ((0, 0.25), (10, 1.0)):

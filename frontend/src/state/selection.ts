@@ -53,18 +53,20 @@ export const DEFAULTS: Selection = {
 export const CLIPS: readonly number[] = [0.95, 0.99, 0.999, 1];
 export const TILES: readonly number[] = [96, 144, 224];
 
-/** Adds what is missing and drops what is there; `shown` is what the page shows now. */
-function toggled(shown: readonly string[], name: string): string[] {
-  return shown.includes(name) ? shown.filter((other) => other !== name) : [...shown, name];
+/** Drops names that are all there, else adds those that are missing; `shown` is what the page shows now. */
+function toggled(shown: readonly string[], names: readonly string[]): string[] {
+  const missing = names.filter((name) => !shown.includes(name));
+  return missing.length === 0 ? shown.filter((name) => !names.includes(name)) : [...shown, ...missing];
 }
 
-export function toggleRun(selection: Selection, shown: readonly string[], run: string): Selection {
-  return { ...selection, runs: toggled(shown, run) };
+/** One run, or the runs of a group together. */
+export function toggleRuns(selection: Selection, shown: readonly string[], runs: readonly string[]): Selection {
+  return { ...selection, runs: toggled(shown, runs) };
 }
 
 /** The last method stays: a page without columns says nothing. */
 export function toggleMethod(selection: Selection, shown: readonly string[], method: string): Selection {
-  const methods = toggled(shown, method);
+  const methods = toggled(shown, [method]);
   return methods.length === 0 ? selection : { ...selection, methods };
 }
 

@@ -1,31 +1,12 @@
 import { useState } from "preact/hooks";
 import { methods, shownMethods, shownTarget, targets } from "#src/state/columns";
+import { offered } from "#src/state/offered";
 import { ACROSS, type Across, toggleMethod } from "#src/state/selection";
 import type { Session } from "#src/state/session";
+import { FindBox } from "#src/widgets/find_box";
 
 /** Buttons at once; more than these are found by name. */
 const METHODS = 40;
-
-/**
- * The methods that the picker offers: those on screen, then others whose name contains `filter`.
- *
- * @param shown kept even where no run has them: a link may ask for such a method, and it must be possible to drop it.
- */
-export function offeredMethods(
-  all: readonly string[],
-  shown: readonly string[],
-  filter: string,
-): { names: string[]; more: number } {
-  const wanted = filter.trim().toLowerCase();
-  const matching = all.filter((method) => method.toLowerCase().includes(wanted));
-  if (all.length <= METHODS) {
-    return { names: [...all, ...shown.filter((method) => !all.includes(method))], more: 0 };
-  }
-  const pressed = new Set(shown);
-  const others = matching.filter((method) => !pressed.has(method));
-  const room = Math.max(0, METHODS - pressed.size);
-  return { names: [...pressed, ...others.slice(0, room)], more: Math.max(0, others.length - room) };
-}
 
 /** Methods on screen, each a group of columns. */
 export function MethodPicker({ session }: { session: Session }) {
@@ -33,19 +14,11 @@ export function MethodPicker({ session }: { session: Session }) {
   const runs = session.shown.runs.value;
   const all = methods(runs);
   const shown = shownMethods(runs, session.selection.value);
-  const { names, more } = offeredMethods(all, shown, filter);
+  const { names, more } = offered(all, shown, filter, METHODS);
   return (
     <fieldset class="control methods" aria-label="Methods">
       <span class="control-name">Method</span>
-      {all.length > METHODS ? (
-        <input
-          type="search"
-          aria-label="Find a method"
-          placeholder={`find one of ${all.length}`}
-          value={filter}
-          onInput={(event) => setFilter(event.currentTarget.value)}
-        />
-      ) : null}
+      {all.length > METHODS ? <FindBox what="method" count={all.length} filter={filter} onFilter={setFilter} /> : null}
       {names.map((method) => (
         <button
           key={method}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEFAULTS, setStep, toggleMethod, toggleRun } from "#src/state/selection";
+import { DEFAULTS, setStep, toggleMethod, toggleRuns } from "#src/state/selection";
 
 const STEPS = [0, 10, 20];
 
@@ -11,7 +11,12 @@ test("reaching the last step follows the latest; any other is kept", () => {
 });
 
 test("runs come and go, the last method stays", () => {
-  expect(toggleRun(DEFAULTS, ["a", "b"], "a").runs).toEqual(["b"]);
-  expect(toggleRun(DEFAULTS, ["a"], "b").runs).toEqual(["a", "b"]);
+  expect(toggleRuns(DEFAULTS, ["a", "b"], ["a"]).runs).toEqual(["b"]);
+  expect(toggleRuns(DEFAULTS, ["a"], ["b"]).runs).toEqual(["a", "b"]);
   expect(toggleMethod(DEFAULTS, ["ig"], "ig")).toBe(DEFAULTS);
+});
+
+test("a group that is partly shown is completed, a whole one goes", () => {
+  expect(toggleRuns(DEFAULTS, ["x", "a"], ["a", "b"]).runs).toEqual(["x", "a", "b"]);
+  expect(toggleRuns(DEFAULTS, ["x", "a", "b"], ["a", "b"]).runs).toEqual(["x"]);
 });
