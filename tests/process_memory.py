@@ -10,3 +10,8 @@ def peak_mib(pid: int | str = "self") -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(kilobytes) / 1024
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process's main thread has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

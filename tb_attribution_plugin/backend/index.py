@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tb_attribution_plugin.backend import metadata
 from tb_attribution_plugin.backend.errors import UnreadableError, shown
 from tb_attribution_plugin.backend.problems import Problems
 from tb_attribution_plugin.backend.provider import Data, Found, once_per_step
-from tb_attribution_plugin.backend.refusals import Refusals
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
@@ -16,12 +16,12 @@ from tb_attribution_plugin.wire import names
 MAX_STEP = 2**53
 
 
-def build(data: Data, refusals: Refusals) -> pb.Index:
+def build(data: Data) -> pb.Index:
     """`Index.runs`, `other_runs` and `problems`; runs by name, series by tag."""
     problems = Problems()
     blobs = data.list_blobs()
     listed = data.list_scalars()
-    steps = _read_scalars(data, listed, refusals, problems)
+    steps = _read_scalars(data, listed, problems)
     ordinary = data.list_scalars(names.SCALARS_PLUGIN)
     index = pb.Index()
     ours = set(blobs) | set(listed)
@@ -38,26 +38,35 @@ def build(data: Data, refusals: Refusals) -> pb.Index:
     return index
 
 
-def _read_scalars(data: Data, listed: Found, refusals: Refusals, problems: Problems) -> Found:
-    """All our scalars at once; one by one only where TensorBoard fails, or has failed, on some value among them."""
+def _read_scalars(data: Data, listed: Found, problems: Problems) -> Found:
+    """All our scalars at once; those of a run one by one where TensorBoard fails, or would, on some value of it."""
     if not listed:
         return {}
-    refused = {run for run, tags in listed.items() for tag in tags if refusals.known(data, run, tag, tags[tag])}
-    whole = [run for run in listed if run not in refused]
+    apart = {run for run, tags in listed.items() if not _claims_are_sound(data, run, tags)}
+    whole = [run for run in listed if run not in apart]
     found: Found = {}
     try:
         if whole:
             found = data.read_scalars(runs=whole)
     except UnreadableError:
-        refused.update(whole)
-    for run in refused:
-        for tag, series in listed[run].items():
+        apart.update(whole)
+    for run in apart:
+        for tag in listed[run]:
             try:
-                with refusals.remembered(data, run, tag, series):
-                    found.setdefault(run, {}).update(data.read_scalars(runs=[run], tags=[tag]).get(run, {}))
+                data.check_claims(run, tag)
+                found.setdefault(run, {}).update(data.read_scalars(runs=[run], tags=[tag]).get(run, {}))
             except UnreadableError as error:
                 problems.add(run, tag, error)
     return found
+
+
+def _claims_are_sound(data: Data, run: str, tags: Iterable[str]) -> bool:
+    try:
+        for tag in tags:
+            data.check_claims(run, tag)
+    except UnreadableError:
+        return False
+    return True
 
 
 def _run(

@@ -34,6 +34,7 @@ class AttributionPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
+        self._multiplexer = context.multiplexer
         limits = context.sampling_hints or {}
         logdir = context.logdir or getattr(context.flags, "logdir_spec", "") or ""
         self._store = Store(logdir, limits.get(names.PLUGIN_NAME) or 0, metadata.version("tb-attribution-plugin"))
@@ -104,9 +105,9 @@ class AttributionPlugin(base_plugin.TBPlugin):
                 return answers.error(
                     request, "method_not_allowed", message, "use GET", [("Allow", ", ".join(_METHODS))]
                 )
-            data = Data(
-                self._provider, plugin_util.context(request.environ), plugin_util.experiment_id(request.environ)
-            )
+            environ = request.environ
+            context, experiment = plugin_util.context(environ), plugin_util.experiment_id(environ)
+            data = Data(self._provider, context, experiment, self._multiplexer)
             try:
                 return route(request, data)
             except RequestError as error:

@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 from tensorboard import errors as tensorboard_errors
 from tensorboard.data import provider
 
+from tb_attribution_plugin.backend import claims
 from tb_attribution_plugin.backend.errors import NotFoundError, TooMuchError, UnavailableError, UnreadableError, shown
 from tb_attribution_plugin.wire import names
 
@@ -36,12 +37,14 @@ class Data:
       provider: TensorBoard's data provider.
       context: the request's `RequestContext`.
       experiment: the request's experiment id.
+      multiplexer: what the Python loader has read; None with the data server.
       unlisted: runs that TensorBoard could not list for this request, and why.
     """
 
     provider: Any
     context: Any
     experiment: str
+    multiplexer: Any = None
     unlisted: dict[str, UnreadableError] = dataclasses.field(default_factory=dict)
 
     def runs(self) -> list[str]:
@@ -71,9 +74,24 @@ class Data:
         return list(found.get(run, {}).get(tag, []))
 
     def read_tensors(self, run: str, tag: str) -> list[Any]:
-        """The series' `TensorDatum`s, all steps at once: the provider has no filter by step."""
-        found = self._ask("read_tensors", names.PLUGIN_NAME, [run], [tag], downsample=_NO_DOWNSAMPLING)
+        """The series' `TensorDatum`s, all steps at once: the provider has no filter by step.
+
+        Raises:
+          UnreadableError: TensorBoard cannot make arrays of them, or one claims more than it holds.
+        """
+        self.check_claims(run, tag)
+        checked = dataclasses.replace(self, provider=claims.checked(self.provider))
+        found = checked._ask("read_tensors", names.PLUGIN_NAME, [run], [tag], downsample=_NO_DOWNSAMPLING)
         return list(found.get(run, {}).get(tag, []))
+
+    def check_claims(self, run: str, tag: str) -> None:
+        """Refuses a series of scalars or tensors that TensorBoard cannot read in bounded memory; see `claims`.
+
+        Raises:
+          UnreadableError: a value claims more than it holds.
+        """
+        if self.multiplexer is not None:
+            claims.check_loaded(self.multiplexer, run, tag)
 
     def read_blob(self, key: str) -> bytes:
         with _in_words("the blob"):

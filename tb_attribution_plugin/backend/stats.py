@@ -9,7 +9,6 @@ from tb_attribution_plugin.backend import metadata
 from tb_attribution_plugin.backend.errors import RequestError, TooMuchError, UnreadableError, missing, shown
 from tb_attribution_plugin.backend.problems import Problems
 from tb_attribution_plugin.backend.provider import Data, once_per_step
-from tb_attribution_plugin.backend.refusals import Refusals
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
@@ -18,7 +17,7 @@ MAX_VALUES = 1 << 24
 _MAX_COLUMNS = 64
 
 
-def read(data: Data, run: str, tag: str, refusals: Refusals) -> pb.Stats:
+def read(data: Data, run: str, tag: str) -> pb.Stats:
     """All steps of a series; a value that is not what a writer wrote is NaN and named in `problems`.
 
     Raises:
@@ -34,14 +33,12 @@ def read(data: Data, run: str, tag: str, refusals: Refusals) -> pb.Stats:
     found = pb.Stats(columns=metadata.parse(known[stats_tag].plugin_content, "stats").stats.columns)
     if not 1 <= len(found.columns) <= _MAX_COLUMNS:
         raise UnreadableError(f"{shown(stats_tag)} has {len(found.columns)} columns; 1 to {_MAX_COLUMNS} can be read")
-    with refusals.remembered(data, run, stats_tag, known[stats_tag]):
-        _fill_rows(found, _tensors(data, run, stats_tag), run, stats_tag, problems)
+    _fill_rows(found, _tensors(data, run, stats_tag), run, stats_tag, problems)
     try:
         if histogram_tag not in known:
             raise UnreadableError("the series has no histogram")
         layout = metadata.histogram_layout(known[histogram_tag].plugin_content)
-        with refusals.remembered(data, run, histogram_tag, known[histogram_tag]):
-            _fill_histogram(found, layout, _tensors(data, run, histogram_tag), run, histogram_tag, problems)
+        _fill_histogram(found, layout, _tensors(data, run, histogram_tag), run, histogram_tag, problems)
     except RequestError as error:
         problems.add(run, histogram_tag, error)
     found.problems.extend(problems.listed())
@@ -58,7 +55,7 @@ def _tensors(data: Data, run: str, tag: str) -> list[Any]:
     for datum in points:
         if datum.numpy.size > MAX_VALUES:
             raise UnreadableError(
-                f"{shown(tag)} of run {shown(run)} claims {datum.numpy.size} values at step {datum.step}; "
+                f"{shown(tag)} of run {shown(run)} has {datum.numpy.size} values at step {datum.step}; "
                 f"{MAX_VALUES} can be read",
                 "no writer makes such a table: remove the run, or log it again",
             )

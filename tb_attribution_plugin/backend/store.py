@@ -9,7 +9,6 @@ from tb_attribution_plugin.backend import blobs, decoded_maps, export, index, me
 from tb_attribution_plugin.backend.blob_keys import BlobKeys, StoredStep
 from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, candidates, missing, shown
 from tb_attribution_plugin.backend.provider import Data
-from tb_attribution_plugin.backend.refusals import Refusals
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
@@ -42,11 +41,10 @@ class Store:
         self._limit = limit
         self._plugin_version = plugin_version
         self._keys = BlobKeys()
-        self._refusals = Refusals()
         self._blobs = blobs.BlobReader()
 
     def index(self, data: Data) -> pb.Index:
-        found = index.build(data, self._refusals)
+        found = index.build(data)
         found.logdir = self._logdir
         found.plugin_version = self._plugin_version
         found.samples_per_plugin = self._limit
@@ -114,7 +112,7 @@ class Store:
         return Stored(blobs.version([run, tag, list(steps), list(elements), times]), read)
 
     def stats(self, data: Data, run: str, tag: str) -> pb.Stats:
-        return stats.read(data, run, tag, self._refusals)
+        return stats.read(data, run, tag)
 
     def scalars(self, data: Data, run: str, tag: str) -> pb.Scalars:
         """A series of TensorBoard's own scalars."""
@@ -147,7 +145,7 @@ class Store:
 
     def _stats_if_any(self, data: Data, run: str, tag: str) -> pb.Stats | None:
         try:
-            return stats.read(data, run, tag, self._refusals)
+            return stats.read(data, run, tag)
         except RequestError:
             return None  # a file of maps is still worth having
 

@@ -135,6 +135,11 @@ class StoredRun:
             try:
                 if metadata.plugin_data.plugin_name == names.PLUGIN_NAME and tag.startswith(names.MAPS):
                     content = pb.TagMetadata.FromString(metadata.plugin_data.content)
+                    if content.version > names.WIRE_VERSION:
+                        raise ValueError(
+                            f"written in format {content.version}, this reads up to {names.WIRE_VERSION}; "
+                            "pip install --upgrade tb-attribution-plugin here"
+                        )
                     self.series[tag.removeprefix(names.MAPS)] = StoredSeries(self._events, content.maps)
                 elif metadata.plugin_data.plugin_name == names.SCALARS_PLUGIN or tag == names.EPOCH:
                     points = self._points(tag)

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-import collections
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from google.protobuf.message import DecodeError
+
 from tb_attribution_plugin.backend import index as index_module
+from tb_attribution_plugin.backend import provider as provider_module
 from tb_attribution_plugin.backend.provider import Data
-from tb_attribution_plugin.backend.refusals import Refusals
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tests.backend import logs
 from tests.backend.events import tagged
@@ -67,12 +69,10 @@ def test_the_index_is_the_message_of_the_contract(server: Server) -> None:
 
 
 class Provider:
-    """Two runs with a series each; TensorBoard fails on `seconds/ig` of the second. Counts how often it was asked."""
+    """Two runs with a series each; TensorBoard fails on `seconds/ig` of the second."""
 
     def __init__(self, steps: list[int]) -> None:
         self._steps = steps
-        self.last = 3
-        self.asked: collections.Counter[str] = collections.Counter()
 
     def list_runs(self, context: None, **_: object) -> list[Any]:
         return [SimpleNamespace(run_name=run) for run in ("good", "bad")]
@@ -81,42 +81,69 @@ class Provider:
         maps = tagged(maps=logs.map_series("ig", [2, 2]))
         probe = tagged(probe=pb.ProbeSeries(hash=logs.HASH))
         tags = {"maps/ig": maps, f"probe/{logs.HASH}": probe}
-        listed = {tag: SimpleNamespace(plugin_content=content) for tag, content in tags.items()}
+        listed = {tag: SimpleNamespace(plugin_content=content, max_step=3) for tag, content in tags.items()}
         return {"good": listed, "bad": listed}
 
     def list_scalars(self, context: None, *, plugin_name: str, **_: object) -> dict[str, Any]:
         if plugin_name == "scalars":
             return {}
-        tags = {tag: SimpleNamespace(max_step=self.last, max_wall_time=0.0) for tag in ("seconds/ig", "epoch")}
+        tags = {tag: SimpleNamespace(max_step=3, max_wall_time=0.0) for tag in ("seconds/ig", "epoch")}
         return {"good": tags, "bad": tags}
 
     def read_scalars(self, context: None, *, run_tag_filter: Any, **_: object) -> dict[str, Any]:
         runs = run_tag_filter.runs or ["good", "bad"]
         tags = run_tag_filter.tags or ["seconds/ig", "epoch"]
         if "bad" in runs and "seconds/ig" in tags:
-            self.asked["bad seconds"] += 1
             raise ValueError("claims 2^29 values")
         points = [SimpleNamespace(step=step, wall_time=0.0, value=0.0) for step in self._steps]
         return {run: dict.fromkeys(tags, points) for run in runs}
 
 
-def test_a_scalar_that_tensorboard_fails_on_is_read_again_only_when_it_has_changed() -> None:
-    provider, refusals = Provider([0, 3]), Refusals()
-    for _ in range(4):
-        index = index_module.build(Data(provider, None, ""), refusals)
-        assert [len(run.series) for run in index.runs] == [0, 1]
-        assert list(index.runs[0].epoch_steps) == [0, 3]
-        assert {(problem.run, problem.tag) for problem in index.problems} == {("bad", "seconds/ig"), ("bad", "maps/ig")}
-    # With all others, and alone.
-    assert provider.asked["bad seconds"] == 2
-    provider.last = 4
-    index_module.build(Data(provider, None, ""), refusals)
-    assert provider.asked["bad seconds"] == 4
+def test_a_scalar_that_tensorboard_fails_on_is_named_and_the_others_show() -> None:
+    index = index_module.build(Data(Provider([0, 3]), None, ""))
+    assert [len(run.series) for run in index.runs] == [0, 1]
+    assert list(index.runs[0].epoch_steps) == [0, 3]
+    assert {(problem.run, problem.tag) for problem in index.problems} == {("bad", "seconds/ig"), ("bad", "maps/ig")}
 
 
 def test_steps_that_cannot_be_asked_for_are_left_out_and_named() -> None:
-    index = index_module.build(Data(Provider([-5, 0, 2**53, 2**53 + 1, 2**63 - 1]), None, ""), Refusals())
+    index = index_module.build(Data(Provider([-5, 0, 2**53, 2**53 + 1, 2**63 - 1]), None, ""))
     assert list(index.runs[1].series[0].steps) == [0, 2**53]
     assert [(problem.tag, problem.message) for problem in index.problems if problem.run == "good"] == [
         ("maps/ig", "steps outside 0 to 9007199254740992 are left out: -5 and 2 more")
     ]
+
+
+class Unlistable(Provider):
+    """TensorBoard fails on every list that has the second run."""
+
+    def list_scalars(self, context: None, *, plugin_name: str, run_tag_filter: Any, **_: object) -> dict[str, Any]:
+        if run_tag_filter.runs is None or "bad" in run_tag_filter.runs:
+            raise KeyError("fit/loss")
+        return {"good": super().list_scalars(context, plugin_name=plugin_name).get("good", {})}
+
+
+def test_a_run_that_tensorboard_cannot_list_is_named_and_the_others_show() -> None:
+    index = index_module.build(Data(Unlistable([0, 3]), None, ""))
+    (series,) = next(run for run in index.runs if run.run == "good").series
+    assert list(series.steps) == [0, 3]
+    assert ("bad", "TensorBoard cannot read runs ['bad'], tags None: 'fit/loss'") in {
+        (problem.run, problem.message) for problem in index.problems
+    }
+
+
+def test_of_a_logdir_of_runs_that_cannot_be_listed_not_all_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider_module, "_MOST_ASKED", 1)
+    data = Data(Unlistable([0, 3]), None, "")
+    assert data.list_scalars() == {}
+    assert set(data.unlisted) == {"good", "bad"}
+
+
+def test_runs_that_tensorboard_cannot_count_leave_those_that_it_lists() -> None:
+    class Uncountable(Provider):
+        def list_runs(self, context: None, **_: object) -> list[Any]:
+            raise DecodeError("Wire format was corrupt")
+
+    index = index_module.build(Data(Uncountable([0, 3]), None, ""))
+    assert [run.run for run in index.runs] == ["bad", "good"]
+    assert "TensorBoard cannot read the runs: Wire format was corrupt" in {one.message for one in index.problems}

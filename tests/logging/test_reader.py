@@ -185,3 +185,13 @@ def test_a_later_value_of_a_step_wins_and_a_restart_drops_what_follows(tmp_path)
     file.close()
     points = StoredRun(str(tmp_path)).scalars["loss"]
     assert [(p.step, p.value) for p in points] == [(0, 1.0), (1, 2.0), (5, 4.0)]
+
+
+def test_a_series_of_a_newer_format_is_named_with_the_fix(tmp_path):
+    newer = pb.TagMetadata(version=2, maps=pb.MapSeries(tag="m", examples=1, grids=[pb.Grid(shape=[2])]))
+    file = EventFile(str(tmp_path), 0)
+    file.append(events.summary(0, [events.blobs("maps/m", [b""], newer)]))
+    file.close()
+    run = StoredRun(str(tmp_path))
+    assert run.series == {}
+    assert "written in format 2, this reads up to 1; pip install --upgrade tb-attribution-plugin" in run.problems[0]

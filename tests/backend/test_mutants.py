@@ -1,0 +1,151 @@
+"""A live server over mutants of every golden file: it answers all, stays small, and the good run beside them shows.
+
+The data server gets 10,000 event files, one a run; the Python loader 2,000, because TensorBoard itself goes through all
+runs for every request there (10,000 were tried by hand: 26 s until they are read, 16 s an index, 514 MiB), and of those
+only such as hold events: TensorBoard's reload thread dies of a sound record that is none.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from tb_attribution_plugin.backend.problems import MAX_LISTED
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire import map_step
+from tests.backend import logs
+from tests.backend.mutant_logs import BLOB_RUN, GOOD, BlobMutants, blob_mutants, write
+from tests.backend.server import Answer, Server
+from tests.golden import event_mutants
+from tests.process_memory import children, peak_mib
+
+BLOBS = 10_000
+EVENT_FILES = {"true": 10_000, "false": 2_000}
+# TensorBoard alone takes 90 MiB, its data server 15; a download holds all steps of a series.
+MAX_MIB = 400
+REFUSALS = {400: "bad_parameter", 404: "not_found", 413: "too_much", 422: "unreadable"}
+
+
+class Live(NamedTuple):
+    """The server, what it was started on, and what it said of the good run at first."""
+
+    server: Server
+    blobs: list[BlobMutants]
+    runs: list[str]
+    good: list[bytes]
+
+
+def _of_the_good_run(server: Server) -> list[bytes]:
+    (run,) = (run for run in server.get("index").json["runs"] if run["run"] == GOOD)
+    steps = ",".join(map(str, logs.STEPS))
+    tag = {"run": GOOD, "tag": "saliency"}
+    answers = [server.get("stats", **tag), server.get("maps", steps=steps, elements="0,1,2,3", **tag)]
+    answers += [server.get("probe", run=GOOD, hash=logs.HASH), server.get("scalars", run=GOOD, tag="fit/loss")]
+    assert [answer.status for answer in answers] == [200] * 4
+    return [json.dumps(run).encode(), *(answer.body for answer in answers)]
+
+
+def _wait_until_read(server: Server) -> None:
+    """Until three indices in a row have the same series, those of the good run and of all blobs among them."""
+    seen: list[Any] = []
+
+    def still(index: Any) -> bool:
+        runs = {run["run"]: [len(series["steps"]) for series in run.get("series", [])] for run in index["runs"]}
+        seen.append(runs)
+        time.sleep(0.5)  # TensorBoard reloads every second
+        return {GOOD, BLOB_RUN} <= set(runs) and len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+
+    server.wait_for(still)
+
+
+@pytest.fixture(scope="module")
+def live(load_fast: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    logdir, scratch = tmp_path_factory.mktemp("mutants"), tmp_path_factory.mktemp("server")
+    blobs, files = blob_mutants(BLOBS), event_mutants.event_mutants()
+    if load_fast == "false":
+        files = (mutant for mutant in files if event_mutants.holds_events(mutant, scratch))
+    runs = write(logdir, blobs, itertools.islice(files, EVENT_FILES[load_fast]))
+    server = Server(logdir, load_fast, log=scratch / "log.txt")
+    try:
+        _wait_until_read(server)
+        yield Live(server, blobs, runs, _of_the_good_run(server))
+    finally:
+        server.stop()
+
+
+def test_every_mutant_of_a_blob_is_passed_on_as_it_is(live: Live) -> None:
+    for name, _, stored in live.blobs:
+        steps = ",".join(map(str, range(len(stored))))
+        answer = live.server.get("maps", run=BLOB_RUN, tag=name, steps=steps, elements=0)
+        assert answer.status == 200, answer.body
+        assert [item.blob for item in pb.Maps.FromString(answer.body).items] == stored
+    assert sum(len(stored) for _, _, stored in live.blobs) >= BLOBS
+
+
+def test_a_download_has_what_is_sound_and_names_what_is_not(live: Live, load_fast: str) -> None:
+    # The data server takes 2 ms a blob.
+    for name, series, stored in live.blobs[:: 4 if load_fast == "true" else 1]:
+        answer = live.server.get("export", run=BLOB_RUN, tag=name, format="npz")
+        assert answer.status == 200, answer.body
+        with np.load(io.BytesIO(answer.body)) as file:
+            problems = file["problems"].tolist()
+            arrays = [file[key] for key in sorted(file) if key.startswith("scores")]
+        shapes = map_step.score_shapes(series)
+        assert [array.shape for array in arrays] == [(len(stored), series.examples, *s) for s in shapes.values()]
+        named = []
+        for step, mutant in enumerate(stored):
+            found, wrong = map_step.decode(mutant, series, 0, shapes)
+            named += [f"step {step}, element 0: {one}" for one in wrong]
+            for array, key in zip(arrays, shapes, strict=True):
+                np.testing.assert_array_equal(array[step], found.get(key, np.nan))
+        # A later step may bring errors or segments, whose shape is then known.
+        assert [one for one in problems if "expected" not in one] == [one for one in named if "expected" not in one]
+
+
+def test_every_route_answers_for_a_mutated_event_file(live: Live, load_fast: str) -> None:
+    statuses = []
+    for run in live.runs[:: len(live.runs) // 16]:
+        statuses += [
+            _status(live.server.get("probe", run=run, hash="c0ffee")),
+            _status(live.server.get("input", run=run, hash="c0ffee", example=1)),
+            _status(live.server.get("maps", run=run, tag="ig", steps="0,4", elements="0,1,2")),
+            _status(live.server.get("stats", run=run, tag="cam")),
+            _status(live.server.get("export", run=run, tag="cam", format="csv")),
+            _status(live.server.get("scalars", run=run, tag="fit/loss")),
+        ]
+    assert set(statuses) <= {200, *REFUSALS}
+    assert statuses.count(200) > len(statuses) / 4
+
+
+def _status(answer: Answer) -> int:
+    if answer.status != 200:
+        assert answer.error["code"] == REFUSALS[answer.status]
+        assert answer.error["message"]
+    return answer.status
+
+
+def test_the_index_has_the_sound_runs_and_names_the_others(live: Live) -> None:
+    index = live.server.get("index").json
+    series = {run["run"]: {one["maps"]["tag"] for one in run.get("series", [])} for run in index["runs"]}
+    assert series[BLOB_RUN] == {name for name, _, _ in live.blobs}
+    assert sum({"cam", "ig"} <= series.get(run, set()) for run in live.runs) > len(live.runs) / 4
+    assert 100 < len(index["problems"]) <= MAX_LISTED + 1
+    assert all(one["message"] for one in index["problems"])
+
+
+def test_the_good_run_is_as_it_was_and_nothing_failed_or_grew(live: Live) -> None:
+    assert _of_the_good_run(live.server) == live.good
+    items = pb.Maps.FromString(live.good[2]).items
+    assert [item.blob for item in items[:4]] == logs.gradient_elements(0)
+    log = live.server.log.read_text(errors="replace")
+    assert "attribution: /" not in log
+    assert "Traceback" not in log
+    assert peak_mib(live.server.pid) < MAX_MIB
+    assert all(peak_mib(child) < MAX_MIB for child in children(live.server.pid))
