@@ -129,10 +129,14 @@ class AttributionCallback(keras.callbacks.Callback):
         of_a_fit = ("_recorder", "_writer", "_iterations", "_plan", "_model", "params")
         return self.__dict__ | dict.fromkeys(of_a_fit)
 
+    def set_model(self, model: keras.Model) -> None:
+        # Here, because legacy Keras next asks for hooks that a callback of Keras 3 does not have.
+        environment.check_model(model)
+        super().set_model(model)
+
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self._stop()
         began = time.perf_counter()
-        environment.check_model(self.model)
         if not environment.logs_here(self.model):
             return
         if self._iterations is None or self._iterations.model is not self.model:

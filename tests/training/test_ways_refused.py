@@ -31,14 +31,13 @@ def test_another_backend_of_keras(tmp_path: Path, backend: str, monkeypatch: pyt
 
 
 def test_a_model_of_legacy_keras(tmp_path: Path) -> None:
-    """As tf_keras hands its own model to the callback."""
+    """The fit of tf_keras hands its model to the callbacks before it asks them for anything else."""
     legacy = types.new_class(
         "Sequential", exec_body=lambda body: body.update(__module__="tf_keras.src.engine.sequential")
     )
     mine = callback(tmp_path / "log")
-    mine.set_model(legacy())
     with pytest.raises(TypeError, match=r"legacy tf_keras .* attribution needs Keras 3: build it with `keras`"):
-        mine.on_train_begin()
+        mine.set_model(legacy())
     assert not (tmp_path / "log").exists()
 
 
