@@ -15,10 +15,10 @@ for text in metadata.requires("tb-attribution-plugin") or []:
     requirement = Requirement(text)
     if requirement.marker and not any(requirement.marker.evaluate({"extra": extra}) for extra in EXTRAS):
         continue
-    claimed = next(Version(one.version) for one in requirement.specifier if one.operator == ">=")
+    claimed = max((Version(one.version) for one in requirement.specifier if one.operator == ">="), default=None)
     installed = Version(metadata.version(requirement.name))
     print(f"{requirement.name:16}{installed}")
     if installed != claimed:
-        above.append(f"{requirement.name} {installed}, but pyproject.toml claims {claimed}")
+        above.append(f"{requirement.name} {installed}, but pyproject.toml claims {claimed or 'any version'}")
 if above:
     sys.exit("not the lowest: " + "; ".join(above) + "; raise the claim, or try another PYTHON=")

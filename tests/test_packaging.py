@@ -5,15 +5,18 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from tests.installs.environments import build_wheel, copy_tree, plain_environment, run
+from tests.versions import KERAS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -158,3 +161,23 @@ def test_the_sdist_installs_without_node_because_its_bundle_is_current(sdist: Pa
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, sdist, env=environment)
     (built,) = tmp_path.glob("*.whl")
     assert "tb_attribution_plugin/static/index.js" in zipfile.ZipFile(built).namelist()
+
+
+def test_the_check_of_the_oldest_stack_names_what_is_newer_than_claimed():
+    done = subprocess.run([sys.executable, ROOT / ".ci" / "lowest.py"], capture_output=True, text=True, check=False)
+    if KERAS == (3, 5):
+        assert (done.returncode, done.stderr) == (0, "")
+    else:
+        assert done.returncode == 1
+        assert f"keras {metadata.version('keras')}, but pyproject.toml claims 3.5;" in done.stderr
+
+
+def test_the_suites_of_make_test_are_all_four():
+    planned = run("make", "--dry-run", "--directory", ROOT, "suites")
+    for command in (
+        ".venv/bin/python -m pytest\n",
+        ".venv-oldest/bin/python -m pytest\n",
+        ".venv/bin/python -m pytest -m installs tests/installs\n",
+        "npm --prefix frontend run e2e\n",
+    ):
+        assert planned.count(command) == 1

@@ -15,6 +15,7 @@ import pytest
 import tb_attribution_plugin as tba
 from tests.methods.parity_table import Compared, row
 from tests.parity import build_keras
+from tests.versions import KERAS
 
 PACK = pathlib.Path(__file__).parent.parent / "parity"
 CASES = sorted(path.parent.name for path in PACK.glob("*/expected.json"))
@@ -63,6 +64,8 @@ def test_every_key_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
 def test_equals_the_reference(case: str, key: str) -> None:
     entry = row(key)
     assert isinstance(entry, Compared)
+    if KERAS < (3, 7) and isinstance(data(case, "x"), dict):
+        pytest.skip("Keras before 3.7 feeds a dict to a model of a list of inputs in the order of its names")
     target = spec(case)[key].get("target", "output 'f'")
     output = target.split("'")[1] if "'" in target else "f"
     method: Any = entry.method
