@@ -197,3 +197,21 @@ def test_shapes_that_numpy_cannot_hold_are_corrupt_also_where_they_are_empty(cod
 def test_eight_axes_and_an_empty_map_are_read():
     assert decode_part(encode_part(np.ones((2, *[1] * 8), np.float32))).shape == (2, *[1] * 8)
     assert decode_part(encode_part(np.ones((2, 0, 3), np.float32), pb.CODE_FLOAT32)).shape == (2, 0, 3)
+
+
+def test_rules_without_maps_are_refused():
+    part = pb.Part(shape=[2], count=0, code=pb.CODE_INT8_COMPANDED, payload=zlib.compress(b""))
+    assert decode_part(part).shape == (0, 2)
+    part.companding.add(knee=1.0, peak=1.0, knee_code=127)
+    with pytest.raises(CorruptBlobError, match="0 maps with 1 companding rules"):
+        decode_part(part)
+
+
+def test_every_code_has_the_value_of_the_rule_and_its_sign():
+    codes = np.arange(-128, 128).astype(np.int8)
+    values = expand(codes, pb.Companding(knee=2.0, peak=32.0, knee_code=63))
+    assert np.isnan(values[0])
+    np.testing.assert_array_equal(values[1:128], -values[:128:-1])  # codes -127 .. -1 and 127 .. 1
+    assert values[128 + 63] == 2.0
+    assert values[-1] == 32.0
+    assert values[128 + 95] == 8.0  # half way from 2 to 32

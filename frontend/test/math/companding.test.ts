@@ -23,6 +23,7 @@ test("rules that no writer makes are refused", () => {
     { knee: 2, peak: 1, kneeCode: 64 },
     { knee: -1, peak: 1, kneeCode: 64 },
     { knee: Number.NaN, peak: 1, kneeCode: 64 },
+    { knee: 1, peak: Infinity, kneeCode: 64 },
   ]) {
     expect(isRule(rule)).toBe(false);
   }
