@@ -143,8 +143,8 @@ class Claim:
             except BlockingIOError:
                 locked.append(path)
                 continue
-            # Its last writer may have logged and gone between the look and the lock.
-            if not created and self._is_anothers(path):
+            # Another writer may have logged and gone between the look and the lock.
+            if self._is_anothers(path):
                 self._lock.release()
                 self._lock = None
                 continue

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tb_attribution_plugin.logging import event_file
 from tb_attribution_plugin.logging.reader import StoredRun
-from tests.faults import logs
+from tests.faults import guests, logs
 from tests.faults.conftest import ReadBack
 from tests.training import fits
 
@@ -22,6 +23,7 @@ def test_a_resumed_writer_whose_clock_is_behind_replaces_what_it_overlaps(
     now = time.time()
     for start, end, session, shift in ((0, 6, 0, 86_400.0), (4, 8, 1, 0.0), (6, 9, 2, -86_400.0)):
         monkeypatch.setattr(time, "time", lambda shift=shift: now + shift)
+        monkeypatch.setattr(event_file, "_last_stamp", 0)  # each is a process of its own
         with logs.writer(log_dir, start) as writer:
             logs.log(writer, range(start, end), session)
         if session == 0:
@@ -39,7 +41,7 @@ def test_a_fit_whose_clock_runs_backwards_keeps_every_step_and_no_time_is_negati
 ) -> None:
     now, ticks = time.time(), itertools.count()
     monkeypatch.setattr(time, "time", lambda: now - 60 * next(ticks))
-    guest = fits.callback(log_dir, update_freq=1)
+    guest = guests.callback(log_dir)
     fits.fit(fits.mlp(), guest)
     monkeypatch.undo()
     assert list(read_back(log_dir, "saliency")) == list(range(11))

@@ -11,31 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import keras
 import pytest
 
 from tb_attribution_plugin.logging import event_file, events
 from tb_attribution_plugin.logging.event_file import LogWriteError
-from tests.faults import logs
+from tests.faults import guests, logs
 from tests.faults.conftest import ReadBack
 from tests.logging.loaders import DataServer
 from tests.logging.test_event_file import files_up_to
 from tests.training import fits
-
-
-class AtBatches(keras.callbacks.Callback):
-    """Enters a context at the end of one batch and leaves it at the end of another, numbered from 1."""
-
-    def __init__(self, context: Callable[[], Any], first: int, last: int) -> None:
-        super().__init__()
-        self._context, self._first, self._last = context, first, last
-        self._open = contextlib.ExitStack()
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if batch + 1 == self._first:
-            self._open.enter_context(self._context())
-        if batch + 1 == self._last:
-            self._open.close()
 
 
 @contextlib.contextmanager
@@ -72,8 +56,8 @@ def small_disk(directory: Path) -> Iterator[None]:
 
 def fitted(log_dir: Path, full: Callable[[], Any]) -> list[int]:
     """Steps of a fit of 10 batches that logs each; the disk is full from the end of batch 3 to that of batch 7."""
-    disk = AtBatches(full, 3, 7)
-    history = fits.fit(fits.mlp(), disk, fits.callback(log_dir, update_freq=1)).history
+    disk = guests.Within(full, 3, 7)
+    history = fits.fit(fits.mlp(), disk, guests.callback(log_dir)).history
     assert len(history["loss"]) == 1
     return fits.steps(log_dir, "saliency")
 

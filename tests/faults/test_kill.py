@@ -26,7 +26,8 @@ KILLS, FIT_KILLS = 60, 3
 
 def start(*command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", *command],
+        # Python 3.12 warns of a fork beside threads, even those of a library that never runs any.
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-m", *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

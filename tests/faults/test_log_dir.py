@@ -9,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
 import pytest
 
-from tests.faults import logs
+from tests.faults import guests, logs
 from tests.faults.conftest import ReadBack
 from tests.faults.processes import alone
 from tests.training import fits
@@ -34,17 +33,6 @@ def replace_by_a_later_run(path: Path) -> None:
 def replace_by_a_file(path: Path) -> None:
     shutil.rmtree(path)
     path.write_text("in the way")
-
-
-class At(keras.callbacks.Callback):
-    """Does something at the ends of batches, numbered from 1."""
-
-    def __init__(self, **actions: Callable[[], Any]) -> None:
-        super().__init__()
-        self._actions = {int(key.removeprefix("batch_")): action for key, action in actions.items()}
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self._actions.get(batch + 1, lambda: None)()
 
 
 ANEW = "was removed or replaced while it was being written; it is created anew at step 4, .* Leave it in place"
@@ -83,9 +71,9 @@ def test_a_fit_logs_on_and_says_so_once(
     warning: str,
 ) -> None:
     path = log_dir / "attribution"
-    vandal = At(batch_4=lambda: happens(path), batch_8=lambda: path.is_file() and path.unlink())
+    vandal = guests.At(batch_4=lambda: happens(path), batch_8=lambda: path.is_file() and path.unlink())
     # The vandal comes first: step 4 is explained when it has been there.
-    fits.fit(fits.mlp(), vandal, fits.callback(log_dir, update_freq=1))
+    fits.fit(fits.mlp(), vandal, guests.callback(log_dir))
     assert list(read_back(log_dir, "saliency", name, lost=True)) == list(expected)
     assert len(fits.run(log_dir, name).probes) == 1
     (text,) = warned()

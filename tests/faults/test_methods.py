@@ -15,8 +15,8 @@ import tensorflow as tf
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import IntegratedGradients, Saliency
 from tb_attribution_plugin.methods.contract import Model, Structure
+from tests.faults import guests
 from tests.faults.conftest import ReadBack
-from tests.faults.test_log_dir import At
 from tests.training import fits
 
 STATE = {"broken": False}
@@ -45,8 +45,8 @@ class SometimesBroken:
 def test_a_method_that_fails_at_the_fifth_log_costs_itself_that_step(
     log_dir: Path, read_back: ReadBack, warned: Any
 ) -> None:
-    breaks = At(batch_4=lambda: STATE.update(broken=True), batch_5=lambda: STATE.update(broken=False))
-    guest = fits.callback(log_dir, methods=[SometimesBroken(), Saliency()], update_freq=1)
+    breaks = guests.At(batch_4=lambda: STATE.update(broken=True), batch_5=lambda: STATE.update(broken=False))
+    guest = guests.callback(log_dir, methods=[SometimesBroken(), Saliency()])
     try:
         assert len(fits.fit(fits.mlp(), breaks, guest).history["loss"]) == 1
     finally:
@@ -65,8 +65,8 @@ def test_weights_that_are_not_finite_are_said_once_and_logged(
 ) -> None:
     model = fits.mlp()
     kernel = model.layers[-1].kernel
-    diverges = At(batch_5=lambda: kernel.assign(np.full(kernel.shape, np.nan)))
-    guest = fits.callback(log_dir, methods=[Saliency(), IntegratedGradients(steps=2, baseline=0.0)], update_freq=1)
+    diverges = guests.At(batch_5=lambda: kernel.assign(np.full(kernel.shape, np.nan)))
+    guest = guests.callback(log_dir, methods=[Saliency(), IntegratedGradients(steps=2, baseline=0.0)])
     with warnings.catch_warnings():
         if strict:
             warnings.filterwarnings("error", category=UserWarning)
@@ -117,8 +117,8 @@ def test_a_batch_that_does_not_fit_is_halved_once_in_a_fit(
         model = keras.Sequential([keras.layers.Input((4,)), Crowded(), keras.layers.Dense(3, activation="softmax")])
         model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
         methods = [Saliency(), IntegratedGradients(steps=2, baseline=0.0)]
-        seen = At(batch_1=lambda: at_first_batch.extend(Crowded.refused))
-        fits.fit(model, seen, fits.callback(log_dir, methods=methods, update_freq=1, name=name, store="float32"))
+        seen = guests.At(batch_1=lambda: at_first_batch.extend(Crowded.refused))
+        fits.fit(model, seen, guests.callback(log_dir, methods=methods, name=name, store="float32"))
 
     at_first_batch: list[int] = []
     fit("limited")

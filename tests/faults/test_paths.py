@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from tb_attribution_plugin.logging.event_file import LogWriteError
-from tests.faults import logs
+from tests.faults import guests, logs
 from tests.faults.conftest import ReadBack
-from tests.faults.test_log_dir import At
 from tests.training import fits
 
 
@@ -52,7 +51,7 @@ def test_a_fit_that_changes_the_working_directory_logs_where_it_began(
 ) -> None:
     log_dir.mkdir(parents=True)
     monkeypatch.chdir(log_dir)
-    moves = At(batch_3=lambda: os.chdir(tmp_path))
-    fits.fit(fits.mlp(), moves, fits.callback(Path("runs/mine"), update_freq=1))
+    moves = guests.At(batch_3=lambda: os.chdir(tmp_path))
+    fits.fit(fits.mlp(), moves, guests.callback(Path("runs/mine")))
     assert list(read_back(log_dir / "runs" / "mine", "saliency")) == list(range(11))
     assert list(tmp_path.iterdir()) == []

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tb_attribution_plugin.logging.event_file import LogWriteError
-from tests.faults import logs
+from tests.faults import guests, logs
 from tests.faults.conftest import ReadBack
 from tests.faults.processes import alone
 from tests.training import fits
@@ -39,11 +41,11 @@ def test_a_fit_that_is_interrupted_within_a_record_goes_on_in_the_next_fit(
     model = fits.mlp()
     half_a_record_then(signal.SIGINT, monkeypatch, at=20)
     with pytest.raises(KeyboardInterrupt):
-        fits.fit(model, fits.callback(log_dir, update_freq=1))
+        fits.fit(model, guests.callback(log_dir))
     monkeypatch.undo()
     step = int(model.optimizer.iterations)
     assert 2 < step < 10
-    fits.fit(model, fits.callback(log_dir, update_freq=1))
+    fits.fit(model, guests.callback(log_dir))
     assert list(read_back(log_dir, "saliency")) == list(range(step + 11))
     assert warned() == []
 
@@ -119,7 +121,7 @@ logs.log(writer, [3])
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_forked_workers_leave_the_log_to_their_parent(log_dir: Path, read_back: ReadBack) -> None:
-    done = alone(_FORKED, log_dir)
+    done = alone(_FORKED, log_dir, flags=("-W", "ignore::DeprecationWarning"))  # Python 3.12 warns of every fork
     assert (done.returncode, done.stderr) == (0, "")
     path = log_dir / "attribution"
     refusal = (
@@ -208,6 +210,16 @@ def test_where_warnings_are_errors_the_step_is_on_disk_before_it_is_raised(log_d
     assert (done.returncode, done.stderr) == (0, "")
     assert "was removed or replaced" in done.stdout
     assert list(read_back(log_dir, lost=True)) == [1, 2]
+
+
+def test_where_warnings_are_errors_a_fit_goes_on(log_dir: Path, read_back: ReadBack, capsys: Any) -> None:
+    vandal = guests.At(batch_4=lambda: shutil.rmtree(log_dir))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        fits.fit(fits.mlp(), vandal, guests.callback(log_dir))
+    assert list(read_back(log_dir, "saliency", lost=True)) == list(range(4, 11))
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "was removed" in line]
+    assert line.startswith(f"attribution: {log_dir / 'attribution'} was removed or replaced")
 
 
 def lost(*_: Any) -> None:

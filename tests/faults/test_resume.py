@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.faults import logs
+from tests.faults import guests, logs
 from tests.faults.conftest import ReadBack
 from tests.logging.loaders import DataServer, PythonLoader
 from tests.training import fits
@@ -30,7 +30,7 @@ def test_the_logs_of_the_epoch_before_are_kept_and_later_ones_replaced(
     def fit(*more: Any, epochs: int) -> Any:
         backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
         model = fits.mlp()
-        return fits.fit(model, backup, fits.callback(log_dir, update_freq=5), *more, epochs=epochs, **held_out)
+        return fits.fit(model, backup, guests.callback(log_dir, update_freq=5), *more, epochs=epochs, **held_out)
 
     with pytest.raises(Stop):
         fit(fits.Batches(stop=25, error=Stop()), epochs=4)

@@ -267,6 +267,20 @@ def test_steps_that_are_logged_between_the_look_and_the_lock_are_seen(tmp_path, 
     assert claimed(tmp_path) == "attribution-2"
 
 
+def test_steps_that_are_logged_between_the_making_and_the_lock_are_seen(tmp_path, monkeypatch):
+    """Another writer claims, logs and is done in a directory that this one has made."""
+    make = directory._make
+
+    def raced(path: str, root: str) -> bool:
+        made = make(path, root)
+        if made and path.endswith("attribution"):
+            log_steps(tmp_path / "attribution", 0)
+        return made
+
+    monkeypatch.setattr(directory, "_make", raced)
+    assert claimed(tmp_path) == "attribution-2"
+
+
 def test_a_directory_that_its_last_writer_takes_away_is_made_again(tmp_path, monkeypatch):
     make, vanished = directory._make, []
 

@@ -1,0 +1,35 @@
+"""What is said of maps that are not finite."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.training.divergence import explained, not_finite
+
+
+def variables(*values: float) -> list[keras.Variable]:
+    ids = keras.Variable(np.array([1, 2]), dtype="int32", trainable=False)
+    return [ids, *(keras.Variable(np.array([1.0, value]), name=f"w{i}") for i, value in enumerate(values))]
+
+
+def test_examples_are_counted_over_all_inputs() -> None:
+    left, right = np.zeros((3, 2)), np.zeros((3, 2, 2))
+    left[0, 1], right[0, 1, 1], right[2, 0, 0] = np.nan, np.inf, -np.inf
+    found = not_finite({"a": Attribution({"l": left, "r": right}), "b": Attribution(np.zeros((3, 4)))})
+    assert found == {"a": 2}
+
+
+def test_weights_are_the_cause_where_they_are_not_finite() -> None:
+    kind, message = explained({"ig": 2}, 7, 3, variables(1.0, np.nan, np.inf))
+    assert kind == "weights are not finite"
+    assert message.startswith("maps hold NaN or infinity at step 7: ig (2 of 3 examples); 2 of the model's 3 variables")
+    assert "the first is w1: training has diverged. Lower the learning rate" in message
+
+
+def test_sound_weights_leave_the_gradients() -> None:
+    kind, message = explained({"ig": 1, "cam": 3}, 0, 3, variables(1.0))
+    assert kind == "gradients are not finite"
+    assert "ig (1 of 3 examples), cam (3 of 3 examples); the model's weights are finite, so its outputs" in message
+    assert "add a small constant there. They are logged as they are" in message
