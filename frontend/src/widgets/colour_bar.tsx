@@ -90,16 +90,18 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
   return (
     <div class="colour-bar" data-tag={tag}>
       {head}
-      <span class="bar-end low">
-        {scale.signed ? <em>{effect.negative}</em> : null} {scale.signed ? `≤ ${numeral(-scale.vmax)}` : "0"}
-      </span>
-      <span class="bar-box">
-        <Gradient session={session} scale={scale} effect={effect} />
-        {scale.signed ? <span class="bar-zero">0</span> : null}
-      </span>
-      <span class="bar-end">
-        <span class="vmax">{`≥ ${scale.signed ? "+" : ""}${numeral(scale.vmax)}`}</span>{" "}
-        <em>{maps.signed ? effect.positive : "strength"}</em>
+      <span class="bar-line">
+        <span class="bar-end low">
+          {scale.signed ? <em>{effect.negative}</em> : null} {scale.signed ? `≤ ${numeral(-scale.vmax)}` : "0"}
+        </span>
+        <span class="bar-box">
+          <Gradient session={session} scale={scale} effect={effect} />
+          {scale.signed ? <span class="bar-zero">0</span> : null}
+        </span>
+        <span class="bar-end">
+          <span class="vmax">{`≥ ${scale.signed ? "+" : ""}${numeral(scale.vmax)}`}</span>{" "}
+          <em>{maps.signed ? effect.positive : "strength"}</em>
+        </span>
       </span>
       <span class="quiet bar-notes">
         {`${clipWords(clip)} of |score|, all steps, ${percent(scale.clipped)} clipped`}
