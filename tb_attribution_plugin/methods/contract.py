@@ -119,6 +119,7 @@ class Model:
         self._taps = taps
         self._columns = columns
         self._memo: dict[tuple[tuple[int, ...], bool], tuple[Structure, Evaluation]] = {}
+        self._in_graph = tf.function(self._once, autograph=False)
         self.batch_size = batch_size or network.batch_size
         self.features = network.features
         self.takes_ids = network.takes_ids
@@ -187,8 +188,7 @@ class Model:
         backward: bool,
     ) -> Evaluation:
         if self._network.needs_graph and tf.executing_eagerly():
-            graph = tf.function(lambda x, at, e, c: self._once(x, at, e, c, taps, backward), autograph=False)
-            return graph(inputs, features, examples, columns)
+            return self._in_graph(inputs, features, examples, columns, taps, backward)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(features)
             run = self._network.run(inputs, features, taps)

@@ -33,6 +33,7 @@ def deterministic() -> Iterator[None]:
 def trained(callbacks: list[Any], epochs: int = 2) -> tuple[dict[str, list[float]], list[np.ndarray], list[Any]]:
     """Losses, all variables, and the next numbers of the random streams after a fit with shuffling and Dropout."""
     x, y = fits.table()
+    keras.utils.clear_session(free_memory=False)  # an older Keras keeps its own stream when a seed is set
     model = mlp()
     history = fit(model, *callbacks, epochs=epochs, shuffle=True, validation_data=(x, y)).history
     variables = [variable.numpy() for variable in [*model.variables, *model.optimizer.variables]]
