@@ -19,7 +19,7 @@ SHELL := bash
 .ONESHELL:
 .DEFAULT_GOAL := help
 .PHONY: help setup test suites lint types page unit vitest e2e test-oldest test-installs browser bundle build demo bench
-.PHONY: proto check-proto clean
+.PHONY: bench-peers proto check-proto clean
 ifneq ($(MAKECMDGOALS),suites)
 .NOTPARALLEL:
 endif
@@ -121,8 +121,24 @@ demo: bundle ## trains two small models, then shows them in TensorBoard (SERVE=0
 	$(PY) demo/watermark.py --logdir $(LOGDIR)
 	if [ "$(SERVE)" != 0 ]; then exec $(PY) demo/serve.py --logdir $(LOGDIR); fi
 
-bench: $(VENV)/.installed ## one table per question
-	@for script in benchmarks/[a-z]*.py; do echo; echo "==> $$script"; $(PY) $$script; done
+BENCHMARKS := methods overhead logging memory server_start
+
+bench: $(VENV)/.installed ## one table per question (an hour, on a machine that does nothing else)
+	@for question in $(BENCHMARKS); do echo; echo "==> $$question"; $(PY) -m benchmarks.$$question; done
+
+# Where an index has no build for the CPU alone, torch brings some GB of CUDA.
+TORCH ?= torch --extra-index-url https://download.pytorch.org/whl/cpu
+PEERS := 'saliency>=0.2.1' 'xplique>=2.0.2' 'tf-explain>=0.3.1' 'tf-keras-vis>=0.8.7'
+
+.venv-peers/.installed: pyproject.toml
+	$(call say,other attribution tools in .venv-peers)
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/pip install -q --progress-bar off -e '.[train]' $(PEERS)
+	.venv-peers/bin/pip install -q --progress-bar off 'captum>=0.9' $(TORCH) || echo "no captum: its rows will say so"
+	touch $@
+
+bench-peers: .venv-peers/.installed ## benchmarks.methods beside other tools, in an environment of their own
+	.venv-peers/bin/python -m benchmarks.methods
 
 # ---- the wire contract ---------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import io
 import statistics
 from collections.abc import Callable
@@ -87,7 +88,7 @@ def measure(name: str, runs: int) -> None:
     report = Report([method for method in EVALUATIONS if case.layer or method != "grad_cam"])
     report.add("ours", "TensorFlow", lambda: ours(case))
     for peer, make in peers.PEERS.items():
-        report.add(peers.titled(peer), "TensorFlow", lambda make=make: make(case))
+        report.add(peers.titled(peer), "TensorFlow", functools.partial(make, case))
 
     def captum() -> peers.Calls:
         calls, searched["torch"] = torch_peer.captum(name, case)

@@ -60,6 +60,34 @@ def mobilenet96(examples: int) -> Case:
     return mobilenet(examples, 96)
 
 
+def photographs(examples: int, side: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Crops [examples, side, side, 3] of photographs that come with the libraries, and from which each is."""
+    from skimage import data
+    from sklearn.datasets import load_sample_images
+
+    sources = [*load_sample_images().images, data.astronaut(), data.chelsea(), data.coffee()]
+    random = np.random.default_rng(seed)
+    labels = random.integers(len(sources), size=examples)
+    crops = []
+    for label in labels:
+        height, width = sources[label].shape[:2]
+        top, left = random.integers(height - side), random.integers(width - side)
+        crops.append(sources[label][top : top + side, left : left + side])
+    return np.stack(crops).astype(np.float32) / 255, labels
+
+
+def trained_on_photographs(side: int) -> keras.Model:
+    """A small network that tells the photographs apart: its maps are those of a model that has learned something."""
+    keras.utils.set_random_seed(0)
+    widths = (16, 32, 32, 64) if side < 200 else (16, 32, 32, 64, 64)
+    body = [keras.layers.Conv2D(width, 3, strides=2, padding="same", activation="relu") for width in widths]
+    end = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(5)]
+    model = keras.Sequential([keras.Input((side, side, 3)), *body, *end])
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    model.fit(*photographs(320, side), epochs=4, verbose=0)
+    return model
+
+
 CASES: dict[str, Callable[[int], Case]] = {
     "mlp": mlp,
     "cnn": cnn,

@@ -36,7 +36,7 @@ def _mobilenet(nn: Any) -> Any:
         convolution = nn.Conv2d(a, b, kernel, stride, kernel // 2, groups=groups, bias=False)
         return [convolution, nn.BatchNorm2d(b), nn.ReLU6()]
 
-    class Block(nn.Module):  # type: ignore[misc, name-defined]
+    class Block(nn.Module):
         def __init__(self, a: int, b: int, stride: int, expansion: int) -> None:
             super().__init__()
             wide = a * expansion
