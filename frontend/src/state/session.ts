@@ -13,7 +13,7 @@ import { type Selection, setStep } from "#src/state/selection";
 import { readStats, type SeriesStats } from "#src/state/series_stats";
 import { Shown } from "#src/state/shown";
 import { keyOf, type TileMap, tileMap } from "#src/state/tile";
-import { ACCURACIES, logsWarmth } from "#src/state/warmth";
+import { warmthTags } from "#src/state/warmth";
 
 /** What is selected, what is known, and the fetches that follow from both. */
 export class Session {
@@ -160,11 +160,11 @@ export class Session {
         }
       }
     }
-    for (const { run } of this.shown.runs.value.filter(logsWarmth)) {
-      for (const tag of Object.values(ACCURACIES)) {
+    for (const run of this.shown.runs.value) {
+      for (const tag of warmthTags(run)) {
         // Written apart from the maps: the index does not tell whether there are more of them.
-        const load = (abort: AbortSignal) => this.#server.scalars(run, tag, abort);
-        this.scalars.ask(JSON.stringify([run, tag]), String(this.#reloads), load);
+        const load = (abort: AbortSignal) => this.#server.scalars(run.run, tag, abort);
+        this.scalars.ask(JSON.stringify([run.run, tag]), String(this.#reloads), load);
       }
     }
   }

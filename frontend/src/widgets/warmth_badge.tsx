@@ -1,10 +1,10 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { MapSeries, Scalars } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import type { MapSeries } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { percent } from "#src/math/numerals";
 import type { Column } from "#src/state/columns";
-import type { Loaded } from "#src/state/loaded";
+import { known } from "#src/state/loaded";
 import { shownStep } from "#src/state/tile";
-import { ACCURACIES, isWarm, logsWarmth, statisticsOf, type Warmth, warmthAt } from "#src/state/warmth";
+import { isWarm, statisticsOf, type Warmth, warmthAt, warmthTags } from "#src/state/warmth";
 import type { Page } from "#src/widgets/page";
 
 interface Words {
@@ -14,8 +14,18 @@ interface Words {
   readonly lags: boolean;
 }
 
-function accuracy(value: number, examples: number): string {
+function shareOf(value: number, examples: number): string {
   return `${percent(value)} (${Math.round(value * examples)} of ${examples})`;
+}
+
+function measured(warmth: Warmth, examples: number, step: number): string {
+  const where = `step ${warmth.step}${warmth.step === step ? "" : ", the last one kept before this step"}`;
+  return "agreement" in warmth
+    ? `At ${where}, ${shareOf(warmth.agreement, examples)} of the probe are predicted alike with BatchNorm's moving ` +
+        "statistics and with the debiased ones."
+    : `Accuracy on the probe at ${where}: ` +
+        `${shareOf(warmth.moving, examples)} with BatchNorm's moving statistics, ` +
+        `${shareOf(warmth.debiased, examples)} with the debiased ones.`;
 }
 
 /**
@@ -24,17 +34,13 @@ function accuracy(value: number, examples: number): string {
  * @param step the one that the column shows.
  */
 export function warmthWords(warmth: Warmth, maps: MapSeries, step: number): Words {
-  const { examples } = maps;
-  const measured =
-    `Accuracy on the probe at step ${warmth.step}${warmth.step === step ? "" : ", the last one kept before this step"}: ` +
-    `${accuracy(warmth.moving, examples)} with BatchNorm's moving statistics, ` +
-    `${accuracy(warmth.debiased, examples)} with the debiased ones.`;
+  const found = measured(warmth, maps.examples, step);
   if (isWarm(warmth)) {
-    return { name: "BatchNorm warm", lines: [measured, "The moving statistics have caught up."], lags: false };
+    return { name: "BatchNorm warm", lines: [found, "The moving statistics have caught up."], lags: false };
   }
   const used = statisticsOf(maps);
   if (used === "debiased") {
-    const lines = [measured, "The maps of this step are of the debiased statistics, which do not lag."];
+    const lines = [found, "The maps of this step are of the debiased statistics, which do not lag."];
     return { name: "BatchNorm debiased", lines, lags: false };
   }
   const lag =
@@ -42,26 +48,21 @@ export function warmthWords(warmth: Warmth, maps: MapSeries, step: number): Word
       ? "The maps of this step are of the moving statistics, which lag behind what is trained."
       : "The log does not say which of them the maps are of. The moving ones, the default, lag behind what is trained.";
   const way = 'AttributionCallback(..., batchnorm="debiased") explains with the debiased ones.';
-  return { name: "BatchNorm not warm", lines: [measured, lag, way], lags: true };
+  return { name: "BatchNorm not warm", lines: [found, lag, way], lags: true };
 }
 
 function read(page: Page, column: Column, maps: MapSeries): Words | undefined {
   const shown = shownStep(column, page.session.shown.stepOf(column));
-  if (shown === undefined || !logsWarmth(column.run)) {
+  if (shown === undefined) {
     return undefined;
   }
-  const of = (tag: string): Loaded<Scalars> => page.session.scalarsOf(column.run, tag);
-  const moving = of(ACCURACIES.moving);
-  const debiased = of(ACCURACIES.debiased);
-  for (const one of [moving, debiased]) {
-    if (one.state === "failed") {
-      return { name: "BatchNorm unknown", lines: [`The accuracies could not be read: ${one.words}`], lags: false };
-    }
+  const asked = warmthTags(column.run).map((tag) => page.session.scalarsOf(column.run, tag));
+  const failed = asked.find((one) => one.state === "failed");
+  if (failed !== undefined) {
+    return { name: "BatchNorm unknown", lines: [`What was measured could not be read: ${failed.words}`], lags: false };
   }
-  if (moving.state !== "ready" || debiased.state !== "ready") {
-    return undefined;
-  }
-  const warmth = warmthAt({ moving: moving.value, debiased: debiased.value }, shown.step);
+  const scalars = asked.flatMap((one) => known(one) ?? []);
+  const warmth = scalars.length < asked.length ? undefined : warmthAt(scalars, shown.step);
   return warmth && warmthWords(warmth, maps, shown.step);
 }
 

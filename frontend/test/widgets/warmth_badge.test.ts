@@ -29,6 +29,14 @@ test("maps of debiased statistics are not called lagging", () => {
   expect(lines.join()).not.toContain("AttributionCallback");
 });
 
+test("a probe without labels: how much of it is predicted alike", () => {
+  const { name, lines } = warmthWords({ step: 8, agreement: 0.75 }, maps("'moving'"), 8);
+  expect(name).toBe("BatchNorm not warm");
+  expect(lines[0]).toBe(
+    "At step 8, 75% (12 of 16) of the probe are predicted alike with BatchNorm's moving statistics and with the debiased ones.",
+  );
+});
+
 test("equal accuracies are warm; accuracies of an earlier step say so", () => {
   const { name, lines } = warmthWords({ step: 8, moving: 1, debiased: 1 }, maps("'moving'"), 10);
   expect(name).toBe("BatchNorm warm");
