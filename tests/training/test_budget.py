@@ -1,0 +1,167 @@
+"""What is said at the start is what a fit writes, and limits are kept. Bytes, not clocks."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tb_attribution_plugin as tba
+from tb_attribution_plugin.methods import IntegratedGradients
+from tb_attribution_plugin.training.iterations import Iterations
+from tests.training.fits import run
+
+ROWS, BATCH = 48, 8  # six batches an epoch
+LABELS = np.arange(ROWS) % 3
+LAYERS = keras.layers
+
+
+def image() -> tuple[keras.Model, np.ndarray]:
+    """Large enough that maps have elements of their own beside the thumbnails; blocks, so that a PNG of it is small."""
+    x = np.random.default_rng(0).random((ROWS, 9, 9, 3), np.float32).repeat(8, axis=1).repeat(8, axis=2)
+    body = [LAYERS.Conv2D(4, 3, strides=2, activation="relu"), LAYERS.BatchNormalization(), LAYERS.GlobalMaxPooling2D()]
+    return keras.Sequential([keras.Input((72, 72, 3)), *body, LAYERS.Dense(3)]), x
+
+
+def tabular() -> tuple[keras.Model, np.ndarray]:
+    x = np.random.default_rng(0).normal(size=(ROWS, 12)).astype(np.float32)
+    return keras.Sequential([keras.Input((12,)), LAYERS.Dense(8, activation="relu"), LAYERS.Dense(3)]), x
+
+
+def text() -> tuple[keras.Model, np.ndarray]:
+    x = np.random.default_rng(0).integers(1, 50, (ROWS, 20))
+    body = [LAYERS.Embedding(50, 8), LAYERS.GlobalAveragePooling1D()]
+    return keras.Sequential([keras.Input((20,), dtype="int32"), *body, LAYERS.Dense(3)]), x
+
+
+def series() -> tuple[keras.Model, np.ndarray]:
+    x = np.random.default_rng(0).normal(size=(ROWS, 40, 2)).astype(np.float32)
+    body = [LAYERS.Conv1D(4, 3, activation="relu"), LAYERS.GlobalAveragePooling1D()]
+    return keras.Sequential([keras.Input((40, 2)), *body, LAYERS.Dense(3)]), x
+
+
+def trained(made: tuple[keras.Model, np.ndarray], *callbacks: Any, epochs: int = 4, data: Any = None) -> keras.Model:
+    """With an accuracy and a validation, as most fits have."""
+    model, x = made
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"], jit_compile=False)
+    arrays = {"x": x, "y": LABELS, "batch_size": BATCH} if data is None else {"x": data}
+    model.fit(**arrays, epochs=epochs, verbose=0, validation_data=(x[:8], LABELS[:8]), callbacks=list(callbacks))
+    return model
+
+
+def quick(log_dir: Path, x: np.ndarray, **changes: Any) -> tba.AttributionCallback:
+    """Default settings but for fewer points on the path."""
+    second = "grad_cam" if x.ndim == 4 else "saliency"
+    return tba.AttributionCallback(
+        log_dir, (x[:8], LABELS[:8]), **{"methods": [IntegratedGradients(steps=2), second]} | changes
+    )
+
+
+def size(log_dir: Path) -> int:
+    return sum(file.stat().st_size for file in (log_dir / "attribution").iterdir())
+
+
+def said(out: str) -> tuple[int, float]:
+    """Logs and bytes of the start line."""
+    found = re.search(r"; at most (\d+) logs, \d+ s(?: \(.*?\))? and ([\d.]+) (kB|MB)", out)
+    assert found is not None, out
+    return int(found[1]), float(found[2]) * {"kB": 1e3, "MB": 1e6}[found[3]]
+
+
+@pytest.mark.parametrize("update_freq", ["auto", "epoch"])
+@pytest.mark.parametrize("make", [image, tabular, text, series])
+def test_the_estimate_is_within_a_quarter_of_what_a_fit_writes(
+    make: Any, update_freq: str, tmp_path: Path, capsys: Any
+) -> None:
+    made = make()
+    trained(made, quick(tmp_path, made[1], update_freq=update_freq))
+    logs, bytes_said = said(capsys.readouterr().out)
+    assert logs == len(run(tmp_path).series["integrated_gradients"].steps)
+    assert 0.75 * size(tmp_path) <= bytes_said <= 1.25 * size(tmp_path)
+
+
+def test_the_estimate_of_a_resumed_fit_is_of_the_whole_directory(tmp_path: Path, capsys: Any) -> None:
+    made = tabular()
+    model = trained(made, quick(tmp_path, made[1]), epochs=3)
+    capsys.readouterr()
+    x = made[1]
+    model.fit(x, LABELS, batch_size=BATCH, initial_epoch=3, epochs=8, verbose=0, callbacks=[quick(tmp_path, x)])
+    assert 0.75 * size(tmp_path) <= said(capsys.readouterr().out)[1] <= 1.25 * size(tmp_path)
+
+
+def unknown_length(x: np.ndarray) -> tf.data.Dataset:
+    """Batches, of which nobody knows how many they are."""
+    batches = tf.data.Dataset.from_tensor_slices((x, LABELS)).batch(BATCH)
+    return batches.filter(lambda rows, labels: True)
+
+
+def test_epochs_are_foreseen_without_their_length(tmp_path: Path, capsys: Any) -> None:
+    made = tabular()
+    trained(made, quick(tmp_path, made[1], update_freq="epoch"), data=unknown_length(made[1]))
+    logs, bytes_said = said(capsys.readouterr().out)
+    assert logs == len(run(tmp_path).series["saliency"].steps) == 5
+    assert 0.75 * size(tmp_path) <= bytes_said <= 1.25 * size(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("make", "update_freq", "known"),
+    [(image, "auto", True), (tabular, 1, True), (tabular, 1, False), (text, "epoch", True)],
+)
+def test_max_bytes_bounds_the_directory(make: Any, update_freq: Any, known: bool, tmp_path: Path, capsys: Any) -> None:
+    def fitted(log_dir: Path, **changes: Any) -> list[int]:
+        made = make()
+        data = None if known else unknown_length(made[1])
+        trained(made, quick(log_dir, made[1], update_freq=update_freq, **changes), data=data)
+        return run(log_dir).series["integrated_gradients"].steps
+
+    every = fitted(tmp_path / "all")
+    limit = int(0.7 * size(tmp_path / "all"))
+    some = fitted(tmp_path / "some", max_bytes=limit)
+    assert 0.3 * limit < size(tmp_path / "some") <= limit
+    assert set(some) < set(every)
+    assert some[0] == 0
+    assert f"integrated_gradients was logged at {len(some)} of {len(every)} entries" in capsys.readouterr().out
+
+
+def test_a_fit_that_resumes_stays_below_max_bytes_with_what_was_there(tmp_path: Path) -> None:
+    made = tabular()
+    model = trained(made, quick(tmp_path, made[1]))
+    limit = size(tmp_path) + 20_000
+    x = made[1]
+    resumed = quick(tmp_path, x, max_bytes=limit)
+    model.fit(x, LABELS, batch_size=BATCH, initial_epoch=4, epochs=40, verbose=0, callbacks=[resumed])
+    assert limit - 20_000 < size(tmp_path) <= limit
+
+
+def test_the_account_covers_the_fit(tmp_path: Path) -> None:
+    """Parts of the callback's own time are counted once each: they add up to no more than the fit took."""
+    made = tabular()
+    mine = quick(tmp_path, made[1])
+    assert mine.seconds == (0.0, 0.0, 0.0, 0.0)
+    began = time.perf_counter()
+    trained(made, mine)
+    took = time.perf_counter() - began
+    found = mine.seconds
+    assert min(found) > 0
+    assert sum(found) < took
+    assert mine.seconds == found  # a closed book
+
+
+def test_hooks_between_entries_read_nothing_from_the_device(tmp_path: Path, monkeypatch: Any) -> None:
+    """Reading the iterations waits for the device, and after the first epoch no batch can be an entry."""
+    made, reads = tabular(), []
+    mine = quick(tmp_path, made[1])
+    read = Iterations.step.fget
+    monkeypatch.setattr(Iterations, "step", property(lambda self: reads.append(0) or read(self)))
+    trained(made, mine, epochs=1)
+    first, reads[:] = len(reads), []
+    trained(tabular(), quick(tmp_path / "more", made[1]), epochs=11)
+    # Ten more epochs of six batches are read at their ends alone.
+    assert first < len(reads) < first + 60
