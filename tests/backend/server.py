@@ -74,12 +74,12 @@ class Server:
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers, error.read())
 
-    def wait_for(self, holds: Callable[[Any], bool]) -> None:
+    def wait_for(self, holds: Callable[[Any], bool], seconds: float = _START_SECONDS) -> None:
         """Until the index, as JSON, is as wanted: TensorBoard reads event files in the background."""
-        self._wait(lambda: holds(self.get("index").json))
+        self._wait(lambda: holds(self.get("index").json), seconds)
 
-    def _wait(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _START_SECONDS
+    def _wait(self, holds: Callable[[], bool], seconds: float = _START_SECONDS) -> None:
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 if holds():

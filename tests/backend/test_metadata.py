@@ -69,3 +69,13 @@ def test_a_histogram_that_cannot_be_is_refused(bins: int, per_octave: int) -> No
     layout = pb.HistogramSeries(tag="ig", bins=bins, per_octave=per_octave)
     with pytest.raises(UnreadableError, match=f"no such histogram: {bins} bins, {per_octave} per octave"):
         metadata.histogram_layout(tagged(histogram=layout))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x9b\x06" * 100_000, b"\x12\x80\x80\x80\x80\x10", b"\x12" + b"\xff" * 9 + b"\x01"],
+    ids=["groups in groups", "a message of 4 GiB", "a length of 2^64 - 1"],
+)
+def test_nesting_and_lengths_without_end_are_unreadable(content: bytes) -> None:
+    with pytest.raises(UnreadableError, match="does not parse"):
+        metadata.parse(content, "maps")

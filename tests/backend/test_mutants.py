@@ -62,7 +62,7 @@ def _wait_until_read(server: Server) -> None:
         time.sleep(0.5)  # TensorBoard reloads every second
         return {GOOD, BLOB_RUN} <= set(runs) and len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
 
-    server.wait_for(still)
+    server.wait_for(still, seconds=300)
 
 
 @pytest.fixture(scope="module")
