@@ -200,7 +200,10 @@ class Model:
             return Evaluation(values, columns, run.outputs, (), {}, {})
         gradients, at_layers = tape.gradient(values, (features, run.activations))
         if all(gradient is None for gradient in tf.nest.flatten(gradients)):
-            raise ValueError("the target does not depend on the inputs: no gradient reaches any of them")
+            raise ValueError(
+                "the target does not depend on the inputs, or only through bins (Discretization), rounding, argmax or "
+                "whole numbers: no gradient reaches any of them; explain the part of the model behind these"
+            )
         return Evaluation(
             values,
             columns,

@@ -23,7 +23,7 @@ def layer_named(calls: Mapping[str, Call], name: str, model: str) -> str:
         near = difflib.get_close_matches(name, list(calls), n=1)
         hint = f" did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"layer {name!r} is not in model {model!r};{hint} {choices}")
-    if not calls[ends[0]].on_path:
+    if calls[ends[0]].grid > 1 and not calls[ends[0]].on_path:
         raise ValueError(
             f"layer {ends[0]!r} has no part in the logits, or runs inside a loop, a branch or a tf.function that "
             f"cannot be looked into; {choices}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import keras
 
@@ -16,18 +17,24 @@ def full_precision(layers: Iterable[keras.Operation]) -> Iterator[None]:
 
     Quantised layers stay as they are: their arithmetic is the model.
     """
-    before = []
+    before: list[tuple[keras.Operation, str, Any]] = []
+
+    def replace(layer: keras.Operation, name: str, value: Any) -> None:
+        # Written past the setters, which would also quantise or rename.
+        before.append((layer, name, layer.__dict__[name]))
+        layer.__dict__[name] = value
+
     try:
         for layer in layers:
             if not isinstance(layer, keras.Layer):
-                continue  # computes in the dtype of what it is given
-            policy = layer.dtype_policy
+                # Computes in the dtype of what it is given; older Keras writes a policy's casts into the graph.
+                if type(layer).__name__ == "Cast" and layer.dtype in _HALF:
+                    replace(layer, "dtype", "float32")
+                continue
             mixed = layer.compute_dtype in _HALF and layer.variable_dtype not in _HALF
-            if mixed and policy.quantization_mode is None:
-                # Written past the setter, which would also quantise or rename.
-                before.append((layer, layer.__dict__["_dtype_policy"]))
-                layer.__dict__["_dtype_policy"] = keras.dtype_policies.DTypePolicy(layer.variable_dtype)
+            if mixed and layer.dtype_policy.quantization_mode is None:
+                replace(layer, "_dtype_policy", keras.dtype_policies.DTypePolicy(layer.variable_dtype))
         yield
     finally:
-        for layer, policy in before:
-            layer.__dict__["_dtype_policy"] = policy
+        for layer, name, value in reversed(before):
+            layer.__dict__[name] = value

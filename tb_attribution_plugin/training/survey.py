@@ -186,7 +186,8 @@ def _survey(
     for name, layer, number, *_, tensor in raw:
         shape = tuple(tensor.shape)
         kind = type(layer).__name__.lower()
-        spatial = len(shape) >= 3 and shape[-1] is not None and math.prod(s or 1 for s in shape[1:-1]) > 1
+        # An axis of unknown length (texts) is one of more than one place.
+        spatial = len(shape) >= 3 and shape[-1] is not None and any(side != 1 for side in shape[1:-1])
         same = id(tensor) in tensors  # a container hands on what its last layer returned
         named = any(word in kind for word in _NOT_DRAWN) or id(layer) in parts
         # Before the first weight there is nothing that the model has learned.

@@ -95,15 +95,16 @@ def raw_strings() -> keras.Model:
     vectorize = L.TextVectorization(output_sequence_length=LENGTH, vocabulary=WORDS, name="vectorize")
     text = keras.Input((), dtype="string")
     x = L.Embedding(VOCABULARY, 4, name="embedding")(vectorize(text))
-    return keras.Model(text, softmax()(L.Dense(6, activation="tanh", name="hidden")(L.Flatten()(x))))
+    x = L.Dense(6, activation="tanh", name="hidden")(L.GlobalAveragePooling1D()(x))
+    return keras.Model(text, softmax()(x))
 
 
 def vectors(model: keras.Model, texts: Any) -> tf.Tensor:
     return table_rows(model, model.get_layer("vectorize")(texts))
 
 
-def flattened(model: keras.Model, texts: Any, embedded: Any) -> Any:
-    return model.get_layer("head")(model.get_layer("hidden")(tf.reshape(embedded, (-1, LENGTH * 4))))
+def averaged_by_hand(model: keras.Model, texts: Any, embedded: Any) -> Any:
+    return model.get_layer("head")(model.get_layer("hidden")(tf.reduce_mean(embedded, 1)))
 
 
 def at_embedding(features: Any, forward: Any) -> Any:
@@ -127,5 +128,5 @@ SPECIMENS = {
     "tokens_mask_zero": tokens(averaged, "embedding", table_rows, masked_mean),
     "tokens_lstm_tf_function": tokens(Recurrent, "embedding", table_rows, read_by_hand),
     "tokens_attention": tokens(attention, "norm", looked_up, attended, split=split_attention),
-    "raw_strings": tokens(raw_strings, "embedding", vectors, flattened, lambda: TEXTS[:EXAMPLES]),
+    "raw_strings": tokens(raw_strings, "embedding", vectors, averaged_by_hand, lambda: TEXTS[:EXAMPLES]),
 }
