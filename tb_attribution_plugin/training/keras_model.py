@@ -55,8 +55,8 @@ class KerasModel:
         check_model(model)
         check_shapes(model, inputs)
         self._model = model
-        if not model.built:  # variables cannot be made inside a stateless scope
-            model(inputs, training=False)
+        if not model.built:
+            _build(model, inputs)
         self._survey = survey.survey(model, inputs)
         self._specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
         self._statistics: DebiasedStatistics | None = None
@@ -211,8 +211,19 @@ class KerasModel:
         # What a call writes (seeds, recurrent states, losses) stays in the scope: the model is as it was.
         scope = keras.StatelessScope(state_mapping=self._states)
         plain = inlined(everything)
-        with scope, statistics, full_precision(everything), plain, taps.tapped(tapped, around):
+        # Its tf.summary calls would speak of the probe in the logs of training.
+        silent = tf.summary.record_if(False)
+        with scope, statistics, full_precision(everything), plain, silent, taps.tapped(tapped, around):
             return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
+
+
+def _build(model: keras.Model, inputs: Structure) -> None:
+    """Makes the variables as `fit` would, by a symbolic call: a real one would draw numbers from the model's seeds."""
+    symbols = tf.nest.map_structure(
+        lambda tensor: keras.KerasTensor((None, *tensor.shape[1:]), tensor.dtype.name), inputs
+    )
+    with tf.summary.record_if(False):
+        model(symbols, training=False)
 
 
 def _states_at_rest(layers: Iterable[keras.Operation]) -> list[tuple[keras.Variable, tf.Tensor]]:

@@ -11,6 +11,7 @@ import numpy as np
 import tb_attribution_plugin as tba
 from tb_attribution_plugin.logging.reader import StoredRun, read_runs
 
+KERAS = tuple(int(part) for part in keras.__version__.split(".")[:2])
 FEATURES, CLASSES, EXAMPLES = 4, 3, 5
 
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from tests.training import fits
 from tests.training.fits import callback, fit, mlp, run, steps
-from tests.training.ways import Batchwise, assert_maps_are_of_the_weights, assert_the_same
+from tests.training.ways import Batchwise, Observer, assert_maps_are_of_the_weights, assert_the_same
 
 deterministic = pytest.mark.usefixtures("deterministic")
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -103,6 +103,39 @@ def test_model(tmp_path: Path, build: Callable[[Any], keras.Model]) -> None:
     assert found[:3] == [0, 1, 2]
     if build is not noisy:  # there `explain` has other seeds than the fit began with
         assert_maps_are_of_the_weights(tmp_path, model, observer, (2, last))
+
+
+class Unbuilt(keras.Model):
+    """Its variables are made when it is first called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = [layers.Dense(5, activation="tanh"), Noise(), layers.Dropout(0.2), layers.Dense(3)]
+
+    def call(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
+        for layer in self.body:
+            x = layer(x, training=training) if isinstance(layer, layers.Dropout) else layer(x)
+        return x
+
+
+@deterministic
+@pytest.mark.parametrize("build", [Unbuilt, lambda: keras.Sequential([Noise(), layers.Dense(3)])])
+def test_a_model_that_is_built_by_its_first_call(tmp_path: Path, build: Callable[[], keras.Model]) -> None:
+    def train(callbacks: list[Any]) -> keras.Model:
+        model = build()
+        model.compile("sgd", LOSS, jit_compile=False)
+        fit(model, *callbacks)
+        return model
+
+    assert_the_same(train, [guest(tmp_path)], Unseen)
+    assert steps(tmp_path, "saliency") == [0, 1, 2, 4, 8, 10]
+
+
+class Unseen(Observer):
+    """There are no weights yet when training begins."""
+
+    def _keep(self) -> None:
+        pass
 
 
 @deterministic
