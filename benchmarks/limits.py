@@ -43,6 +43,17 @@ def compiled_gradient(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     return gradient
 
 
+def forwards(model: keras.Model, inputs: np.ndarray, largest: int) -> dict[int, Callable[[], Any]]:
+    """Batch size -> one call, forward alone."""
+
+    def at(batch: int) -> Callable[[], Any]:
+        rows = tf.constant(np.resize(inputs, (batch, *inputs.shape[1:])))
+        values = tf.function(lambda x: model(x, training=False)[:, 0], autograph=False)
+        return lambda: values(rows).numpy()
+
+    return {batch: at(batch) for batch in BATCHES if batch <= largest}
+
+
 def gradients(model: keras.Model, inputs: np.ndarray, largest: int) -> dict[int, Callable[[], Any]]:
     """Batch size -> one call, forward and backward."""
 

@@ -1,6 +1,6 @@
 """Does the plugin make TensorBoard start later? Aim: at most 0.1 s.
 
-    python benchmarks/server_start.py
+    python -m benchmarks.server_start
 
 TensorFlow is hidden, because TensorBoard itself imports it where it is installed, and the seconds that takes would
 drown what is measured.
