@@ -24,15 +24,19 @@ class Iterations:
     @property
     def step(self) -> int:
         """Reading the optimizer waits for the device."""
-        if self._counts_batches or getattr(self._optimizer, "iterations", None) is None:
-            return self._batches
-        return _read(self._optimizer.iterations)
+        iterations = getattr(self._innermost, "iterations", None)
+        return self._batches if self._counts_batches or iterations is None else _read(iterations)
 
     @property
     def batches(self) -> int:
         """Batches since training began: those that hooks told of, or that the optimizer's iterations tell of."""
-        accumulated = getattr(self._optimizer, "gradient_accumulation_steps", None) or 1
+        accumulated = getattr(self._innermost, "gradient_accumulation_steps", None) or 1
         return max(self._batches - self._first_batch, (self.step - self._first_step) * accumulated)
+
+    @property
+    def _innermost(self) -> Any:
+        """Older versions of Keras do not count where a loss scale is around the optimizer."""
+        return getattr(self._optimizer, "inner_optimizer", self._optimizer)
 
     def fit_begins(self) -> None:
         """A further fit of the same model counts on, unless it was compiled anew."""

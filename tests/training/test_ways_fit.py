@@ -28,8 +28,8 @@ def guest(log_dir: Path, **changes: Any) -> Any:
     [
         ({}, 4, [0, 4, 8, 12, 16, 20]),
         ({"run_eagerly": True}, 7, [0, 7, 14]),
-        ({"steps_per_execution": 4}, "auto", [0, 4, 8, 10, 20]),
-        ({"steps_per_execution": 4}, 3, [0, 4, 8, 10, 14, 18]),
+        ({"steps_per_execution": 5}, "auto", [0, 5, 10, 20]),
+        ({"steps_per_execution": 5}, 7, [0, 10, 15]),
         ({"optimizer": "accumulating"}, "auto", [0, 1, 2, 3, 6]),
         ({"optimizer": "accumulating", "steps_per_execution": 2}, 1, [0, 1, 2, 3, 4, 5, 6]),
     ],

@@ -47,7 +47,12 @@ class Observer(keras.callbacks.Callback):
 
     @property
     def step(self) -> int:
-        return int(self.model.optimizer.iterations)
+        return iterations(self.model)
+
+
+def iterations(model: keras.Model) -> int:
+    """Of the optimizer inside where a loss scale is around it: older versions of Keras count only there."""
+    return int(getattr(model.optimizer, "inner_optimizer", model.optimizer).iterations)
 
 
 class Batchwise(Observer):
