@@ -88,18 +88,13 @@ class Training:
         assert self._nursery.wait(timeout=30) == 0
 
 
-def fit_killed_in_each_epoch(log_dir: Path, backup: Path, seed: int) -> list[int]:
-    """A fit that resumes from its backup until it is through; the steps that it said were flushed, in that order."""
-    seeded, flushed = random.Random(seed), []
+def fit_killed_in_each_epoch(log_dir: Path, checkpoint: Path, seed: int) -> list[int]:
+    """A fit that resumes from its checkpoint until it is through; the steps that it said were flushed."""
+    flushed = []
     for life in range(FIT_KILLS + 1):
-        fit = start("tests.faults.mortal_fit", str(log_dir), str(backup))
-        lines = seeded.randint(11, 19)  # a backup is made after 10
-        for line in fit.stdout:
-            if line.startswith("flushed"):
-                flushed.append(int(line.split()[1]))
-                lines -= 1
-                if lines == 0 and life < FIT_KILLS:
-                    threading.Timer(seeded.uniform(0.0, 0.02), fit.kill).start()
+        death = [str(seed + life)] if life < FIT_KILLS else []
+        fit = start("tests.faults.mortal_fit", str(log_dir), str(checkpoint), *death)
+        flushed += [int(line.split()[1]) for line in fit.stdout if line.startswith("flushed")]
         _, complaints = fit.communicate()
         assert fit.returncode == (-signal.SIGKILL if life < FIT_KILLS else 0), complaints
         assert "Warning" not in complaints
@@ -112,7 +107,7 @@ def test_killed_writers_and_fits_lose_no_flushed_step(tmp_path: Path) -> None:
     live = [Server(logdir, fast, log=tmp_path / f"{fast}.txt") for fast in ("true", "false")]
     fits = concurrent.futures.ThreadPoolExecutor(1)
     try:
-        flushed = fits.submit(fit_killed_in_each_epoch, logdir / "f", tmp_path / "backup", 5)
+        flushed = fits.submit(fit_killed_in_each_epoch, logdir / "f", tmp_path / "checkpoint.npz", 5)
         training = Training(logdir / "w", seed=20)
         for session in range(KILLS):
             training.live(session, until=10_000, dies=True)
@@ -127,12 +122,12 @@ def test_killed_writers_and_fits_lose_no_flushed_step(tmp_path: Path) -> None:
         assert logs.by_our_reader(logdir / "w/attribution", torn=True) == expected
         for server in live:
             logs.eventually(lambda server=server: served(server, "w/attribution", expected))
-        assert set(range(1, 41)) <= set(flushed.result())
+        assert set(range(1, 61)) <= set(flushed.result())
         expected = logs.by_our_reader(logdir / "f/attribution", "saliency", torn=True)
-        assert list(expected) == list(range(41))
+        assert list(expected) == list(range(61))
         for server in live:
             logs.eventually(lambda server=server: served(server, "f/attribution", expected))
-        mortal_fit.train(tmp_path / "calm_fit", tmp_path / "calm_backup")
+        mortal_fit.train(tmp_path / "calm_fit", tmp_path / "calm.npz")
         killed, calm = (
             StoredRun(str(path / "attribution")).series["saliency"] for path in (logdir / "f", tmp_path / "calm_fit")
         )
