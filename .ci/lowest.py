@@ -1,4 +1,7 @@
-"""Prints what this environment has of our direct requirements; fails where that is not the lowest claimed version."""
+"""Prints what this environment has of our direct requirements; fails where that is not the lowest claimed version.
+
+Python 3.13 has no wheels of the lowest versions: there it only prints.
+"""
 
 from __future__ import annotations
 
@@ -20,5 +23,5 @@ for text in metadata.requires("tb-attribution-plugin") or []:
     print(f"{requirement.name:16}{installed}")
     if installed != claimed:
         above.append(f"{requirement.name} {installed}, but pyproject.toml claims {claimed or 'any version'}")
-if above:
+if above and sys.version_info < (3, 13):
     sys.exit("not the lowest: " + "; ".join(above) + "; raise the claim, or try another PYTHON=")

@@ -52,7 +52,7 @@ def installed(
         pytest.skip(f"TensorFlow {request.param} has no wheel for Python {sys.version_info[0]}.{sys.version_info[1]}")
     folder = tmp_path_factory.mktemp(f"tensorflow-{request.param}")
     python = folder / "environment" / "bin" / "python"
-    uv = (sys.executable, "-m", "uv")
+    uv = (ROOT / ".ci" / "uv", sys.executable)
     try:
         run(*uv, "venv", "--quiet", "--python", sys.executable, folder / "environment")
         asked = (f"{wheel}[train]", f"tensorflow=={request.param}.*")
