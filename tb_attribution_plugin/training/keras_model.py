@@ -233,7 +233,7 @@ def _states_at_rest(layers: Iterable[keras.Operation]) -> list[tuple[keras.Varia
         state
         for layer in layers
         for state in tf.nest.flatten(getattr(layer, "states", None) or [])
-        if isinstance(state, keras.Variable)
+        if hasattr(state, "assign")  # keras.Variable is no class of theirs before Keras 3.6
     ]
     return [(seed, tf.constant(seed.numpy())) for seed in seeds] + [(one, tf.zeros(one.shape)) for one in states]
 
