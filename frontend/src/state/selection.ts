@@ -4,6 +4,14 @@ import type { Diverging, Sequential } from "#src/math/colour";
 export type Across = "runs" | "methods" | "steps";
 export const ACROSS: readonly Across[] = ["runs", "methods", "steps"];
 
+/**
+ * What a colour scale's ends are pooled from: all steps; the examples on screen; the step on screen; each map by itself;
+ * all steps, after each map was divided by its sum of |scores|; or what a person set.
+ */
+export type Scope = "series" | "visible" | "step" | "image" | "share" | "manual";
+/** In the order of the key. */
+export const SCOPES: readonly Scope[] = ["series", "visible", "step", "image", "share", "manual"];
+
 /** What a person chose. Everything else on the page is derived from this and from the data. */
 export interface Selection {
   /** Runs on screen; null: the page's choice. */
@@ -27,6 +35,12 @@ export interface Selection {
   readonly opacity: number;
   readonly diverging: Diverging;
   readonly sequential: Sequential;
+  /** What the ends of the colour scale are taken from. */
+  readonly scope: Scope;
+  /** Ends of scales that a person set, by tag; > 0. The others end where those of the whole series do. */
+  readonly ends: Readonly<Record<string, number>>;
+  /** Colours follow |value / end| ** gamma. */
+  readonly gamma: number;
   /** Share of |a| that the bar reaches, 0..1. */
   readonly clip: number;
   /** Side of a picture on screen, CSS pixels. */
@@ -46,11 +60,15 @@ export const DEFAULTS: Selection = {
   opacity: 0.9,
   diverging: "RdBu",
   sequential: "viridis",
+  scope: "series",
+  ends: {},
+  gamma: 1,
   clip: 0.99,
   tile: 144,
 };
 
 export const CLIPS: readonly number[] = [0.95, 0.99, 0.999, 1];
+export const GAMMAS: readonly number[] = [0.5, 0.7, 1, 1.4, 2];
 export const TILES: readonly number[] = [96, 144, 224];
 
 /** Drops names that are all there, else adds those that are missing; `shown` is what the page shows now. */
@@ -74,4 +92,19 @@ export function toggleMethod(selection: Selection, shown: readonly string[], met
 export function setStep(selection: Selection, steps: readonly number[], index: number): Selection {
   const bounded = Math.min(steps.length - 1, Math.max(0, index));
   return { ...selection, step: bounded === steps.length - 1 ? null : (steps[bounded] ?? null) };
+}
+
+/** The scope after this one, and after the last the first. */
+export function nextScope(selection: Selection): Selection {
+  return { ...selection, scope: SCOPES[(SCOPES.indexOf(selection.scope) + 1) % SCOPES.length]! };
+}
+
+/** Shares and back. */
+export function toggleShare(selection: Selection): Selection {
+  return { ...selection, scope: selection.scope === "share" ? DEFAULTS.scope : "share" };
+}
+
+/** Sets the end of one scale by hand. */
+export function setEnd(selection: Selection, tag: string, end: number): Selection {
+  return { ...selection, scope: "manual", ends: { ...selection.ends, [tag]: end } };
 }
