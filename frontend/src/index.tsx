@@ -6,7 +6,8 @@ import { readLink, writeLink } from "#src/data/link";
 import { Server } from "#src/data/server";
 import { BarOrder } from "#src/state/bar_order";
 import { fromLink, toLink } from "#src/state/link";
-import { loadPreferences, savePreferences } from "#src/state/preferences";
+import { keepPreferences, loadPreferences } from "#src/state/preferences";
+import { DEFAULTS } from "#src/state/selection";
 import { Session } from "#src/state/session";
 import css from "#src/styles/page.css?inline";
 import { App } from "#src/widgets/app";
@@ -18,6 +19,15 @@ function hostHash(): string {
     return parent.location.hash;
   } catch {
     return ""; // embedded by another origin: the page works without links
+  }
+}
+
+/** The address of the whole TensorBoard; undefined where it is another origin's secret. */
+function hostAddress(): string | undefined {
+  try {
+    return parent.location.href;
+  } catch {
+    return undefined;
   }
 }
 
@@ -52,14 +62,17 @@ export function render(): void {
   // Says to who photographs or tests the page that it is not done yet.
   const tell = (busy: boolean) => document.documentElement.toggleAttribute("data-fetching", busy);
   const server = new Server(counting((address, init) => fetch(address, init), tell));
-  const { selection, complaints } = fromLink(readLink(hostHash()));
-  const session = new Session(server, { ...selection, ...loadPreferences(localStorage) });
+  const link = fromLink(readLink(hostHash()));
+  const storage = () => localStorage;
+  const preferences = loadPreferences(storage);
+  const remembered = { ...DEFAULTS, ...preferences.kept };
+  const session = new Session(server, { ...remembered, ...link.asked });
   const dark = signal(false);
   const { tip } = makeTip(document.body);
   const page = { session, barOrder: new BarOrder(session), dark, peek: signal(false), tip };
 
-  effect(() => savePreferences(localStorage, session.selection.value));
-  effect(() => writeHostHash(toLink(session.selection.value)));
+  keepPreferences(storage, session.selection);
+  effect(() => writeHostHash(toLink(session.selection.value, remembered)));
   effect(() => {
     document.documentElement.classList.toggle("dark", dark.value);
   });
@@ -95,7 +108,7 @@ export function render(): void {
   const root = document.createElement("div");
   root.id = "tb-attribution";
   document.body.append(root);
-  const link = () => parent.location.href;
-  draw(<App page={page} complaints={complaints} link={link} />, root);
+  const complaints = [...link.complaints, ...preferences.complaints];
+  draw(<App page={page} complaints={complaints} link={hostAddress} />, root);
   session.reload();
 }

@@ -8,7 +8,7 @@ export interface Opened {
   readonly complaints: string[];
 }
 
-export { launch, settled };
+export { launch, openTab, settled };
 
 // TensorBoard asks for its own fonts without the path prefix.
 const HOSTS_OWN = /\/font-roboto\//;

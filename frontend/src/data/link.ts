@@ -4,7 +4,8 @@ const PREFIX = "p.attribution.";
 export function readLink(hash: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const part of hash.replace(/^#/, "").split("&")) {
-    const [key = "", value = ""] = part.split("=", 2);
+    const [key = "", ...rest] = part.split("=");
+    const value = rest.join("="); // typed by hand, a value may hold one
     if (key.startsWith(PREFIX)) {
       try {
         found[key.slice(PREFIX.length)] = decodeURIComponent(value);

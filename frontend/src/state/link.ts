@@ -1,68 +1,36 @@
-import { ACROSS, DEFAULTS, type Selection } from "#src/state/selection";
+import { FIELD_NAMES, FIELDS, readField, textOf } from "#src/state/fields";
+import { DEFAULTS, type Selection } from "#src/state/selection";
 
-/** Names as one value of a link; a name may hold commas. */
-function join(names: readonly string[]): string {
-  return names.map(encodeURIComponent).join(",");
-}
+const BY_KEY = new Map(FIELD_NAMES.map((name) => [FIELDS[name].key, name]));
 
-function split(value: string): string[] {
-  return value.split(",").filter(Boolean).map(decodeURIComponent);
-}
-
-/** What is not default, as values of a link. */
-export function toLink(selection: Selection): Record<string, string> {
+/**
+ * What is not default, as values of a link.
+ *
+ * @param remembered what this machine opens a bare address with: where that is not shown, the link must say so too.
+ */
+export function toLink(selection: Selection, remembered: Selection = DEFAULTS): Record<string, string> {
   const values: Record<string, string> = {};
-  if (selection.runs !== null) {
-    values.runs = join(selection.runs);
-  }
-  if (selection.methods !== null) {
-    values.method = join(selection.methods);
-  }
-  if (selection.target !== null) {
-    values.target = selection.target;
-  }
-  if (selection.across !== DEFAULTS.across) {
-    values.across = selection.across;
-  }
-  if (selection.step !== null) {
-    values.step = String(selection.step);
+  for (const name of FIELD_NAMES) {
+    const text = textOf(name, selection);
+    if (text !== null && (text !== textOf(name, DEFAULTS) || text !== textOf(name, remembered))) {
+      values[FIELDS[name].key] = text;
+    }
   }
   return values;
 }
 
-/** A selection from a link's values, and a sentence for each value that cannot be meant. */
-export function fromLink(values: Record<string, string>): { selection: Selection; complaints: string[] } {
-  let selection = DEFAULTS;
+/** What a link's values ask for, and a sentence for each value that cannot be meant. */
+export function fromLink(values: Record<string, string>): { asked: Partial<Selection>; complaints: string[] } {
+  let asked: Partial<Selection> = {};
   const complaints: string[] = [];
-  const readers: Record<string, (value: string) => Partial<Selection>> = {
-    runs: (value) => ({ runs: split(value) }),
-    method: (value) => ({ methods: split(value) }),
-    target: (value) => ({ target: value }),
-    across: (value) => {
-      const across = ACROSS.find((one) => one === value);
-      if (across === undefined) {
-        throw new Error(`columns stand side by side across ${ACROSS.join(", ")}`);
-      }
-      return { across };
-    },
-    step: (value) => {
-      const step = Number(value);
-      if (value.trim() === "" || !Number.isFinite(step)) {
-        throw new Error("a step is a number");
-      }
-      return { step };
-    },
-  };
-  for (const [key, value] of Object.entries(values)) {
-    try {
-      const read = readers[key];
-      if (read === undefined) {
-        throw new Error(`known keys: ${Object.keys(readers).join(", ")}`);
-      }
-      selection = { ...selection, ...read(value) };
-    } catch (error) {
-      complaints.push(`The link's ${key}=${value} was ignored: ${(error as Error).message}.`);
+  for (const [key, text] of Object.entries(values)) {
+    const name = BY_KEY.get(key);
+    const part = name && readField(name, text);
+    if (part === undefined) {
+      const rule = name === undefined ? `known keys: ${[...BY_KEY.keys()].join(", ")}` : FIELDS[name].rule;
+      complaints.push(`The link's ${key}=${text} was ignored: ${rule}.`);
     }
+    asked = { ...asked, ...part };
   }
-  return { selection, complaints };
+  return { asked, complaints };
 }

@@ -1,35 +1,60 @@
-import { DIVERGING, SEQUENTIAL } from "#src/math/colour";
-import { CLIPS, type Selection, TILES } from "#src/state/selection";
+import { effect, type ReadonlySignal } from "@preact/signals";
+import { FIELD_NAMES, FIELDS, readField, textOf } from "#src/state/fields";
+import { DEFAULTS, type Selection } from "#src/state/selection";
 
 // The host's pages share this storage.
 const KEY = "tb-attribution.display";
-const KEPT = ["relu", "cells", "overlay", "opacity", "diverging", "sequential", "clip", "tile"] as const;
+const KEPT = FIELD_NAMES.filter((name) => FIELDS[name].kept);
 
-/** How the page looked when it was last open on this machine. */
-export function loadPreferences(storage: Pick<Storage, "getItem">): Partial<Selection> {
+/** Reading the property itself fails where a browser blocks storage. */
+type Place = () => Pick<Storage, "getItem" | "setItem">;
+
+function readAll(place: Place): Record<string, unknown> {
   try {
-    const kept = JSON.parse(storage.getItem(KEY) ?? "{}") as Record<string, unknown>;
-    const known = (name: keyof Selection, allowed: readonly unknown[]) =>
-      allowed.includes(kept[name]) ? { [name]: kept[name] } : {};
-    return {
-      ...known("relu", [true, false]),
-      ...known("cells", [true, false]),
-      ...known("overlay", [true, false]),
-      ...known("diverging", DIVERGING),
-      ...known("sequential", SEQUENTIAL),
-      ...known("clip", CLIPS),
-      ...known("tile", TILES),
-      ...(typeof kept.opacity === "number" && kept.opacity >= 0 && kept.opacity <= 1 ? { opacity: kept.opacity } : {}),
-    };
+    const kept: unknown = JSON.parse(place().getItem(KEY) ?? "{}");
+    return typeof kept === "object" && kept !== null ? (kept as Record<string, unknown>) : {};
   } catch {
-    return {}; // storage is blocked, or holds what another version wrote
+    return {}; // blocked, or not ours
   }
 }
 
-export function savePreferences(storage: Pick<Storage, "setItem">, selection: Selection): void {
-  try {
-    storage.setItem(KEY, JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, selection[name]]))));
-  } catch {
-    // Blocked or full: the page works without.
+/** How the page looked when it was last open on this machine, and a sentence for each value that cannot be meant. */
+export function loadPreferences(place: Place): { kept: Partial<Selection>; complaints: string[] } {
+  const values = readAll(place);
+  let kept: Partial<Selection> = {};
+  const complaints: string[] = [];
+  for (const name of KEPT.filter((name) => Object.hasOwn(values, name))) {
+    const part = readField(name, String(values[name]));
+    if (part === undefined) {
+      const { key, rule } = FIELDS[name];
+      complaints.push(`The ${key}=${values[name]} that this browser remembered was ignored: ${rule}.`);
+    }
+    kept = { ...kept, ...part };
   }
+  return { kept, complaints };
+}
+
+/**
+ * Remembers what a person changes from now on. What a link asked for is somebody else's taste: it is not remembered.
+ * Returns what stops it.
+ */
+export function keepPreferences(place: Place, selection: ReadonlySignal<Selection>): () => void {
+  const { kept } = loadPreferences(place);
+  const own = Object.fromEntries(
+    KEPT.filter((name) => name in kept).map((name) => [name, textOf(name, { ...DEFAULTS, ...kept })]),
+  );
+  let last = selection.peek();
+  return effect(() => {
+    const now = selection.value;
+    const changed = KEPT.filter((name) => now[name] !== last[name]);
+    last = now;
+    for (const name of changed) {
+      own[name] = textOf(name, now);
+    }
+    try {
+      place().setItem(KEY, JSON.stringify(own));
+    } catch {
+      // Blocked or full: the page works without.
+    }
+  });
 }

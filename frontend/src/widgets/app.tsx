@@ -1,6 +1,6 @@
-import { useState } from "preact/hooks";
 import { known } from "#src/state/loaded";
 import { ColourBar } from "#src/widgets/colour_bar";
+import { CopyLink } from "#src/widgets/copy_link";
 import { DisplayOptions } from "#src/widgets/display_options";
 import { Failure, NoMaps } from "#src/widgets/empty";
 import { Grid } from "#src/widgets/grid";
@@ -10,29 +10,11 @@ import { AcrossPicker, InputPicker, MethodPicker, TargetPicker } from "#src/widg
 import { RunPicker } from "#src/widgets/run_picker";
 import { StepBar } from "#src/widgets/step_bar";
 
-function CopyLink({ link }: { link: () => string }) {
-  const [shown, show] = useState("");
-  const copy = () => {
-    const address = link();
-    navigator.clipboard.writeText(address).then(
-      () => show("copied"),
-      () => show(address), // no right to write: show it for copying by hand
-    );
-  };
-  return (
-    <span class="control">
-      <button type="button" class="choice" onClick={copy}>
-        {shown === "copied" ? "Link copied" : "Copy link"}
-      </button>
-      {shown === "" || shown === "copied" ? null : <input aria-label="Link" readOnly value={shown} />}
-    </span>
-  );
-}
-
 interface Props {
   readonly page: Page;
   readonly complaints: readonly string[];
-  readonly link: () => string;
+  /** The address of the whole TensorBoard, where the page may read it. */
+  readonly link: () => string | undefined;
 }
 
 function Maps({ page }: { page: Page }) {
@@ -78,7 +60,7 @@ export function App({ page, complaints, link }: Props) {
         <button type="button" class="choice" disabled={session.reloading.value} onClick={() => session.reload()}>
           {session.reloading.value ? "Reloading" : "Reload"}
         </button>
-        <CopyLink link={link} />
+        <CopyLink link={link} selection={session.selection} />
       </header>
       <nav class="side" aria-label="Runs and display">
         <RunPicker session={session} />

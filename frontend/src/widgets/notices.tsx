@@ -2,20 +2,20 @@ import { useState } from "preact/hooks";
 import { seriesOf } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { Session } from "#src/state/session";
+import { askedInVain } from "#src/state/vain";
 
 /** What could not be read, what a link asked for in vain. */
 export function Notices({ session, complaints }: { session: Session; complaints: readonly string[] }) {
   const [closed, close] = useState("");
   const index = known(session.index.value);
-  const present = new Set(index?.runs.map((run) => run.run));
-  const asked = index === undefined ? [] : (session.selection.value.runs ?? []).filter((run) => !present.has(run));
+  const columns = session.shown.columns.value;
   const lines = [
     ...(session.reloadFailure.value === ""
       ? []
       : [`Reload failed, the page shows what it had: ${session.reloadFailure.value}`]),
     ...complaints,
-    ...asked.map((run) => `There is no run ${run} with attributions in this log directory.`),
-    ...seriesOf(session.shown.columns.value).flatMap((column) =>
+    ...(index === undefined ? [] : askedInVain(index, columns, session.selection.value)),
+    ...seriesOf(columns).flatMap((column) =>
       (known(session.statsOf(column))?.problems ?? []).map((words) => `${column.run.run} · ${column.tag}: ${words}`),
     ),
     ...(index?.problems ?? []).map((p) => `${[p.run, p.tag].filter(Boolean).join(" · ")}: ${p.message}`),

@@ -11,3 +11,7 @@ test("what was written is read back", () => {
   const values = { runs: "ü&=#,/ %", step: "0" };
   expect(readLink(writeLink("", values))).toEqual(values);
 });
+
+test("a value that was typed by hand keeps its equals signs", () => {
+  expect(readLink("#attribution&p.attribution.target=a=b=")).toEqual({ target: "a=b=" });
+});

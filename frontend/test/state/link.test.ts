@@ -1,29 +1,68 @@
 import { expect, test } from "vitest";
+import { FIELD_NAMES, FIELDS } from "#src/state/fields";
 import { fromLink, toLink } from "#src/state/link";
-import { DEFAULTS } from "#src/state/selection";
+import { DEFAULTS, type Selection } from "#src/state/selection";
+
+/** Nothing here is default. */
+const CHOSEN: Partial<Selection> = {
+  runs: ["a,b/x", "%2C"],
+  methods: ["ig"],
+  target: "",
+  across: "steps",
+  step: 0,
+  input: 1,
+  relu: false,
+  cells: true,
+  overlay: false,
+  opacity: 0.25,
+  diverging: "PuOr",
+  sequential: "magma",
+  clip: 0.999,
+  tile: 96,
+};
 
 test("what is default is not in the link", () => {
   expect(toLink(DEFAULTS)).toEqual({});
 });
 
-test("a selection comes back from its link", () => {
-  const selection = {
-    ...DEFAULTS,
-    runs: ["a,b/x", "%2C"],
-    methods: ["ig"],
-    target: "dog",
-    across: "steps" as const,
-    step: 0,
-  };
-  expect(fromLink(toLink(selection))).toEqual({ selection, complaints: [] });
+test("everything else comes back from its link", () => {
+  const values = toLink({ ...DEFAULTS, ...CHOSEN });
+  expect(Object.keys(values)).toHaveLength(Object.keys(CHOSEN).length);
+  expect(fromLink(values)).toEqual({ asked: CHOSEN, complaints: [] });
+});
+
+test("a default that this machine would not open with is in the link", () => {
+  expect(toLink({ ...DEFAULTS, tile: 96 }, { ...DEFAULTS, cells: true, tile: 96 })).toEqual({
+    cells: "false",
+    tile: "96",
+  });
+});
+
+test("no run chosen is not the page's choice of runs", () => {
+  expect(toLink({ ...DEFAULTS, runs: [] })).toEqual({ runs: "" });
+  expect(fromLink({ runs: "" }).asked).toEqual({ runs: [] });
 });
 
 test("bad values are reported, the good ones beside them hold", () => {
-  const { selection, complaints } = fromLink({ step: "soon", method: "ig", colour: "jet", across: "time" });
-  expect(selection).toEqual({ ...DEFAULTS, methods: ["ig"] });
+  const { asked, complaints } = fromLink({ step: "soon", method: "ig", across: "time", runs: "%zz", opacity: "1.5" });
+  expect(asked).toEqual({ methods: ["ig"] });
   expect(complaints).toEqual([
     "The link's step=soon was ignored: a step is a number.",
-    "The link's colour=jet was ignored: known keys: runs, method, target, across, step.",
-    "The link's across=time was ignored: columns stand side by side across runs, methods, steps.",
+    "The link's across=time was ignored: one of runs, methods, steps.",
+    "The link's runs=%zz was ignored: names stand between commas, with %2C for a comma in a name.",
+    "The link's opacity=1.5 was ignored: an opacity lies between 0 and 1.",
   ]);
+});
+
+test("a key that is none is reported with those that are, also one that every object has", () => {
+  const { complaints } = fromLink({ colour: "jet", constructor: "x" });
+  const known = FIELD_NAMES.map((name) => FIELDS[name].key).join(", ");
+  expect(complaints).toEqual([
+    `The link's colour=jet was ignored: known keys: ${known}.`,
+    `The link's constructor=x was ignored: known keys: ${known}.`,
+  ]);
+});
+
+test("no two fields share a key", () => {
+  expect(new Set(FIELD_NAMES.map((name) => FIELDS[name].key)).size).toBe(FIELD_NAMES.length);
 });

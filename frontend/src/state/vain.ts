@@ -1,0 +1,32 @@
+import type { Index } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { type Column, methods, shownRuns, shownTarget, stepIndex, stepsOf } from "#src/state/columns";
+import type { Selection } from "#src/state/selection";
+
+/** What was asked for, mostly by a link, and is not there; a sentence for each. The page shows something else instead. */
+export function askedInVain(index: Index, columns: readonly Column[], selection: Selection): string[] {
+  const present = new Set(index.runs.map((run) => run.run));
+  const lines = (selection.runs ?? [])
+    .filter((run) => !present.has(run))
+    .map((run) => `There is no run ${run} with attributions in this log directory.`);
+  const runs = shownRuns(index, selection);
+  if (runs.length === 0) {
+    return lines; // the page says that there is none
+  }
+  const known = methods(runs);
+  const absent = (selection.methods ?? []).filter((method) => !known.includes(method));
+  lines.push(...absent.map((method) => `No run on screen has the method ${method}; there is ${known.join(", ")}.`));
+  const target = shownTarget(runs, selection);
+  if (selection.target !== null && selection.target !== target) {
+    lines.push(`No run on screen has the target ${selection.target}; the page shows ${target || "label"}.`);
+  }
+  const steps = stepsOf(columns);
+  const step = steps[stepIndex(steps, selection)];
+  if (selection.step !== null && step !== undefined && step !== selection.step) {
+    lines.push(`No run on screen has a map of step ${selection.step}; the page shows step ${step}.`);
+  }
+  const grids = Math.max(0, ...columns.map((column) => column.series?.maps?.grids.length ?? 0));
+  if (selection.input >= grids && grids > 0) {
+    lines.push(`There is no input ${selection.input}; the model has ${grids}, counted from 0.`);
+  }
+  return lines;
+}
