@@ -55,7 +55,9 @@ function ends(): Pick<Field<Readonly<Record<string, number>>>, "rule" | "read" |
         const pairs = text.split(",").map((pair) => {
           const [tag = "", end = "", ...rest] = pair.split(":");
           const value = numberOf(end);
-          return rest.length === 0 && value !== undefined && value > 0 ? [[decodeURIComponent(tag), value] as const] : [];
+          return rest.length === 0 && value !== undefined && value > 0
+            ? [[decodeURIComponent(tag), value] as const]
+            : [];
         });
         return pairs.some((pair) => pair.length === 0) ? undefined : Object.fromEntries(pairs.flat());
       } catch {

@@ -17,6 +17,9 @@ const CHOSEN: Partial<Selection> = {
   opacity: 0.25,
   diverging: "PuOr",
   sequential: "magma",
+  scope: "manual",
+  ends: { "ig/a,b:c": 0.5, cam: 2e-9 },
+  gamma: 0.5,
   clip: 0.999,
   tile: 96,
 };
@@ -52,6 +55,15 @@ test("bad values are reported, the good ones beside them hold", () => {
     "The link's runs=%zz was ignored: names stand between commas, with %2C for a comma in a name.",
     "The link's opacity=1.5 was ignored: an opacity lies between 0 and 1.",
   ]);
+});
+
+test.each(["ig", "ig:0", "ig:-1", "ig:x", "%zz:1", "ig:"])("ends=%s is no end of a scale", (text) => {
+  expect(fromLink({ ends: text })).toEqual({
+    asked: {},
+    complaints: [
+      `The link's ends=${text} was ignored: each of its parts is name:number with a number > 0, with commas between them.`,
+    ],
+  });
 });
 
 test("a key that is none is reported with those that are, also one that every object has", () => {
