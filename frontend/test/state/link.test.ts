@@ -60,9 +60,7 @@ test("bad values are reported, the good ones beside them hold", () => {
 test.each(["ig", "ig:0", "ig:-1", "ig:x", "%zz:1", "ig:"])("ends=%s is no end of a scale", (text) => {
   expect(fromLink({ ends: text })).toEqual({
     asked: {},
-    complaints: [
-      `The link's ends=${text} was ignored: each of its parts is name:number with a number > 0, with commas between them.`,
-    ],
+    complaints: [`The link's ends=${text} was ignored: ${FIELDS.ends.rule}.`],
   });
 });
 
