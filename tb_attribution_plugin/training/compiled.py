@@ -13,6 +13,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import contract, targets
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.traced import Traced
 from tb_attribution_plugin.training.voice import say
 
 
@@ -50,12 +51,11 @@ class Compiled:
 
     def __init__(self, network: KerasModel, inputs: Structure, jobs: Mapping[str, Job]) -> None:
         self._network = network
-        self._inputs = [tf.convert_to_tensor(tensor) for tensor in tf.nest.flatten(inputs)]
-        self._structure = inputs
+        self._inputs = inputs
         self._jobs = dict(jobs)
         self.batch_size = network.batch_size
         self.traces = 0
-        self._function = self._traced()
+        self._traced = Traced(self._explain, inputs)
 
     def __call__(self) -> Results:
         """Explains the probe with the weights as they are now."""
@@ -63,7 +63,7 @@ class Compiled:
         while True:
             try:
                 attributions, columns, predictions = tf.nest.map_structure(
-                    lambda tensor: tensor.numpy(), self._function(*self._inputs)
+                    lambda tensor: tensor.numpy(), self._traced()
                 )
                 break
             except tf.errors.ResourceExhaustedError:
@@ -71,7 +71,7 @@ class Compiled:
                 if rows == 1:
                     raise
                 self.batch_size = -(-rows // 2)
-                self._function = self._traced()
+                self._traced = Traced(self._explain, self._inputs)
         if self.batch_size < began_with:
             say(
                 f"attribution: {', '.join(self._jobs)}: more rows do not fit into memory at once, so from now on "
@@ -85,16 +85,10 @@ class Compiled:
 
     def _rows(self) -> int:
         """Rows that no evaluation exceeds."""
-        return len(self._inputs[0]) * max(job.method.cost() for job in self._jobs.values())
+        return len(tf.nest.flatten(self._inputs)[0]) * max(job.method.cost() for job in self._jobs.values())
 
-    def _traced(self) -> Any:
-        specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self._inputs]
-        # A concrete function cannot retrace, whatever happens to the model later.
-        return tf.function(self._explain, autograph=False).get_concrete_function(*specs)
-
-    def _explain(self, *flat: tf.Tensor) -> tuple[Any, Any, Any]:
+    def _explain(self, inputs: Structure) -> tuple[Any, Any, Any]:
         self.traces += 1
-        inputs = tf.nest.pack_sequence_as(self._structure, flat)
         layers = dict.fromkeys(job.method.layer for job in self._jobs.values() if hasattr(job.method, "layer"))
         models: dict[int, contract.Model] = {}
         attributions: dict[str, Any] = {}

@@ -23,6 +23,7 @@ from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.layer_names import layer_named
 from tb_attribution_plugin.training.masks import mask_of, masked, masking
 from tb_attribution_plugin.training.precision import full_precision
+from tb_attribution_plugin.training.traced import Traced
 
 _Key = tuple[int, int]  # a layer's id, and the number of its call
 
@@ -163,11 +164,11 @@ class KerasModel:
     def _check_integers(self, inputs: Structure) -> None:
         some = tf.nest.map_structure(lambda tensor: tensor[: self.batch_size], inputs)
 
-        def both() -> tuple[Any, Any]:
+        def both(some: Structure) -> tuple[Any, Any]:
             given = self._called(tf.nest.flatten(some), some, set(), lambda layer, number, args, call: call(*args))
             return given, self.run(some, self.features(some), ()).outputs.returned
 
-        check_integers(self._model, inputs, *tf.function(both, autograph=False)())
+        check_integers(self._model, inputs, *Traced(both, some)())
 
     def _masks(self, given: list[tf.Tensor], structure: Structure) -> dict[_Key, tf.Tensor]:
         """Which steps the Masking layers leave out at the inputs themselves."""

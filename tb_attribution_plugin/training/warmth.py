@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import contract, targets
+from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.traced import Traced
 
 
 class Warmth:
     """What the model predicts for the probe with moving and with debiased statistics: while they differ, maps lag."""
 
     def __init__(
-        self, network: KerasModel, statistics: DebiasedStatistics, inputs: Any, labels: np.ndarray | None
+        self, network: KerasModel, statistics: DebiasedStatistics, inputs: Structure, labels: np.ndarray | None
     ) -> None:
         """Traces both once.
 
         Args:
           labels: class indices, int [B]; None where they are not known.
         """
-        self._inputs = tf.nest.flatten(inputs)
-        self._structure = inputs
         self._labels = labels
-        self._moving = self._traced(network.using(None))
-        self._debiased = self._traced(network.using(statistics))
+        self._moving = _classes(network.using(None), inputs)
+        self._debiased = _classes(network.using(statistics), inputs)
 
     def numbers(self) -> dict[str, float]:
         """The accuracy with either kind of statistics; without labels, the share of the probe on which they agree."""
-        moving, debiased = (classes(*self._inputs).numpy() for classes in (self._moving, self._debiased))
+        moving, debiased = (classes().numpy() for classes in (self._moving, self._debiased))
         if self._labels is None:
             return {"agreement": float(np.mean(moving == debiased))}
         return {
@@ -39,13 +37,8 @@ class Warmth:
             "accuracy_debiased": float(np.mean(debiased == self._labels)),
         }
 
-    def _traced(self, network: KerasModel) -> Any:
-        target = targets.resolve("predicted", network.heads, examples=len(self._inputs[0]))
 
-        def predict(*flat: tf.Tensor) -> tf.Tensor:
-            inputs = tf.nest.pack_sequence_as(self._structure, flat)
-            evaluation = contract.Model(network, target).evaluate(inputs)
-            return evaluation.columns[0]
-
-        specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self._inputs]
-        return tf.function(predict, autograph=False).get_concrete_function(*specs)
+def _classes(network: KerasModel, inputs: Structure) -> Traced:
+    """The predicted classes, int [B]."""
+    target = targets.resolve("predicted", network.heads, examples=len(tf.nest.flatten(inputs)[0]))
+    return Traced(lambda inputs: contract.Model(network, target).evaluate(inputs).columns[0], inputs)

@@ -1,0 +1,73 @@
+"""Explanations leave variables alone that Keras knows nothing of."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tb_attribution_plugin as tba
+from tb_attribution_plugin.training.traced import Traced
+
+
+class Counting(keras.layers.Layer):
+    """Counts its calls in a variable of its own, and draws noise of weight 0 from a generator of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called = tf.Variable(0, trainable=False)
+        self.generator = tf.random.Generator.from_seed(1)
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        self.called.assign_add(1)
+        return x + 0.0 * self.generator.normal(tf.shape(x))
+
+    def state(self) -> list[int]:
+        return [int(self.called), *self.generator.state.numpy().tolist()]
+
+
+class Hidden(Counting):
+    """The same behind a tf.function."""
+
+    @tf.function
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return super().call(x)
+
+
+@pytest.mark.parametrize("kind", [Counting, Hidden])
+@pytest.mark.parametrize("method", ["saliency", "integrated_gradients"])
+def test_what_a_layer_keeps_by_itself_is_as_it_was(kind: type[Counting], method: str) -> None:
+    layer = kind()
+    model = keras.Sequential([keras.Input((4,)), layer, keras.layers.Dense(2, activation="softmax")])
+    model(np.ones((1, 4), np.float32))
+    before = layer.state()
+    tba.explain(model, np.eye(3, 4, dtype=np.float32), method, [0, 1, 0])
+    assert layer.state() == before
+    model(np.ones((1, 4), np.float32))
+    assert layer.state()[0] == before[0] + 1
+
+
+def test_a_write_within_a_nested_function_is_taken_back() -> None:
+    count = tf.Variable(0)
+
+    @tf.function
+    def inner() -> tf.Tensor:
+        return count.assign_add(1)
+
+    traced = Traced(lambda x: x + tf.cast(inner(), tf.float32), tf.constant([1.0]))
+    assert [float(traced()[0]), float(traced()[0]), int(count)] == [2.0, 2.0, 0]
+
+
+def test_later_values_are_seen_without_another_trace() -> None:
+    scale, traces = tf.Variable(1.0), []
+
+    def scaled(x: tf.Tensor) -> tf.Tensor:
+        traces.append(1)
+        return scale * x
+
+    traced = Traced(scaled, tf.constant([2.0]))
+    assert float(traced()[0]) == 2.0
+    scale.assign(3.0)
+    assert float(traced()[0]) == 6.0
+    assert len(traces) == 1
