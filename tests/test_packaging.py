@@ -165,7 +165,7 @@ def test_the_sdist_installs_without_node_because_its_bundle_is_current(sdist: Pa
 
 def test_the_check_of_the_oldest_stack_names_what_is_newer_than_claimed():
     done = subprocess.run([sys.executable, ROOT / ".ci" / "lowest.py"], capture_output=True, text=True, check=False)
-    if KERAS == (3, 5):
+    if KERAS == (3, 5) or sys.version_info >= (3, 13):
         assert (done.returncode, done.stderr) == (0, "")
     else:
         assert done.returncode == 1

@@ -23,6 +23,7 @@ _LEVELS = 127
 _KNEE_CODE = 64
 _NOT_FINITE = -128
 _SEARCHED_CELLS = 4096
+_EVERY = 16
 _DTYPES: dict[int, np.dtype[Any]] = {
     pb.CODE_INT8_COMPANDED: np.dtype("<i1"),
     pb.CODE_FLOAT16: np.dtype("<f2"),
@@ -78,10 +79,22 @@ def percentile_99(values: NDArray[np.float32]) -> float:
     """The 99th percentile of values [n > 0], between its neighbours on a straight line."""
     place = 0.99 * (len(values) - 1)
     low = int(place)
-    high = min(low + 1, len(values) - 1)
-    parted = np.partition(values, (low, high))
-    below, above = float(parted[low]), float(parted[high])
+    tail = _tail(values, len(values) - low)
+    first = len(tail) - (len(values) - low)
+    second = min(first + 1, len(tail) - 1)
+    parted = np.partition(tail, (first, second))
+    below, above = float(parted[first]), float(parted[second])
     return below + (above - below) * (place - low)
+
+
+def _tail(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Some of the values, the `count` largest among them; parting a few takes a fraction of the time of parting all."""
+    sample = values[::_EVERY]
+    if len(sample) < _EVERY:
+        return values
+    place = int(0.97 * len(sample))
+    tail = values[values >= np.partition(sample, place)[place]]
+    return tail if len(tail) >= count else values
 
 
 def expand(codes: NDArray[np.int8], rule: pb.Companding) -> NDArray[np.float32]:

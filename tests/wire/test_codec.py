@@ -10,7 +10,7 @@ import pytest
 
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire.blob import CorruptBlobError
-from tb_attribution_plugin.wire.codec import MAX_CELLS, compand, decode_part, encode_part, expand
+from tb_attribution_plugin.wire.codec import MAX_CELLS, compand, decode_part, encode_part, expand, percentile_99
 
 TINY = np.float32(1e-45)  # float32's smallest number above zero
 HUGE = np.finfo(np.float32).max
@@ -215,3 +215,18 @@ def test_every_code_has_the_value_of_the_rule_and_its_sign():
     assert values[128 + 63] == 2.0
     assert values[-1] == 32.0
     assert values[128 + 95] == 8.0  # half way from 2 to 32
+
+
+@pytest.mark.parametrize("count", [1, 2, 255, 256, 257, 4097, 12544])
+@pytest.mark.parametrize("kind", ["heavy tail", "sparse", "rising", "constant", "periodic"])
+def test_the_percentile_is_numpys_whatever_the_order(count: int, kind: str) -> None:
+    random = np.random.default_rng(count)
+    values = {
+        "heavy tail": np.abs(random.standard_t(2, count)),
+        "sparse": np.abs(random.normal(size=count)) * (random.random(count) < 0.02),
+        "rising": np.sort(random.random(count)),
+        "constant": np.ones(count),
+        "periodic": np.sin(np.arange(count) * 2 * np.pi / 16) ** 2,  # every 16th value is 0
+    }[kind].astype(np.float32)
+    expected = np.percentile(values.astype(np.float64), 99)
+    assert percentile_99(values) == pytest.approx(expected, rel=1e-6)
