@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -181,3 +182,12 @@ def test_the_suites_of_make_test_are_all_four():
         "npm --prefix frontend run e2e\n",
     ):
         assert planned.count(command) == 1
+
+
+def test_what_is_said_to_show_a_promise_is_there():
+    named = re.findall(
+        r"`(tests/[\w/.*]+|test_\w+[.*]*py)`", (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    )
+    assert len(named) > 15
+    for name in named:
+        assert list(ROOT.glob(name if "/" in name else f"tests/**/{name}")), name
