@@ -64,10 +64,11 @@ def compand(scores: NDArray[np.float32]) -> tuple[NDArray[np.int8], pb.Compandin
         return np.where(finite, 0, _NOT_FINITE).astype(np.int8), rule
     if len(values) < magnitude.size:
         magnitude = np.where(finite, magnitude, np.float32(0))
-    codes = np.rint(magnitude * np.float64(knee_code / knee))
+    # In float64, said as such: the NumPys disagree on the type of a float32 array times a float64 number.
+    codes = np.rint(np.multiply(magnitude, knee_code / knee, dtype=np.float64))
     if knee_code < _LEVELS:
         beyond = magnitude > knee
-        octaves = np.log(magnitude[beyond] / np.float64(knee)) / math.log(peak / knee)
+        octaves = np.log(np.divide(magnitude[beyond], knee, dtype=np.float64)) / math.log(peak / knee)
         codes[beyond] = knee_code + np.rint(octaves * (_LEVELS - knee_code))
     signed = np.copysign(np.minimum(codes, _LEVELS), scores).astype(np.int8)
     if len(values) < magnitude.size:

@@ -119,6 +119,15 @@ def test_a_map_with_a_tail_by_hand():
     assert codes[1] == round(64 / 1.15)
 
 
+def test_codes_are_rounded_in_float64():
+    """Whatever a NumPy makes of a float32 array times a number: the same map has the same bytes everywhere."""
+    scores = np.random.default_rng(0).normal(size=100_000).astype(np.float32)
+    codes, rule = compand(scores)
+    linear = np.abs(scores) <= rule.knee
+    factor = rule.knee_code / rule.knee
+    assert codes[linear].tolist() == [round(value * factor) for value in scores[linear].tolist()]
+
+
 @pytest.mark.parametrize("code", [pb.CODE_FLOAT16, pb.CODE_FLOAT32])
 @pytest.mark.parametrize("name", maps())
 def test_float_codes_are_numpys_own_rounding(name, code):
