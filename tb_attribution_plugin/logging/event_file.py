@@ -145,7 +145,7 @@ def _file_name(directory: str) -> str:
     for name in os.listdir(directory):
         head, _, rest = name.partition("tfevents.")
         stamp = rest.split(".")[0]
-        if head and stamp.isdigit():
+        if head and stamp.isdecimal():
             newest = max(newest, int(stamp))
     _last_stamp = max(int(time.time()), newest + 1)
     return f"events.out.tfevents.{_last_stamp:010d}.{socket.gethostname()}.{os.getpid()}.attribution"

@@ -101,6 +101,12 @@ def test_it_notices_that_its_path_is_gone_or_another_file(tmp_path):
     file.close()
 
 
+def test_a_strangers_file_whose_number_is_no_number_is_passed_over(tmp_path):
+    (tmp_path / "events.out.tfevents.²").touch()  # a digit, but int() refuses it
+    EventFile(str(tmp_path), 0).close()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_an_interrupt_leaves_no_half_record(tmp_path, monkeypatch):
     file = EventFile(str(tmp_path), 0)
     before, write = file.bytes_written, os.write
