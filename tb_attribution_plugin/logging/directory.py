@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import weakref
 from collections.abc import Iterable, Iterator
 from itertools import chain, count, takewhile
-from typing import Any
 
-from tb_attribution_plugin.logging.file_system import fix_for
-from tb_attribution_plugin.logging.lock import LOCK_FILE, DirectoryLock
+from tb_attribution_plugin.logging.lock import DirectoryLock
 from tb_attribution_plugin.logging.notices import LogWarning, warn
+from tb_attribution_plugin.logging.run_path import check_name, check_root, locked, not_usable
 from tb_attribution_plugin.logging.stored_steps import stored_steps
 
 
@@ -41,8 +39,8 @@ class Claim:
           ValueError, TypeError: log_dir or name cannot be a directory.
           OSError: log_dir cannot be created or written to.
         """
-        self._root = _check_root(log_dir)
-        self._name = _check_name(name)
+        self._root = check_root(log_dir)
+        self._name = check_name(name)
         self._wanted = os.path.join(os.path.realpath(self._root), name)
         if self._wanted in _held:
             raise DirectoryInUseError(
@@ -57,11 +55,11 @@ class Claim:
         self._earlier: list[str] = []
         self._notices: list[str] = []
         self._said: set[str] = set()
-        self._finalizer: weakref.finalize[[_State], Claim] | None = None
+        self._finalizer: weakref.finalize[[], Claim] | None = None
         try:
             self._take(self._candidates(start_step))
         except OSError as error:
-            raise _not_usable(self.path, error) from error
+            raise not_usable(self.path, error) from error
         _held[self._wanted] = self
         self._warn()
 
@@ -133,27 +131,26 @@ class Claim:
         self._finalizer = self._lock = None
 
     def _take(self, candidates: Iterable[str]) -> None:
-        locked = []
+        held = []
         self._earlier = []
         for path in candidates:
             if self._is_anothers(path):
                 continue
             try:
-                self._lock, created = _locked(path, self._root)
+                taken = locked(path, self._root)
             except BlockingIOError:
-                locked.append(path)
+                held.append(path)
                 continue
             # Another writer may have logged and gone between the look and the lock.
             if self._is_anothers(path):
-                self._lock.release()
-                self._lock = None
+                taken.lock.release()
                 continue
-            self.path = path
-            self._finalizer = weakref.finalize(self, _release, (self._lock, path, created, os.getpid()))
+            self.path, self._lock = path, taken.lock
+            self._finalizer = weakref.finalize(self, taken.give_back)
             break
-        if locked:
+        if held:
             self._notices.append(
-                f"{locked[0]} is being written by another process, so this fit is logged to {self.path}; give the two "
+                f"{held[0]} is being written by another process, so this fit is logged to {self.path}; give the two "
                 "fits different names to choose yourself"
             )
 
@@ -189,7 +186,6 @@ class Claim:
         self._finalizer = self._lock = None
 
 
-_State = tuple[DirectoryLock, str, bool, int]
 _held = weakref.WeakValueDictionary()
 
 
@@ -201,64 +197,3 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
-
-
-def _release(state: _State) -> None:
-    lock, path, created, process = state
-    if process != os.getpid():
-        return  # a forked child: the directory is its parent's
-    with contextlib.suppress(OSError):
-        if created and os.listdir(path) == [LOCK_FILE]:
-            lock.remove()
-            os.rmdir(path)
-    lock.release()
-
-
-def _check_root(log_dir: Any) -> str:
-    if not isinstance(log_dir, str | os.PathLike):
-        raise TypeError(f"log_dir is a {type(log_dir).__name__} ({log_dir!r}); give a path")
-    root = os.fspath(log_dir)
-    if not isinstance(root, str) or not root:
-        raise ValueError(f"log_dir is {root!r}; give a path as a string")
-    if "://" in root:
-        raise ValueError(f"log_dir {root!r} is not on a local file system; log locally and copy, or mount the store")
-    return os.path.abspath(os.path.expanduser(root))  # a fit may change the working directory
-
-
-def _check_name(name: Any) -> str:
-    if not isinstance(name, str):
-        raise TypeError(f"name is a {type(name).__name__} ({name!r}); give a string")
-    if not name or name in (".", "..") or not name.isprintable() or any(mark in name for mark in ("/", "\\", '"')):
-        raise ValueError(
-            f"name {name!r} must be the name of one directory below log_dir, printable, without slashes and quotes"
-        )
-    return name
-
-
-def _locked(path: str, root: str) -> tuple[DirectoryLock, bool]:
-    """The lock, and whether the directory is new."""
-    while True:
-        created = _make(path, root)
-        try:
-            return DirectoryLock(path), created
-        except FileNotFoundError:
-            if os.path.isdir(path):
-                raise
-            # Its last writer has just taken it away, empty as it was.
-
-
-def _make(path: str, root: str) -> bool:
-    """True where the directory is new."""
-    os.makedirs(root, exist_ok=True)
-    try:
-        os.mkdir(path)
-    except FileExistsError:
-        if not os.path.isdir(path):
-            raise
-        return False
-    return True
-
-
-def _not_usable(path: str, error: OSError) -> OSError:
-    fix = fix_for(error, "give a log_dir that this user may write to")
-    return type(error)(error.errno, f"log_dir is not usable: {path}: {error.strerror or error}; {fix}")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tb_attribution_plugin.logging import directory, events
+from tb_attribution_plugin.logging import events, run_path
 from tb_attribution_plugin.logging.directory import Claim, DirectoryInUseError
 from tb_attribution_plugin.logging.event_file import EventFile
 from tb_attribution_plugin.logging.stored_steps import stored_steps
@@ -256,20 +256,20 @@ def test_a_directory_in_its_place_is_continued_only_where_it_holds_nothing_later
 
 def test_steps_that_are_logged_between_the_look_and_the_lock_are_seen(tmp_path, monkeypatch):
     """Another writer claims, logs and is done after this one looked into the directory."""
-    make = directory._make
+    make = run_path.make
 
     def raced(path: str, root: str) -> bool:
         if not os.path.isdir(path) and path.endswith("attribution"):
             log_steps(tmp_path / "attribution", 0)
         return make(path, root)
 
-    monkeypatch.setattr(directory, "_make", raced)
+    monkeypatch.setattr(run_path, "make", raced)
     assert claimed(tmp_path) == "attribution-2"
 
 
 def test_steps_that_are_logged_between_the_making_and_the_lock_are_seen(tmp_path, monkeypatch):
     """Another writer claims, logs and is done in a directory that this one has made."""
-    make = directory._make
+    make = run_path.make
 
     def raced(path: str, root: str) -> bool:
         made = make(path, root)
@@ -277,12 +277,12 @@ def test_steps_that_are_logged_between_the_making_and_the_lock_are_seen(tmp_path
             log_steps(tmp_path / "attribution", 0)
         return made
 
-    monkeypatch.setattr(directory, "_make", raced)
+    monkeypatch.setattr(run_path, "make", raced)
     assert claimed(tmp_path) == "attribution-2"
 
 
 def test_a_directory_that_its_last_writer_takes_away_is_made_again(tmp_path, monkeypatch):
-    make, vanished = directory._make, []
+    make, vanished = run_path.make, []
 
     def raced(path: str, root: str) -> bool:
         made = make(path, root)
@@ -291,7 +291,7 @@ def test_a_directory_that_its_last_writer_takes_away_is_made_again(tmp_path, mon
             os.rmdir(path)
         return made
 
-    monkeypatch.setattr(directory, "_make", raced)
+    monkeypatch.setattr(run_path, "make", raced)
     assert claimed(tmp_path) == "attribution"
     assert vanished == [str(tmp_path / "attribution")]
 

@@ -1,0 +1,92 @@
+"""The directory of a run: checked as words, made, locked, and taken away where it stayed empty."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any, NamedTuple
+
+from tb_attribution_plugin.logging.file_system import fix_for
+from tb_attribution_plugin.logging.lock import LOCK_FILE, DirectoryLock
+
+
+class Locked(NamedTuple):
+    """A directory that this process has locked.
+
+    Attributes:
+      created: it was made for this.
+      process: the id of this one; a fork of it holds nothing.
+    """
+
+    lock: DirectoryLock
+    path: str
+    created: bool
+    process: int
+
+    def give_back(self) -> None:
+        """Unlocks; removes a directory that was made and stayed empty."""
+        if self.process != os.getpid():
+            return  # a forked child: the directory is its parent's
+        with contextlib.suppress(OSError):
+            if self.created and os.listdir(self.path) == [LOCK_FILE]:
+                self.lock.remove()
+                os.rmdir(self.path)
+        self.lock.release()
+
+
+def locked(path: str, root: str) -> Locked:
+    """Makes the directory, and `root` above it, where they are missing, and locks it.
+
+    Raises:
+      BlockingIOError: another process holds it.
+      OSError: it cannot be made or written to.
+    """
+    while True:
+        created = make(path, root)
+        try:
+            return Locked(DirectoryLock(path), path, created, os.getpid())
+        except FileNotFoundError:
+            if os.path.isdir(path):
+                raise
+            # Its last writer has just taken it away, empty as it was.
+
+
+def make(path: str, root: str) -> bool:
+    """True where the directory is new."""
+    os.makedirs(root, exist_ok=True)
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+        return False
+    return True
+
+
+def check_root(log_dir: Any) -> str:
+    """The absolute path of log_dir, which a fit that changes the working directory does not move."""
+    if not isinstance(log_dir, str | os.PathLike):
+        raise TypeError(f"log_dir is a {type(log_dir).__name__} ({log_dir!r}); give a path")
+    root = os.fspath(log_dir)
+    if not isinstance(root, str) or not root:
+        raise ValueError(f"log_dir is {root!r}; give a path as a string")
+    if "://" in root:
+        raise ValueError(f"log_dir {root!r} is not on a local file system; log locally and copy, or mount the store")
+    return os.path.abspath(os.path.expanduser(root))
+
+
+def check_name(name: Any) -> str:
+    """The name, where it can be that of one directory."""
+    if not isinstance(name, str):
+        raise TypeError(f"name is a {type(name).__name__} ({name!r}); give a string")
+    if not name or name in (".", "..") or not name.isprintable() or any(mark in name for mark in ("/", "\\", '"')):
+        raise ValueError(
+            f"name {name!r} must be the name of one directory below log_dir, printable, without slashes and quotes"
+        )
+    return name
+
+
+def not_usable(path: str, error: OSError) -> OSError:
+    """The error, with what helps."""
+    fix = fix_for(error, "give a log_dir that this user may write to")
+    return type(error)(error.errno, f"log_dir is not usable: {path}: {error.strerror or error}; {fix}")
