@@ -20,7 +20,8 @@ class Call:
       name: the layer's path, with ":n" for its n-th further call.
       shape: of the output, batch first.
       on_path: it depends on the inputs, and the outputs depend on it.
-      sliced: the outputs depend on a slice of it alone.
+      sliced: the outputs depend on some of its tokens alone, unless attention mixed them before.
+      attended: queries and keys of the last attention are made of it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Call:
     drawable: bool
     on_path: bool
     sliced: bool
+    attended: bool
 
     @property
     def grid(self) -> int:

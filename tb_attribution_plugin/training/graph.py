@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ _RESHAPES = {"Reshape", "Squeeze", "ExpandDims"}
 _LINEAR = {"BiasAdd", "MatMul", "BatchMatMulV2", "AddV2", "Add", "Einsum", "Conv2D"}
 _CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 _NORMALISERS = {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid"}
+_PRODUCTS = {"MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum"}
+_SLICES = {"StridedSlice", "Slice", "GatherV2", "Unpack"}
 _LOOKUPS = {"OneHot", "Bincount", "DenseBincount", "LookupTableFindV2"}
 # A tensor that only gives its shape does not depend on the values of its source.
 _SHAPES = {"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike"}
@@ -108,16 +111,34 @@ def is_lookup(start: tf.Tensor, end: tf.Tensor) -> bool:
     )
 
 
-def is_sliced(tensor: tf.Tensor, reaching: set[int]) -> bool:
-    """True where the ops `reaching` are given slices of it and nothing else."""
-    readers = [op for op in tensor.consumers() if id(op) in reaching and op.type not in _SHAPES]
-    return bool(readers) and all(
-        op.type == "StridedSlice" or (op.type in _COPIES and is_sliced(op.outputs[0], reaching)) for op in readers
-    )
+def whole(outputs: list[tf.Tensor]) -> set[int]:
+    """ids of all ops of which `outputs` read more than some tokens: no slice [B, tokens, width] lies in between."""
+    return ancestors(outputs, stop_at=_takes_tokens)
 
 
-def ancestors(tensors: list[tf.Tensor]) -> set[int]:
-    """ids of all ops whose values reach any of `tensors`, within one graph."""
+def attended(reached: set[int], reaching: set[int], graph: tf.Graph) -> set[int]:
+    """ids of all ops that the last attention reads: its queries and its keys are both made of them.
+
+    Attention is a product of tokens by tokens, whatever the layer is called; weights are no such factor.
+
+    Args:
+      reached, reaching: ids of the ops that the inputs reach, and of those that reach the outputs.
+    """
+    for op in reversed(graph.get_operations()):
+        factors = op.type in _PRODUCTS and op.outputs[0].shape.rank not in (None, 0, 1, 2) and id(op) in reaching
+        if factors and len(op.inputs) == 2 and all(id(tensor.op) in reached for tensor in op.inputs):
+            return ancestors([op.inputs[0]]) & ancestors([op.inputs[1]])
+    return set()
+
+
+def _takes_tokens(op: tf.Operation) -> bool:
+    if op.type not in _SLICES or op.inputs[0].shape.rank != 3:
+        return False
+    return op.outputs[0].shape.rank != 3 or op.outputs[0].shape[1] != op.inputs[0].shape[1]
+
+
+def ancestors(tensors: list[tf.Tensor], stop_at: Callable[[tf.Operation], bool] = lambda op: False) -> set[int]:
+    """ids of all ops whose values reach any of `tensors`, within one graph; what lies before a stop is left out."""
     seen: set[int] = set()
     stack: list[Any] = [tensor.op for tensor in tensors]
     while stack:
@@ -125,6 +146,6 @@ def ancestors(tensors: list[tf.Tensor]) -> set[int]:
         if id(op) in seen:
             continue
         seen.add(id(op))
-        if op.type not in _SHAPES:
+        if op.type not in _SHAPES and not stop_at(op):
             stack.extend(tensor.op for tensor in op.inputs)
     return seen

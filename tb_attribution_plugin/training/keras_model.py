@@ -113,8 +113,11 @@ class KerasModel:
 
     @property
     def has_grid(self) -> bool:
-        """True where a class activation map can be drawn."""
-        return bool(self._survey.drawable())
+        """True where a class activation map can be drawn on a layer that nobody named."""
+        try:
+            return bool(self._survey.default_layer())
+        except ValueError:
+            return False
 
     def layer(self, name: str | None) -> str:
         if name is None:

@@ -48,10 +48,18 @@ def deepest_with_patches(choices: Sequence[Call], calls: Sequence[Call]) -> Call
 
     Where only the class token is read at the end, the patches were read last by the last attention: what goes into it
     is drawn.
+
+    Raises:
+      ValueError: only some tokens are read at the end, and no attention is found before.
     """
     found = [call for call in choices if patch_grid(call, calls) is not None]
     if not found or not found[-1].sliced:
         return found[-1] if found else None
-    attention = [at for at, call in enumerate(calls) if "attention" in type(call.layer).__name__.lower()]
-    before = [call for call in found if not attention or calls.index(call) < attention[-1]]
-    return before[-1] if before else found[-1]
+    read = [call for call in found if call.attended]
+    if not read:
+        raise ValueError(
+            f"the outputs read only some of the tokens that layer {found[-1].name!r} gives, so that no gradient may "
+            "reach its patches, and no attention that reads them all is found before it; name the layer to draw: "
+            f"{', '.join(call.name for call in found[-12:])}"
+        )
+    return read[-1]

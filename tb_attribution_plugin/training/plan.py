@@ -100,7 +100,7 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
     }
     if methods is None and probe.modality == "image" and not network.has_grid:
         methods = selection.DEFAULTS["tabular"]
-        notes.append("no layer of the model has a spatial grid, so Saliency stands in for Grad-CAM")
+        notes.append("no layer of the model can be drawn unless it is named, so Saliency stands in for Grad-CAM")
     background = None if probe.background is None else tensors(probe.background)
     jobs = {}
     for tag, method in selection.tagged_methods(methods, probe.modality).items():

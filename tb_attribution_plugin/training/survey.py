@@ -179,7 +179,9 @@ def _survey(
 ) -> Survey:
     reached = graph.descendants(flat_inputs)
     weighted = graph.weighted(flat_inputs[0].graph)
-    reaching = graph.ancestors([graph.look_through(output)[0] for output in tf.nest.flatten(outputs)])
+    ends = [graph.look_through(output)[0] for output in tf.nest.flatten(outputs)]
+    reaching, whole = graph.ancestors(ends), graph.whole(ends)
+    attended = graph.attended(reached, reaching, flat_inputs[0].graph)
     calls: dict[str, Call] = {}
     tensors: set[int] = set()
     elements = 0
@@ -194,8 +196,8 @@ def _survey(
         drawable = tensor.dtype.is_floating and spatial and not same and not named and id(tensor.op) in weighted
         # What the outputs look through (a softmax) is not on the path, nor is what the inputs do not reach.
         on_path = id(tensor.op) in reaching and id(tensor.op) in reached
-        sliced = on_path and graph.is_sliced(tensor, reaching)
-        call = Call(name, layer, number, shape, drawable, on_path, sliced)
+        sliced = on_path and id(tensor.op) not in whole
+        call = Call(name, layer, number, shape, drawable, on_path, sliced, id(tensor.op) in attended)
         calls[name] = call
         if not same:
             tensors.add(id(tensor))

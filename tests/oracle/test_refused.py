@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
+from tests.zoo.images import ClassToken
 from tests.zoo.specimen import LABELS, Specimen, images, rows, token_ids
 
 L = keras.layers
@@ -25,11 +26,22 @@ def channels_first() -> keras.Model:
 @pytest.mark.parametrize("layer", [None, "relu", "conv"])
 def test_a_map_of_channels_first(layer: str | None) -> None:
     model = channels_first()
-    with pytest.raises(
-        ValueError, match=r"layer '(relu|conv)' has its channels first; .* 'channels_last'|channels_last"
-    ):
+    with pytest.raises(ValueError, match=r"layer '(relu|conv)' has its channels first; .*data_format='channels_last'"):
         tba.explain(model, PICTURES.transpose(0, 3, 1, 2), tba.methods.GradCAM(layer=layer), 0)
     assert tba.explain(model, PICTURES.transpose(0, 3, 1, 2), "saliency", 0).scores.shape == (5, 3, 8, 8)
+
+
+def test_a_class_token_that_no_attention_mixes() -> None:
+    inputs = keras.Input((8, 8, 3))
+    tokens = ClassToken(name="class_token")(L.Reshape((16, 6))(L.Conv2D(6, 2, 2)(inputs)))
+    x = L.Permute((2, 1))(L.Dense(17, name="across")(L.Permute((2, 1))(tokens)))
+    model = keras.Model(inputs, L.Dense(3, name="head")(L.LayerNormalization(name="last")(x)[:, 0]))
+    with pytest.raises(
+        ValueError, match=r"only some of the tokens that layer 'last' gives, .* name the layer to draw: "
+    ):
+        tba.explain(model, PICTURES, "grad_cam", 0)
+    named = tba.methods.GradCAM(layer="class_token")
+    assert np.abs(tba.explain(model, PICTURES, named, 0).scores).max() > 0
 
 
 def test_a_bag_of_categories_has_no_place_for_scores() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -153,15 +154,62 @@ class ClassToken(L.Layer):
         return tf.concat([tf.tile(self.token, (tf.shape(x)[0], 1, 1)), x], 1) + self.positions
 
 
-def transformer() -> keras.Model:
+class TokenMixer(L.Layer):
+    """Attention as it is written by hand: one head, weights of its own kind, and a name of its own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.query, self.key, self.value = L.Dense(6), L.Dense(6), L.Dense(6)
+
+    def call(self, x: Any, _: Any = None) -> Any:
+        agreement = tf.exp(tf.matmul(self.query(x), self.key(x), transpose_b=True) / 4)
+        return tf.matmul(agreement / tf.reduce_sum(agreement, -1, keepdims=True), self.value(x))
+
+
+def attention(name: str) -> Any:
+    return L.MultiHeadAttention(2, 3, name=name)
+
+
+def own_attention(name: str) -> Any:
+    return TokenMixer(name=name)
+
+
+def transformer(attention: Callable[[str], Any]) -> Callable[[], keras.Model]:
     """The head reads the class token alone: the last patches that matter are those before the last attention."""
-    inputs = keras.Input((8, 8, 3))
-    x = ClassToken()(L.Reshape((16, 6))(L.Conv2D(6, 2, 2, name="patches")(inputs)))
-    for block in ("a", "b"):
-        y = L.LayerNormalization(name=f"norm_{block}")(x)
-        x = x + L.MultiHeadAttention(2, 3, name=f"attention_{block}")(y, y)
-        x = x + L.Dense(6, activation="gelu", name=f"mlp_{block}")(x)
-    return keras.Model(inputs, softmax()(L.LayerNormalization(name="last")(x)[:, 0]))
+
+    def build() -> keras.Model:
+        inputs = keras.Input((8, 8, 3))
+        x = ClassToken()(L.Reshape((16, 6))(L.Conv2D(6, 2, 2, name="patches")(inputs)))
+        for block in ("a", "b"):
+            y = L.LayerNormalization(name=f"norm_{block}")(x)
+            x = x + attention(f"attention_{block}")(y, y)
+            x = x + L.Dense(6, activation="gelu", name=f"mlp_{block}")(x)
+        return keras.Model(inputs, softmax()(L.LayerNormalization(name="last")(x)[:, 0]))
+
+    return build
+
+
+class Transformer(keras.Model):
+    """The same as a class: its sums are no layers, so that no layer's tokens are sliced as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches, self.token, self.head = L.Conv2D(6, 2, 2), ClassToken(), softmax()
+        self.norms = [L.LayerNormalization(name=f"norm_{block}") for block in "ab"]
+        self.mixers = [TokenMixer(name=f"mixer_{block}") for block in "ab"]
+        self.mlps = [L.Dense(6, activation="gelu", name=f"mlp_{block}") for block in "ab"]
+
+    def call(self, x: Any) -> Any:
+        return self.split(x)[1]
+
+    def split(self, x: Any) -> tuple[tf.Tensor, Any]:
+        x = self.token(tf.reshape(self.patches(x), (-1, 16, 6)))
+        x = x + self.mixers[0](self.norms[0](x))
+        tokens = self.norms[1](x + self.mlps[0](x))
+        grid = tf.reshape(tokens[:, 1:], (-1, 4, 4, 6))
+        tokens = tf.concat([tokens[:, :1], tf.reshape(grid, (-1, 16, 6))], 1)
+        x = x + self.mlps[0](x) + self.mixers[1](tokens)
+        return grid, self.head((x + self.mlps[1](x))[:, 0])
 
 
 def split_transformer(model: keras.Model, x: Any) -> tuple[tf.Tensor, Any]:
@@ -209,7 +257,9 @@ SPECIMENS = {
     "any_size": Specimen(any_size, images, "conv"),
     "mixed_float16": Specimen(half_precision, images, "norm", policy="mixed_float16"),
     "float64": Specimen(half_precision, images, "norm", policy="float64"),
-    "vision_transformer": Specimen(transformer, images, "norm_b", split=split_transformer),
+    "vision_transformer": Specimen(transformer(attention), images, "norm_b", split=split_transformer),
+    "own_attention": Specimen(transformer(own_attention), images, "norm_b", split=split_transformer),
+    "own_transformer": Specimen(Transformer, images, "norm_b", split=Transformer.split),
     "siamese": Specimen(siamese, lambda: [images(), images(seed=6)], "tower/conv:1", split=split_siamese),
     "video": Specimen(video, clips, "conv"),
 }
