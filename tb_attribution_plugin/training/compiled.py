@@ -13,7 +13,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import contract, targets
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training.keras_model import KerasModel
-from tb_attribution_plugin.training.traced import Traced
+from tb_attribution_plugin.training.traced import Halving
 from tb_attribution_plugin.training.voice import say
 
 
@@ -51,27 +51,22 @@ class Compiled:
 
     def __init__(self, network: KerasModel, inputs: Structure, jobs: Mapping[str, Job]) -> None:
         self._network = network
-        self._inputs = inputs
         self._jobs = dict(jobs)
-        self.batch_size = network.batch_size
-        self.traces = 0
-        self._traced = Traced(self._explain, inputs)
+        most = len(tf.nest.flatten(inputs)[0]) * max(job.method.cost() for job in self._jobs.values())
+        self._halving = Halving(self._explain, inputs, network.batch_size, most)
+
+    @property
+    def traces(self) -> int:
+        return self._halving.traces
+
+    @property
+    def batch_size(self) -> int:
+        return self._halving.batch_size
 
     def __call__(self) -> Results:
         """Explains the probe with the weights as they are now."""
         began_with = self.batch_size
-        while True:
-            try:
-                attributions, columns, predictions = tf.nest.map_structure(
-                    lambda tensor: tensor.numpy(), self._traced()
-                )
-                break
-            except tf.errors.ResourceExhaustedError:
-                rows = min(self.batch_size, self._rows())
-                if rows == 1:
-                    raise
-                self.batch_size = -(-rows // 2)
-                self._traced = Traced(self._explain, self._inputs)
+        attributions, columns, predictions = self._halving()
         if self.batch_size < began_with:
             say(
                 f"attribution: {', '.join(self._jobs)}: more rows do not fit into memory at once, so from now on "
@@ -83,12 +78,7 @@ class Compiled:
             predictions,
         )
 
-    def _rows(self) -> int:
-        """Rows that no evaluation exceeds."""
-        return len(tf.nest.flatten(self._inputs)[0]) * max(job.method.cost() for job in self._jobs.values())
-
-    def _explain(self, inputs: Structure) -> tuple[Any, Any, Any]:
-        self.traces += 1
+    def _explain(self, inputs: Structure, batch_size: int) -> tuple[Any, Any, Any]:
         layers = dict.fromkeys(job.method.layer for job in self._jobs.values() if hasattr(job.method, "layer"))
         models: dict[int, contract.Model] = {}
         attributions: dict[str, Any] = {}
@@ -97,7 +87,7 @@ class Compiled:
         for tag, job in self._jobs.items():
             if id(job.target) not in models:
                 models[id(job.target)] = contract.Model(
-                    self._network, job.target, taps=tuple(layers), batch_size=self.batch_size
+                    self._network, job.target, taps=tuple(layers), batch_size=batch_size
                 )
             model = models[id(job.target)]
             attribution = job.method(model, inputs)

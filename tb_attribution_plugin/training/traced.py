@@ -1,10 +1,9 @@
-"""A function of the probe as one graph, which leaves all variables as they were."""
+"""Functions of the probe as graphs that leave everything as it was, and that fit the device."""
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -15,6 +14,7 @@ from tb_attribution_plugin.methods.rows import Structure
 _WRITES = re.compile(
     r"Assign\w*Variable|Resource(Scatter|Apply|StridedSliceAssign)|Rng\w*Skip|Stateful(?!Partitioned)\w+"
 )
+_TABLE_WRITES = re.compile(r"LookupTable(Insert|Import|Remove)")
 
 
 class Traced:
@@ -25,6 +25,9 @@ class Traced:
     """
 
     def __init__(self, function: Callable[[Structure], Any], inputs: Structure) -> None:
+        """Raises:
+        ValueError: the function changes a lookup table.
+        """
         self._inputs = [tf.convert_to_tensor(tensor) for tensor in tf.nest.flatten(inputs)]
         specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in self._inputs]
 
@@ -32,27 +35,72 @@ class Traced:
             return function(tf.nest.pack_sequence_as(inputs, flat))
 
         self._function = tf.function(of_flat, autograph=False).get_concrete_function(*specs)
-        self._writes = any(map(_WRITES.match, _operations(self._function.graph.as_graph_def())))
+        graph = self._function.graph
+        if _writing(graph, _TABLE_WRITES):
+            raise ValueError(
+                "a layer of the model changes a tf.lookup table whenever it is called, and would do so for the probe "
+                "too; keep what it learns in a tf.Variable or a weight, or fill the table before training"
+            )
+        writing = {id(resource) for resource in _writing(graph, _WRITES)}
+        self._written = [variable for variable in graph.variables if id(variable.handle) in writing]
 
     def __call__(self) -> Any:
         """The function's result with the variables as they are now."""
-        if not self._writes:
+        before = [tf.identity(variable) for variable in self._written]
+        try:
             return self._function(*self._inputs)
-        with _kept(self._function.graph.variables):
-            return self._function(*self._inputs)
+        finally:
+            for variable, value in zip(self._written, before, strict=True):
+                variable.assign(value)
 
 
-def _operations(graph: Any) -> Iterator[str]:
-    for function in (graph, *graph.library.function):
-        for node in function.node if function is graph else function.node_def:
-            yield node.op
+class Halving:
+    """A function of the probe that evaluates so many rows at a time; half as many from where these do not fit.
+
+    Attributes:
+      batch_size: rows per evaluation.
+      traces: how often the function was traced: once, and once more for each time that a batch did not fit the device.
+    """
+
+    def __init__(
+        self, function: Callable[[Structure, int], Any], inputs: Structure, batch_size: int, most: int
+    ) -> None:
+        """Args:
+        function: of the inputs and a batch size.
+        most: rows that no evaluation exceeds.
+        """
+        self._function = function
+        self._inputs = inputs
+        self._most = most
+        self._trace(batch_size)
+        self.traces = 1
+
+    def __call__(self) -> Any:
+        """The function's result as NumPy arrays."""
+        while True:
+            try:
+                return tf.nest.map_structure(lambda tensor: tensor.numpy(), self._traced())
+            except tf.errors.ResourceExhaustedError:
+                rows = min(self.batch_size, self._most)
+                if rows == 1:
+                    raise
+                self._trace(-(-rows // 2))
+                self.traces += 1
+
+    def _trace(self, batch_size: int) -> None:
+        self.batch_size = batch_size
+        self._traced = Traced(lambda inputs: self._function(inputs, batch_size), self._inputs)
 
 
-@contextlib.contextmanager
-def _kept(variables: tuple[tf.Variable, ...]) -> Iterator[None]:
-    before = [tf.identity(variable) for variable in variables]
-    try:
-        yield
-    finally:
-        for variable, value in zip(variables, before, strict=True):
-            variable.assign(value)
+def _writing(graph: Any, writes: re.Pattern[str]) -> list[tf.Tensor]:
+    """What lies outside of the graph and is given to an operation that `writes`, or to a function with one."""
+    functions = graph.as_graph_def().library.function
+    within: set[str] = set()
+
+    def is_one(node: Any) -> bool:
+        called = [one for value in node.attr.values() for one in (value.func, *value.list.func)]
+        return bool(writes.match(node.op)) or any(one.name in within for one in called)
+
+    while found := {one.signature.name for one in functions if any(map(is_one, one.node_def))} - within:
+        within |= found
+    return [outside for outside, inside in graph.captures if any(is_one(op.node_def) for op in inside.consumers())]

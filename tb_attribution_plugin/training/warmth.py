@@ -9,7 +9,7 @@ from tb_attribution_plugin.methods import contract, targets
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.keras_model import KerasModel
-from tb_attribution_plugin.training.traced import Traced
+from tb_attribution_plugin.training.traced import Halving
 
 
 class Warmth:
@@ -29,7 +29,7 @@ class Warmth:
 
     def numbers(self) -> dict[str, float]:
         """The accuracy with either kind of statistics; without labels, the share of the probe on which they agree."""
-        moving, debiased = (classes().numpy() for classes in (self._moving, self._debiased))
+        moving, debiased = (self._moving(), self._debiased())
         if self._labels is None:
             return {"agreement": float(np.mean(moving == debiased))}
         return {
@@ -38,7 +38,12 @@ class Warmth:
         }
 
 
-def _classes(network: KerasModel, inputs: Structure) -> Traced:
+def _classes(network: KerasModel, inputs: Structure) -> Halving:
     """The predicted classes, int [B]."""
-    target = targets.resolve("predicted", network.heads, examples=len(tf.nest.flatten(inputs)[0]))
-    return Traced(lambda inputs: contract.Model(network, target).evaluate(inputs).columns[0], inputs)
+    examples = len(tf.nest.flatten(inputs)[0])
+    target = targets.resolve("predicted", network.heads, examples=examples)
+
+    def predicted(inputs: Structure, batch_size: int) -> tf.Tensor:
+        return contract.Model(network, target, batch_size=batch_size).evaluate(inputs).columns[0]
+
+    return Halving(predicted, inputs, network.batch_size, examples)

@@ -12,8 +12,10 @@ import tensorflow as tf
 
 from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency, targets
 from tb_attribution_plugin.methods.resolution import resolved
+from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.warmth import Warmth
 from tests.methods import models
 
 EXECUTED: collections.Counter[str] = collections.Counter()
@@ -165,3 +167,14 @@ def test_one_row_that_does_not_fit_is_an_error() -> None:
     with pytest.raises(tf.errors.ResourceExhaustedError, match="1 rows do not fit"):
         compiled()
     assert compiled.batch_size == 1
+
+
+@pytest.mark.parametrize("labels", [None, np.arange(8) % 3])
+def test_the_accuracy_of_batch_normalization_is_found_with_batches_that_fit(labels: Any) -> None:
+    found, x = [], tf.constant(models.images(6, 8, 2))
+    for rows in (2, 1000):
+        model = build(Limited(rows))
+        normalised = [*model.layers[:2], keras.layers.BatchNormalization(), *model.layers[2:]]
+        network = KerasModel(keras.Sequential(normalised), x)
+        found.append(Warmth(network, DebiasedStatistics(network.calls), x, labels).numbers())
+    assert found[0] == found[1]
