@@ -219,8 +219,8 @@ def _or_zeros(gradient: tf.Tensor | None, source: tf.Tensor) -> tf.Tensor:
 
 
 def _check_values(values: tf.Tensor, features: Structure) -> None:
-    count = tf.nest.flatten(features)[0].shape[0]
-    if values.shape.rank != 1 or (values.shape[0] not in (None, count)):
+    count = tf.nest.flatten(features)[0].shape[0]  # None where the model works it out, as from raw strings
+    if values.shape.rank != 1 or (None not in (count, values.shape[0]) and values.shape[0] != count):
         raise ValueError(f"a target must give one number per example, shape [{count}]; it gave {values.shape}")
 
 

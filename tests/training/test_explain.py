@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -57,3 +58,20 @@ def test_a_batch_size_bounds_the_rows_and_not_the_result() -> None:
 def test_errors_name_the_argument(inputs: Any, method: Any, arguments: dict[str, Any], words: str) -> None:
     with pytest.raises((ValueError, TypeError), match=words):
         tba.explain(models.case("tabular_mlp").model, inputs, method, **arguments)
+
+
+def test_raw_strings_of_a_binary_model_are_explained_as_their_ids_are() -> None:
+    """How many examples there are is not known before the vectorization runs."""
+    texts = np.array(["good film", "bad film", "very good", "not bad"], object)
+    words = keras.layers.TextVectorization(vocabulary=["good", "bad", "film", "very", "not"], output_sequence_length=3)
+    behind = keras.Sequential(
+        [keras.layers.Embedding(8, 4), keras.layers.LSTM(3), keras.layers.Dense(1, activation="sigmoid")]
+    )
+    ids = np.array(words(tf.constant(texts)))
+    behind.build((None, 3))
+    model = keras.Sequential([keras.Input((), dtype="string"), words, behind])
+    for labels in (0, 1):
+        whole = tba.explain(model, tf.constant(texts), "saliency", [labels] * 4)
+        expected = tba.explain(behind, ids, "saliency", [labels] * 4)
+        assert np.ptp(expected.scores) > 0
+        np.testing.assert_allclose(whole.scores, expected.scores, rtol=1e-5)
