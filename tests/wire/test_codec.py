@@ -121,11 +121,12 @@ def test_a_map_with_a_tail_by_hand():
 
 def test_codes_are_rounded_in_float64():
     """Whatever a NumPy makes of a float32 array times a number: the same map has the same bytes everywhere."""
-    scores = np.random.default_rng(0).normal(size=100_000).astype(np.float32)
-    codes, rule = compand(scores)
-    linear = np.abs(scores) <= rule.knee
-    factor = rule.knee_code / rule.knee
-    assert codes[linear].tolist() == [round(value * factor) for value in scores[linear].tolist()]
+    peak = np.float32(0.97)
+    halves = ((np.arange(127) + 0.5) * float(peak) / 127).astype(np.float32)
+    near = np.concatenate([halves + np.float32(ulps) * np.spacing(halves) for ulps in (-2, -1, 0, 1, 2)])
+    codes, rule = compand(np.concatenate([np.full(500, peak), near]))
+    assert (rule.knee, rule.knee_code) == (peak, 127)
+    assert codes[500:].tolist() == [round(value * (127 / rule.knee)) for value in near.tolist()]
 
 
 @pytest.mark.parametrize("code", [pb.CODE_FLOAT16, pb.CODE_FLOAT32])
