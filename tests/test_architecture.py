@@ -20,14 +20,15 @@ ARROWS: dict[str, set[str]] = {
     "probe": set(),
     "attribution": set(),
     "schedule": set(),
+    "budget": set(),
     "segments": set(),
     "methods": {"attribution"},
     "evaluation": {"attribution"},
     "logging": {"wire", "probe", "attribution", "evaluation"},
     "training": {
-        "wire", "probe", "attribution", "schedule", "segments", "logging", "methods", "evaluation",
+        "wire", "probe", "attribution", "schedule", "budget", "segments", "logging", "methods", "evaluation",
     },
-    "integrations": {"wire", "probe", "attribution", "schedule", "logging"},
+    "integrations": {"wire", "probe", "attribution", "schedule", "budget", "logging"},
     "cli": {"wire", "probe", "attribution", "logging", "training"},
     "backend": {"wire"},
     # The public names, for type checkers only: at run time they are loaded when they are first used.

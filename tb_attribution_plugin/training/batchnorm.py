@@ -6,8 +6,8 @@ than the one that trains. The same average without the start is
 
     (v_t - m^t v_0) / (1 - m^t)
 
-as Adam does with its moments (Kingma and Ba, 2014, sec. 3, arXiv:1412.6980). Only layers that start with the statistics
-they are made with are treated so: what was learned before training is no bias. Nobody tells how often a layer was
+as Adam does with its moments (Kingma and Ba, 2014, sec. 3, arXiv:1412.6980). Only layers that start with mean 0 and
+variance 1 are treated so: what was learned before training is no bias. Nobody tells how often a layer was
 updated; it is taken to be once for each of its calls in a forward pass, and one pass for each batch.
 """
 
@@ -28,7 +28,7 @@ STATISTICS = ("moving_mean", "moving_variance")
 
 @dataclasses.dataclass(frozen=True)
 class _Origin:
-    """Where a layer's statistics came from when a fit ended: a further fit goes on from there."""
+    """Where a layer's statistics came from when an epoch ended: a further fit goes on from there."""
 
     starts: tuple[np.ndarray, ...]
     fresh: bool
@@ -69,10 +69,13 @@ class DebiasedStatistics:
         for layer in self._layers:
             layer.updated(batches)
 
-    def stop(self, batches: int) -> None:
-        """Training ends here, after so many batches."""
+    def epoch_ended(self, batches: int) -> None:
+        """A further fit that finds the statistics of now goes on with them, after so many batches.
+
+        Not where the fit ends: it may be interrupted, and by then others may have put weights back or loaded some.
+        """
         for layer in self._layers if self._started else ():
-            layer.stop(batches)
+            layer.epoch_ended(batches)
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
@@ -115,7 +118,7 @@ class _Layer:
     def updated(self, batches: int) -> None:
         self._left.assign(float(self.keras.momentum) ** (self._calls * (self._earlier + batches)))
 
-    def stop(self, batches: int) -> None:
+    def epoch_ended(self, batches: int) -> None:
         _origins[self.keras] = _Origin(
             starts=tuple(start.numpy() for start in self._starts),
             fresh=bool(self._fresh.numpy()),

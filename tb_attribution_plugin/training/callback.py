@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import weakref
 from collections.abc import Mapping
@@ -10,17 +11,17 @@ from typing import Any
 
 import keras
 
+from tb_attribution_plugin.budget import Budget, Seconds
+from tb_attribution_plugin.logging.directory import DirectoryInUseError
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe import Probe
-from tb_attribution_plugin.schedule import FREE_SECONDS, Budget, Schedule, Seconds, UpdateFreq
+from tb_attribution_plugin.schedule import Schedule, UpdateFreq
 from tb_attribution_plugin.training import environment, plan, selection
+from tb_attribution_plugin.training.fit import Fit
 from tb_attribution_plugin.training.iterations import Iterations
-from tb_attribution_plugin.training.recorder import SCALAR_BYTES, Recorder
-from tb_attribution_plugin.training.voice import say
 
-# Callbacks by the run directory that they asked for: two of one fit must not share one, while one that an interrupted
-# fit left behind gives it up.
+# Callbacks by the run directory that they were given last: one that an interrupted fit left behind gives it up.
 _holders: weakref.WeakValueDictionary[str, AttributionCallback] = weakref.WeakValueDictionary()
 
 
@@ -112,22 +113,19 @@ class AttributionCallback(keras.callbacks.Callback):
         selection.tagged_targets(target)
         Schedule(update_freq)
         Budget({}, max_overhead, max_bytes)
-        self._recorder: Recorder | None = None
-        self._writer: AttributionWriter | None = None
+        self._fit: Fit | None = None
+        self._thread: threading.Thread | None = None  # of the fit
         self._iterations: Iterations | None = None
-        self._plan: plan.Plan | None = None
         self._seconds = Seconds()
-        self._trace_seconds = 0.0
 
     @property
     def seconds(self) -> Seconds:
         """Where the time of this fit, or of the last one, went."""
-        found = self._seconds if self._recorder is None else self._recorder.seconds
-        return found._replace(tracing=self._trace_seconds)
+        return self._seconds if self._fit is None else self._fit.seconds
 
     def __getstate__(self) -> dict[str, Any]:
-        of_a_fit = ("_recorder", "_writer", "_iterations", "_plan", "_model", "params")
-        return self.__dict__ | dict.fromkeys(of_a_fit)
+        of_a_fit = ("_fit", "_thread", "_iterations", "_model", "params")
+        return self.__dict__ | dict.fromkeys(of_a_fit) | {"_seconds": Seconds()}
 
     def set_model(self, model: keras.Model) -> None:
         # Here, because legacy Keras next asks for hooks that a callback of Keras 3 does not have.
@@ -137,81 +135,46 @@ class AttributionCallback(keras.callbacks.Callback):
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         self._stop()
         began = time.perf_counter()
+        if self.model is None:
+            raise ValueError("the callback has no model; give it to the list: CallbackList(callbacks, model=model)")
         if not environment.logs_here(self.model):
             return
         if self._iterations is None or self._iterations.model is not self.model:
             self._iterations = Iterations(self.model)
         self._iterations.fit_begins()
-        self._epoch = 0
-        self._begun = False
-        self._hold()
-        self._writer = AttributionWriter(
-            self._log_dir,
-            self._probe,
-            name=self._name,
-            resolution=self._resolution,
-            channels=self._channels,
-            store=self._store,
-            start_step=self._iterations.step,
-            max_bytes=self._max_bytes,
-        )
+        writer = self._claimed(self._iterations.read())
         try:
-            self._prepare(self._writer)
+            fit = self._prepared(writer, self._iterations)
         except BaseException:
-            self._stop()
+            writer.close()
             raise
-        self._trace_seconds = time.perf_counter() - began
+        fit.tracing = time.perf_counter() - began
+        self._fit = fit
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        self._epoch = epoch
+        if self._fit is not None:
+            self._fit.epoch_begins(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        self._begin()
+        if self._fit is not None:
+            self._fit.begin(self._log_dir, self.params)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self._recorder is None or self._iterations is None:
-            return
-        self._begin()
-        self._iterations.batch_ended((self.params or {}).get("steps"))
-        if not self._schedule.watches(self._epoch):
-            return  # reading the iterations waits for the device
-        step = self._iterations.step
-        entry = self._schedule.batch(step, self._epoch)
-        if entry is not None:
-            self._recorder.record(entry, step, self._epoch, self._iterations.batches, logs or {})
+        if self._fit is not None:
+            self._fit.begin(self._log_dir, self.params)
+            self._fit.batch_ended(self.params, logs)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self._recorder is None or self._iterations is None:
-            return
-        self._begin()
-        self._iterations.epoch_ended()
-        step = self._iterations.step
-        entry = self._schedule.epoch_end()
-        if entry is None:
-            self._recorder.scalars(step, logs or {})
-        else:
-            self._recorder.record(entry, step, epoch, self._iterations.batches, logs or {})
-        self._epoch = epoch + 1  # a loop that is written by hand may not announce it
+        if self._fit is not None:
+            self._fit.begin(self._log_dir, self.params)
+            self._fit.epoch_ended(epoch, logs)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         self._stop()
 
-    def _begin(self) -> None:
-        """Opens the log where training starts; not before, because another callback may restore a backup when it does.
-
-        A loop that is written by hand may leave hooks out: the first one that it calls begins.
-        """
-        if self._recorder is None or self._iterations is None or self._begun:
-            return
-        self._begun = True
-        self._iterations.training_begins()
-        step = self._iterations.step
-        self._recorder.start(self._schedule.start(step), step, self._epoch)
-        self._say_start(step)
-
-    def _prepare(self, writer: AttributionWriter) -> None:
+    def _prepared(self, writer: AttributionWriter, iterations: Iterations) -> Fit:
         """Resolves and traces everything; what is wrong with an argument is said here."""
-        self._plan = plan.plan(
+        resolved = plan.plan(
             self.model,
             self._probe,
             methods=self._methods,
@@ -219,63 +182,60 @@ class AttributionCallback(keras.callbacks.Callback):
             output=self._output,
             batchnorm=self._batchnorm,
         )
-        groups = self._plan.compiled(plan.tensors(self._probe.inputs))
-        self._budget = Budget(
-            {name: len(jobs) for name, jobs in self._plan.groups.items()}, self._max_overhead, self._max_bytes
+        return Fit(
+            resolved,
+            writer,
+            iterations,
+            Schedule(self._update_freq),
+            max_overhead=self._max_overhead,
+            max_bytes=self._max_bytes,
+            raises=self._raises,
         )
-        self._schedule = Schedule(self._update_freq)
-        self._recorder = Recorder(self._plan, groups, writer, self._budget, raises=self._raises)
 
-    def _hold(self) -> None:
-        """Takes the run directory from a callback that an interrupted fit left behind."""
+    def _claimed(self, step: int) -> AttributionWriter:
+        """The writer of the run directory, taken from a callback that an interrupted fit left behind."""
         wanted = os.path.join(os.path.realpath(self._log_dir), self._name)
-        holder = _holders.get(wanted)
-        if holder is not None and holder is not self and holder._writer is not None:
+        try:
+            writer = self._writer(step)
+        except DirectoryInUseError as error:
+            holder = _holders.get(wanted)
+            other = f"give one of them another name, e.g. name={self._name + '_validation'!r}"
+            if holder is None or holder._fit is None or holder._runs_elsewhere():
+                raise ValueError(
+                    f"two fits of this process, or a fit and a writer, write to {wanted}; {other}"
+                ) from error
             if holder.params is self.params:  # Keras hands one object to all callbacks of a fit
                 raise ValueError(
-                    f"two AttributionCallbacks of this fit write to {wanted}; give one of them another name, "
-                    f"e.g. name={self._name + '_validation'!r}"
+                    f"two AttributionCallbacks of this fit write to {wanted}; {other}"
                     + ("" if self.params else "; if the other's training is over, call its on_train_end()")
-                )
+                ) from error
             holder._stop()
+            writer = self._writer(step)
+        self._thread = threading.current_thread()
         _holders[wanted] = self
+        return writer
+
+    def _runs_elsewhere(self) -> bool:
+        """A fit of another thread may be running; one of this thread was interrupted."""
+        return self._thread is not threading.current_thread() and self._thread is not None and self._thread.is_alive()
+
+    def _writer(self, step: int) -> AttributionWriter:
+        return AttributionWriter(
+            self._log_dir,
+            self._probe,
+            name=self._name,
+            resolution=self._resolution,
+            channels=self._channels,
+            store=self._store,
+            start_step=step,
+            max_bytes=self._max_bytes,
+        )
 
     def _stop(self) -> None:
-        if self._recorder is not None:
-            self._recorder.close(self._iterations.batches if self._begun and self._iterations is not None else 0)
-            self._seconds = self._recorder.seconds
-        elif self._writer is not None:
-            self._writer.close()
-        self._recorder = self._writer = self._plan = None
-
-    def _say_start(self, step: int) -> None:
-        assert self._recorder is not None
-        assert self._writer is not None
-        assert self._plan is not None
-        params = self.params or {}
-        entries = self._schedule.planned(step, params.get("steps"), params.get("epochs") or 1, self._epoch)
-        costs = {tag: job.method.cost() for tag, job in self._plan.jobs.items()}
-        jobs = ", ".join(f"{tag} ({cost} evaluation{'s' if cost > 1 else ''})" for tag, cost in costs.items())
-        shown = dict.fromkeys(f"{job.target.name} ({job.target.scalar})" for job in self._plan.jobs.values())
-        seconds, size = self._recorder.log_seconds, self._recorder.first_bytes
-        cost = f"{seconds:.2f} s and {_bytes(size)} per log (step {step}), {self._trace_seconds:.1f} s of tracing"
-        if entries is not None:
-            # Fit's own logs come with every entry but the first.
-            size += SCALAR_BYTES * 4
-            entries = self._budget.plan(entries, size, self._writer.bytes_written)
-            total, all_seconds = self._writer.bytes_written + (entries - 1) * size, entries * seconds
-            thinned = self._max_overhead is not None and all_seconds > FREE_SECONDS
-            cost += f"; at most {entries} logs, {all_seconds:.0f} s"
-            cost += f" (as far as {self._max_overhead:.0%} of the training time allow)" if thinned else ""
-            cost += f" and {_bytes(total)}"
-        lines = [
-            f"attribution: {jobs} of {self._probe.size} {self._probe.modality} examples, target "
-            f"{', '.join(shown)}; {cost}; {self._writer.path}; open with: tensorboard --logdir {self._log_dir}"
-        ]
-        lines += [f"attribution: {note}" for note in self._plan.notes]
-        # A progress bar may have left its line open.
-        say("\n" + "\n".join(lines))
-
-
-def _bytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+        fit, self._fit = self._fit, None
+        if fit is None:
+            return
+        try:
+            fit.close()
+        finally:
+            self._seconds = fit.seconds

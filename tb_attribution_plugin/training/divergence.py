@@ -23,8 +23,8 @@ def not_finite(attributions: Mapping[str, Attribution]) -> dict[str, int]:
     return found
 
 
-def explained(found: Mapping[str, int], step: int, examples: int, variables: Sequence[Any]) -> tuple[str, str]:
-    """The kind of cause, and a message that names tags, step, cause and fix.
+def explained(found: Mapping[str, int], step: int, examples: int, variables: Sequence[Any]) -> str:
+    """A message that names tags, step, cause and fix; it looks at every value of the model.
 
     Args:
       found: as `not_finite` returns it.
@@ -33,17 +33,15 @@ def explained(found: Mapping[str, int], step: int, examples: int, variables: Seq
     floats = [variable for variable in variables if "float" in str(variable.dtype)]
     bad = [variable for variable in floats if not np.isfinite(np.asarray(variable).astype(np.float32)).all()]
     if bad:
-        kind = "weights are not finite"
         cause = (
             f"{len(bad)} of the model's {len(floats)} variables are not finite either, the first is {bad[0].path}: "
             "training has diverged. Lower the learning rate, clip gradients (clipnorm=1.0 of the optimizer), or let "
             "keras.callbacks.TerminateOnNaN stop such a fit"
         )
     else:
-        kind = "gradients are not finite"
         cause = (
             "the model's weights are finite, so its outputs or gradients are not, as those of sqrt, norm and log at 0: "
             "add a small constant there"
         )
     tags = ", ".join(f"{tag} ({count} of {examples} examples)" for tag, count in found.items())
-    return kind, f"maps hold NaN or infinity at step {step}: {tags}; {cause}. They are logged as they are"
+    return f"maps hold NaN or infinity at step {step}: {tags}; {cause}. They are logged as they are"

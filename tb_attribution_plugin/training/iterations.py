@@ -20,18 +20,31 @@ class Iterations:
         self._counts_batches = False
         self._batches = self._in_epoch = 0
         self._first_batch = self._first_step = 0
+        self._last_read = self._read_at = 0  # the step that was read last, and the batches until then
+        self._rise = 1
 
-    @property
-    def step(self) -> int:
+    def read(self) -> int:
         """Reading the optimizer waits for the device."""
         iterations = getattr(self._innermost, "iterations", None)
-        return self._batches if self._counts_batches or iterations is None else _read(iterations)
+        step = self._batches if self._counts_batches or iterations is None else _value(iterations)
+        if self._batches > self._read_at:
+            self._rise = max(self._rise, -((self._last_read - step) // (self._batches - self._read_at)))
+        self._last_read, self._read_at = step, self._batches
+        return step
+
+    @property
+    def at_most(self) -> int:
+        """Where the step can be by now, without reading it: a batch adds one, or the most that one was seen to add."""
+        return self._last_read + self._rise * (self._batches - self._read_at)
 
     @property
     def batches(self) -> int:
-        """Batches since training began: those that hooks told of, or that the optimizer's iterations tell of."""
+        """Batches since training began: those that hooks told of, or that the step which was read last tells of."""
+        told = self._batches - self._first_batch
+        if self._counts_batches:
+            return told
         accumulated = getattr(self._innermost, "gradient_accumulation_steps", None) or 1
-        return max(self._batches - self._first_batch, (self.step - self._first_step) * accumulated)
+        return max(told, (self._last_read - self._first_step) * accumulated)
 
     @property
     def _innermost(self) -> Any:
@@ -47,10 +60,12 @@ class Iterations:
         self._before = None
         self._in_epoch = 0
 
-    def training_begins(self) -> None:
-        """Now no other callback will restore anything any more."""
-        self._first_batch, self._first_step = self._batches, self.step
+    def training_begins(self) -> int:
+        """Now no other callback will restore anything any more; the step."""
+        self._first_batch, self._first_step = self._batches, self.read()
+        self._rise = 1
         self._before = self._scalars()
+        return self._first_step
 
     def batch_ended(self, batches_per_epoch: int | None) -> None:
         """Of an execution of several batches, the last one."""
@@ -64,14 +79,15 @@ class Iterations:
             # An optimizer that trained has moved something: its iterations, or its loss scale.
             self._counts_batches = self._scalars() == self._before
             self._before = None
+            self.read()  # a train_step may apply gradients more than once
 
     def epoch_ended(self) -> None:
         self._in_epoch = 0
 
     def _scalars(self) -> list[float]:
         variables = getattr(self._optimizer, "variables", None) or []
-        return [_read(variable) for variable in variables if len(variable.shape) == 0]
+        return [_value(variable) for variable in variables if len(variable.shape) == 0]
 
 
-def _read(variable: Any) -> Any:
+def _value(variable: Any) -> Any:
     return np.asarray(variable).item()

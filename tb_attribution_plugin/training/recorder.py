@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.budget import Budget, Seconds
 from tb_attribution_plugin.evaluation.regions import region_share
 from tb_attribution_plugin.logging.writer import AttributionWriter
-from tb_attribution_plugin.schedule import Budget, Seconds
 from tb_attribution_plugin.training import divergence, selection
 from tb_attribution_plugin.training.compiled import Compiled, Results
 from tb_attribution_plugin.training.plan import Plan
@@ -35,13 +35,13 @@ class Recorder:
     """
 
     def __init__(
-        self, plan: Plan, groups: dict[str, Compiled], writer: AttributionWriter, budget: Budget, *, raises: bool
+        self, plan: Plan, groups: dict[str, Compiled], writer: AttributionWriter, budget: Budget, reports: Reports
     ) -> None:
         self._plan = plan
         self._groups = groups
         self._writer = writer
         self._budget = budget
-        self._reports = Reports(raises=raises)
+        self._reports = reports
         self._last_step: int | None = None
         self._scalars_at: dict[str, int] = {}
         self._computing: dict[str, float] = {}  # seconds at this entry, by group
@@ -93,16 +93,22 @@ class Recorder:
         with self._charged():
             self._reports.guarded("the log", lambda: self._scalars(step, logs))
 
-    def close(self, batches: int) -> None:
-        """Closes the log, after so many batches, and says what was left out and why."""
+    def epoch_ended(self, batches: int) -> None:
+        """Notes where the statistics of BatchNormalization are, after so many batches."""
         with self._charged():
-            self._reports.guarded("the log", lambda: self._plan.statistics.stop(batches))
-            self._reports.guarded("the log", self._writer.close)
-        self._ended = time.perf_counter()
-        for name, (logged, asked) in self._budget.thinned.items():
+            self._reports.guarded("the log", lambda: self._plan.statistics.epoch_ended(batches))
+
+    def close(self) -> None:
+        """Closes the log, and says what was left out and why."""
+        try:
+            with self._charged():
+                self._reports.guarded("the log", self._writer.close)
+        finally:
+            self._ended = time.perf_counter()
+        for name, (logged, asked, limits) in self._budget.thinned.items():
             say(
                 f"attribution: {name} was logged at {logged} of {asked} entries of the schedule, to stay within "
-                "max_overhead and max_bytes"
+                f"{' and '.join(limits)}"
             )
 
     @property
@@ -117,8 +123,10 @@ class Recorder:
         """Time in the context is attribution's."""
         self._computing = {}
         began = time.perf_counter()
-        yield
-        self._budget.spent(self._computing, time.perf_counter() - began - sum(self._computing.values()))
+        try:
+            yield
+        finally:
+            self._budget.spent(self._computing, time.perf_counter() - began - sum(self._computing.values()))
 
     def _due(self, entry: int) -> list[str]:
         training, written = self.seconds.training, self._writer.bytes_written
@@ -185,16 +193,20 @@ class Recorder:
             predictions |= found.predictions
         before = self._writer.bytes_written
         self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
+        self._budget.logged(results)
         self._writer.scalars(step, self._region_shares(attributions) | self._warmth())
         size = self._writer.bytes_written - before
         if first:
             self.first_bytes = size
         self._budget.wrote(size)
         if bad := divergence.not_finite(attributions):
-            self._reports.once(*divergence.explained(bad, step, self._writer.probe.size, self._plan.variables))
+            examples, variables = self._writer.probe.size, self._plan.variables
+            self._reports.once("not finite", lambda: divergence.explained(bad, step, examples, variables))
 
     def _warmth(self) -> dict[str, float]:
-        found = {} if self._plan.warmth is None else self._plan.warmth.numbers()
+        if self._plan.warmth is None:
+            return {}
+        found = self._reports.guarded("BatchNorm's accuracy", self._plan.warmth.numbers) or {}
         return {names.BATCHNORM + what: value for what, value in found.items()}
 
     def _region_shares(self, attributions: Mapping[str, Any]) -> dict[str, float]:

@@ -41,12 +41,12 @@ class Reports:
             self.once(f"{what} {type(error).__name__} {number}", f"{what} failed: {_cause(error)}")
         return None
 
-    def once(self, kind: str, message: str) -> None:
-        """Warns of the first message of a kind."""
+    def once(self, kind: str, message: str | Callable[[], str]) -> None:
+        """Warns of the first message of a kind; one that takes work is made only when it is said."""
         if kind in self._said:
             return
         self._said.add(kind)
-        message = f"attribution: {message}"
+        message = f"attribution: {message if isinstance(message, str) else message()}"
         try:
             warn(message, AttributionWarning, stacklevel=4)
         except AttributionWarning:  # warnings are errors in this process; training is not to pay for it

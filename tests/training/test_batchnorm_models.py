@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
+from tb_attribution_plugin.training.warmth import Warmth
 from tests.training import fits
 from tests.training.fits import callback, fit, run
 
@@ -142,6 +143,44 @@ def test_a_further_fit_goes_on_from_the_same_start(tmp_path: Path) -> None:
     other.set_weights(model.get_weights())
     trained(other, guest(tmp_path / "restored"))
     assert_debiased(tmp_path / "restored", other, 10, {"listed": 0, "nested": 0})
+
+
+@pytest.mark.parametrize("how", ["interrupted", "restored"])
+def test_statistics_that_were_put_in_after_the_last_epoch_are_no_bias(tmp_path: Path, how: str) -> None:
+    """Loaded after an interrupted fit, or restored from the best epoch: nobody counted what they have learned."""
+    keras.utils.set_random_seed(4)
+    model = compiled(nested(), optimizer=keras.optimizers.SGD(0.0))
+    first = guest(tmp_path / "first")
+    if how == "interrupted":
+        with pytest.raises(RuntimeError, match="power cut"):
+            fit(model, first, fits.Batches(stop=3, error=RuntimeError("power cut")))
+        for layer in model._flatten_layers():
+            if isinstance(layer, layers.BatchNormalization):
+                layer.moving_mean.assign(layer.moving_mean + 1.0)
+                layer.moving_variance.assign(layer.moving_variance * 4.0)
+    else:
+        early = keras.callbacks.EarlyStopping("loss", mode="max", patience=9, restore_best_weights=True)
+        rising = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(loss=-float(epoch)))
+        model.fit(X, Y, batch_size=4, epochs=3, verbose=0, callbacks=[rising, early, first])
+    log = tmp_path / "second"
+    first._log_dir = str(log)
+    expected = tba.explain(model, X[:5], "saliency", Y[:5]).scores
+    trained(model, first)
+    start = run(log).series["saliency"].steps[0]
+    found = run(log).series["saliency"].maps(start).scores[0].reshape(expected.shape)
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
+
+
+def test_an_accuracy_that_fails_costs_nothing_but_itself(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    def broken(self: Warmth) -> dict[str, float]:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(Warmth, "numbers", broken)
+    with pytest.warns(UserWarning, match="BatchNorm's accuracy failed: MemoryError: no room") as caught:
+        trained(compiled(nested()), callback(tmp_path, (X[:5], Y[:5]), update_freq=5))
+    assert len([one for one in caught if "attribution" in str(one.message)]) == 1
+    assert run(tmp_path).series["saliency"].steps == [0, 5, 10]
+    assert "0.0 kB per log" not in capsys.readouterr().out
 
 
 class Twice(keras.Model):

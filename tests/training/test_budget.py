@@ -70,7 +70,7 @@ def size(log_dir: Path) -> int:
 
 def said(out: str) -> tuple[int, float]:
     """Logs and bytes of the start line."""
-    found = re.search(r"; at most (\d+) logs, \d+ s(?: \(.*?\))? and ([\d.]+) (kB|MB)", out)
+    found = re.search(r"; at most (\d+) logs, (?:\d+|< 1) s(?: \(.*?\))? and ([\d.]+) (kB|MB)", out)
     assert found is not None, out
     return int(found[1]), float(found[2]) * {"kB": 1e3, "MB": 1e6}[found[3]]
 
@@ -127,7 +127,8 @@ def test_max_bytes_bounds_the_directory(make: Any, update_freq: Any, known: bool
     assert 0.3 * limit < size(tmp_path / "some") <= limit
     assert set(some) < set(every)
     assert some[0] == 0
-    assert f"integrated_gradients was logged at {len(some)} of {len(every)} entries" in capsys.readouterr().out
+    thinned = f"integrated_gradients was logged at {len(some)} of {len(every)} entries of the schedule, to stay within"
+    assert f"{thinned} max_bytes\n" in capsys.readouterr().out
 
 
 def test_a_fit_that_resumes_stays_below_max_bytes_with_what_was_there(tmp_path: Path) -> None:
@@ -154,14 +155,35 @@ def test_the_account_covers_the_fit(tmp_path: Path) -> None:
     assert mine.seconds == found  # a closed book
 
 
-def test_hooks_between_entries_read_nothing_from_the_device(tmp_path: Path, monkeypatch: Any) -> None:
-    """Reading the iterations waits for the device, and after the first epoch no batch can be an entry."""
+@pytest.mark.parametrize(("update_freq", "entries"), [("auto", 3), ("epoch", 0), (10, 6), (7, 8), (1, 60)])
+def test_hooks_between_entries_read_nothing_from_the_device(
+    tmp_path: Path, monkeypatch: Any, update_freq: Any, entries: int
+) -> None:
+    """Reading the iterations waits for the device. Ten epochs of six batches; so many batches are entries."""
     made, reads = tabular(), []
-    mine = quick(tmp_path, made[1])
-    read = Iterations.step.fget
-    monkeypatch.setattr(Iterations, "step", property(lambda self: reads.append(0) or read(self)))
-    trained(made, mine, epochs=1)
-    first, reads[:] = len(reads), []
-    trained(tabular(), quick(tmp_path / "more", made[1]), epochs=11)
-    # Ten more epochs of six batches are read at their ends alone.
-    assert first < len(reads) < first + 60
+    mine = quick(tmp_path, made[1], update_freq=update_freq, max_overhead=None)
+    read = Iterations.read
+    monkeypatch.setattr(Iterations, "read", lambda self: reads.append(0) or read(self))
+    trained(made, mine, epochs=10)
+    # When the callback begins, when training begins, after the first batch; at entries; at the ends of the epochs.
+    assert len(reads) == 3 + entries + 10
+
+
+@pytest.mark.parametrize("metrics", [0, 5, 20])
+@pytest.mark.parametrize("validation", [True, False])
+def test_the_estimate_is_corrected_where_fit_logs_more_or_less_than_most_do(
+    metrics: int, validation: bool, tmp_path: Path, capsys: Any
+) -> None:
+    model, x = tabular()
+    many = [keras.metrics.SparseCategoricalAccuracy(name=f"some_metric_{i}") for i in range(metrics)]
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), many, jit_compile=False)
+    held_out = (x[:8], LABELS[:8]) if validation else None
+    mine = quick(tmp_path, x, methods=["saliency"])
+    model.fit(x, LABELS, batch_size=BATCH, epochs=20, verbose=0, validation_data=held_out, callbacks=[mine])
+    out = capsys.readouterr().out
+    corrected = re.findall(r"fit logs (\d+) values of its own, so the log takes ([\d.]+) kB", out)
+    found = float(corrected[0][1]) * 1e3 if corrected else said(out)[1]
+    assert 0.75 * size(tmp_path) <= found <= 1.25 * size(tmp_path)
+    assert len(corrected) <= 1
+    if metrics == 20:
+        assert corrected[0][0] == str(21 * (2 if validation else 1))

@@ -144,7 +144,7 @@ def test_the_start_up_line_says_what_it_costs_and_where_it_goes(tmp_path: Path, 
         "attribution: ig (6 evaluations), saliency (1 evaluation) of 5 tabular examples, target label (margin)" in line
     )
     assert re.search(
-        r"; \d+\.\d\d s and \d+\.\d (MB|kB) per log \(step 0\), \d+\.\d s of tracing; at most 4 logs, \d+ s and ", line
+        r"; \d+\.\d\d s and \d+\.\d (MB|kB) per log \(step 0\), \d+\.\d s of tracing; at most 4 logs, < 1 s and ", line
     )
     assert str(tmp_path / "attribution") in line
     assert line.endswith(f"open with: tensorboard --logdir {tmp_path}")

@@ -22,14 +22,12 @@ def test_examples_are_counted_over_all_inputs() -> None:
 
 
 def test_weights_are_the_cause_where_they_are_not_finite() -> None:
-    kind, message = explained({"ig": 2}, 7, 3, variables(1.0, np.nan, np.inf))
-    assert kind == "weights are not finite"
+    message = explained({"ig": 2}, 7, 3, variables(1.0, np.nan, np.inf))
     assert message.startswith("maps hold NaN or infinity at step 7: ig (2 of 3 examples); 2 of the model's 3 variables")
     assert "the first is w1: training has diverged. Lower the learning rate" in message
 
 
 def test_sound_weights_leave_the_gradients() -> None:
-    kind, message = explained({"ig": 1, "cam": 3}, 0, 3, variables(1.0))
-    assert kind == "gradients are not finite"
+    message = explained({"ig": 1, "cam": 3}, 0, 3, variables(1.0))
     assert "ig (1 of 3 examples), cam (3 of 3 examples); the model's weights are finite, so its outputs" in message
     assert "add a small constant there. They are logged as they are" in message

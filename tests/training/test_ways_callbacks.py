@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -194,6 +195,11 @@ def test_an_interrupted_loop_by_hand_gives_its_directory_back(tmp_path: Path) ->
     assert steps(tmp_path, "saliency") == [0, 10]
 
 
+def test_a_loop_without_a_model_is_told_where_to_give_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"the callback has no model; .*CallbackList\(callbacks, model=model\)"):
+        keras.callbacks.CallbackList([callback(tmp_path)]).on_train_begin()
+
+
 def test_one_callback_for_two_models(tmp_path: Path) -> None:
     mine = callback(tmp_path)
     fit(mlp(), mine)
@@ -217,6 +223,7 @@ def test_copies_are_callbacks_of_their_own(tmp_path: Path, used: bool, how: str)
         original
     )
     assert copied.model is None
+    assert sum(copied.seconds) == 0
     copied._log_dir = str(tmp_path / "copy")
     fit(mlp(), copied)
     fit(mlp(), original if not used else callback(tmp_path / "fresh", probe))
@@ -263,3 +270,39 @@ def test_fits_in_threads(tmp_path: Path) -> None:
     for name, model in models.items():
         assert steps(tmp_path / name, "saliency") == [0, 4, 8, 12, 16, 20]
         assert_maps_are_of_the_weights(tmp_path / name, model, observers[name], (4, 20))
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "interrupted"])
+def test_a_fit_in_a_thread_keeps_its_directory_while_it_runs(tmp_path: Path, running: bool) -> None:
+    """A second fit with the same log_dir is refused, whenever it begins; one that was interrupted gives way."""
+    refused: list[str] = []
+    model = mlp()
+
+    class Second(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if batch == 5 and running:
+                within(lambda: fit(mlp(), callback(tmp_path)))
+            elif batch == 5:
+                raise RuntimeError("interrupted")
+
+    def within(action: Any) -> None:
+        def guarded() -> None:
+            try:
+                action()
+            except (ValueError, RuntimeError) as error:
+                refused.append(str(error))
+
+        thread = threading.Thread(target=guarded)
+        thread.start()
+        thread.join()
+
+    first = callback(tmp_path, update_freq=2)
+    within(lambda: fit(model, first, Second()))
+    (message,) = refused
+    if running:
+        assert re.search(r"two fits .*attribution; give one of them another name, e\.g\. name='attribution_", message)
+        assert steps(tmp_path, "saliency") == [0, 2, 4, 6, 8, 10]
+    else:
+        assert message == "interrupted"
+        fit(model, callback(tmp_path, update_freq=2))
+        assert steps(tmp_path, "saliency") == [0, 2, 4, 6, 8, 10, 12, 14, 16]

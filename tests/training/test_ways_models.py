@@ -202,3 +202,38 @@ def test_two_optimizers_are_counted_in_batches(tmp_path: Path, compiled: dict[st
     assert steps(tmp_path, "saliency") == [0, 4, 8, 12, 16, 20]
     assert [point.step for point in run(tmp_path).scalars["fit/loss"]] == [4, 8, 10, 12, 16, 20]
     assert_maps_are_of_the_weights(tmp_path, model, observer, (4, 20))
+
+
+def test_batches_are_counted_in_an_epoch_whose_length_is_numpys(tmp_path: Path) -> None:
+    model = TwoOptimizers()
+    model.build((None, 4))
+    model.compile(jit_compile=False)
+    endless = tf.data.Dataset.from_tensor_slices(fits.table()).batch(4).repeat()
+    model.fit(endless, steps_per_epoch=np.int64(6), epochs=2, verbose=0, callbacks=[guest(tmp_path)])
+    assert steps(tmp_path, "saliency") == [0, 1, 2, 4, 6, 12]
+
+
+class TwoUpdates(keras.Model):
+    """Its train_step moves the weights twice a batch."""
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        super().train_step(data)
+        return super().train_step(data)
+
+
+def test_iterations_that_rise_by_two_a_batch(tmp_path: Path) -> None:
+    inputs = keras.Input((4,))
+    model = TwoUpdates(inputs, layers.Dense(3)(inputs))
+    model.compile("sgd", LOSS, jit_compile=False)
+    fit(model, guest(tmp_path, update_freq=8), epochs=2)
+    assert int(model.optimizer.iterations) == 40
+    assert steps(tmp_path, "saliency") == [0, 8, 16, 24, 32, 40]
+
+
+def test_iterations_that_rise_every_third_batch(tmp_path: Path) -> None:
+    model = mlp()
+    model.compile(
+        keras.optimizers.SGD(0.1, gradient_accumulation_steps=3), "sparse_categorical_crossentropy", jit_compile=False
+    )
+    fit(model, guest(tmp_path, update_freq=2), epochs=3)
+    assert steps(tmp_path, "saliency") == [0, 2, 4, 6, 8, 10]
