@@ -48,10 +48,10 @@ class Chooser:
         if isinstance(spec, str):
             return self._named(spec)
         if isinstance(spec, numbers.Integral) and not isinstance(spec, bool):
-            return self._fixed(self._title(int(spec)), np.full(self.examples, int(spec), np.int32))
+            return self._fixed(self._title(int(spec)), np.full(self.examples, int(spec), object))
         array = np.asarray(spec)
         if array.dtype.kind in "iu" and array.shape == (self.examples,):
-            return self._fixed("per example", array.astype(np.int32))
+            return self._fixed("per example", array)
         raise ValueError(
             "target must be 'label', 'predicted', a class index or name, one index per example "
             f"(here {self.examples}), a callable, tba.targets.Contrast or tba.targets.Output; got {spec!r}"
@@ -71,7 +71,7 @@ class Chooser:
                     f"an output of {self.head.units} independent yes/no columns has no single label: "
                     "pass target=<class index or name>"
                 )
-            return self._fixed("label", self.labels.astype(np.int32))
+            return self._fixed("label", self.labels)
         if spec == "predicted":
             return Selector("predicted", self._predicted)
         names = list(self.class_names or [])
@@ -95,7 +95,7 @@ class Chooser:
         bad = np.flatnonzero((columns < 0) | (columns >= limit))
         if bad.size:
             raise ValueError(
-                f"target {name!r}: example {bad[0]} has index {columns[bad[0]]}, but the model's output has "
+                f"target {name!r}: example {bad[0]} has index {int(columns[bad[0]])}, but the model's output has "
                 f"{limit} classes (0 .. {limit - 1})"
             )
-        return Selector(name, lambda logits, examples: tf.gather(tf.constant(columns), examples))
+        return Selector(name, lambda logits, examples: tf.gather(tf.constant(columns.astype(np.int32)), examples))

@@ -35,9 +35,7 @@ def look_through(output: tf.Tensor) -> tuple[tf.Tensor, str | None]:
         return output, "softmax"  # log p are logits, up to a shift
     if tensor is None:
         return logits_of(output, kind), kind
-    if tensor.shape.rank == output.shape.rank:
-        return tensor, kind
-    return tf.reshape(tensor, output.shape), kind
+    return (tensor if tensor.shape.as_list() == output.shape.as_list() else tf.reshape(tensor, output.shape)), kind
 
 
 def is_linear(output: tf.Tensor) -> bool:
@@ -64,7 +62,8 @@ def _normalised(output: tf.Tensor) -> tuple[tf.Tensor | None, str | None]:
         inner = tensor.graph._get_function(tensor.op.get_attr("f").name).graph
         return None, _normalised(inner.outputs[tensor.value_index])[1]
     kind = _NORMALISERS.get(tensor.op.type)
-    if kind is None or (kind != "sigmoid" and tensor.shape.rank != output.shape.rank):
+    same = tensor.shape.rank == output.shape.rank and tensor.shape[-1] == output.shape[-1]
+    if kind is None or (kind != "sigmoid" and not same):  # one softmax for each of several groups of columns
         return None, None
     return tensor.op.inputs[0], kind
 

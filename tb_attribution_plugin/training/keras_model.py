@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -22,8 +23,9 @@ from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.layer_names import layer_named
 from tb_attribution_plugin.training.masks import mask_of, masked, masking
+from tb_attribution_plugin.training.outputs import are_probabilities
 from tb_attribution_plugin.training.precision import full_precision
-from tb_attribution_plugin.training.traced import Traced
+from tb_attribution_plugin.training.traced import Halving
 
 _Key = tuple[int, int]  # a layer's id, and the number of its call
 
@@ -68,6 +70,8 @@ class KerasModel:
         self.batch_size = batch_size or fixed_batch_size(model) or _batch_size(self._survey.elements)
         if any(map(may_count, self._survey.entries, self._specs)):
             self._check_integers(inputs)
+        if "softmax" in self._survey.assumed:
+            self._survey = dataclasses.replace(self._survey, assumed=self._told_by_values(inputs))
 
     def using(self, statistics: DebiasedStatistics | None) -> KerasModel:
         """The same network with other statistics of BatchNormalization; None: the moving ones, as inference does."""
@@ -165,13 +169,26 @@ class KerasModel:
         return Run(targets.Outputs(outputs, tf.nest.pack_sequence_as(outputs, logits)), activations)
 
     def _check_integers(self, inputs: Structure) -> None:
-        some = tf.nest.map_structure(lambda tensor: tensor[: self.batch_size], inputs)
+        def both(inputs: Structure, rows: int) -> tuple[Any, Any]:
+            some = tf.nest.map_structure(lambda tensor: tensor[:rows], inputs)
+            return self._outputs(some), self.run(some, self.features(some), ()).outputs.returned
 
-        def both(some: Structure) -> tuple[Any, Any]:
-            given = self._called(tf.nest.flatten(some), some, set(), lambda layer, number, args, call: call(*args))
-            return given, self.run(some, self.features(some), ()).outputs.returned
+        check_integers(self._model, inputs, *Halving(both, inputs, self.batch_size, len(tf.nest.flatten(inputs)[0]))())
 
-        check_integers(self._model, inputs, *Traced(both, some)())
+    def _told_by_values(self, inputs: Structure) -> tuple[str | None, ...]:
+        """A softmax is assumed where what the model gives for the probe are probabilities."""
+
+        def outputs(inputs: Structure, rows: int) -> list[tf.Tensor]:
+            return tf.nest.flatten(self._outputs(tf.nest.map_structure(lambda tensor: tensor[:rows], inputs)))
+
+        found = Halving(outputs, inputs, self.batch_size, len(tf.nest.flatten(inputs)[0]))()
+        return tuple(
+            None if assumed == "softmax" and not are_probabilities(output) else assumed
+            for assumed, output in zip(self._survey.assumed, found, strict=True)
+        )
+
+    def _outputs(self, inputs: Structure) -> Any:
+        return self._called(tf.nest.flatten(inputs), inputs, set(), lambda layer, number, args, call: call(*args))
 
     def _masks(self, given: list[tf.Tensor], structure: Structure) -> dict[_Key, tf.Tensor]:
         """Which steps the Masking layers leave out at the inputs themselves."""

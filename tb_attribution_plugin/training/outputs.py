@@ -10,9 +10,15 @@ import tensorflow as tf
 from tb_attribution_plugin.methods.heads import Head
 from tb_attribution_plugin.training import graph
 
+# What is in the names of losses that compare values; other losses say nothing about classes.
+_REGRESSION = ("error", "mse", "mae", "mape", "msle", "huber", "logcosh", "poisson", "cosine", "quantile", "pinball")
+
 
 def outputs_of(model: keras.Model, outputs: Any) -> tuple[Any, tuple[str | None, ...]]:
-    """Heads in the structure of the outputs, and for each the normaliser that only the compiled loss tells of."""
+    """Heads in the structure of the outputs, and for each the normaliser that the traced ops do not show.
+
+    It is "sigmoid" where the compiled loss says so, "softmax" where the values are to tell (`are_probabilities`).
+    """
     flat = tf.nest.flatten(outputs)
     names = _names(model, outputs, len(flat))
     losses = _losses(getattr(model, "loss", None), names)
@@ -37,16 +43,23 @@ def _head(output: tf.Tensor, loss: Any, title: str) -> tuple[Head, str | None]:
         return Head("other", 0, title), None
     name = _name(loss)
     _, seen = graph.look_through(output)
-    # A linear head gives logits, also where its loss was not told so.
-    told = _normaliser(loss, name) if seen is None and not graph.is_linear(output) else None
-    kind = seen or told
-    if kind == "softmax" and units > 1:
-        return Head("classes", units, title), told
-    if kind == "sigmoid" or "binary" in name:
+    if seen == "softmax" and units > 1:
+        return Head("classes", units, title), None
+    if seen == "sigmoid" or "binary" in name:
+        # A linear head gives logits, also where its loss was not told so.
+        told = "sigmoid" if seen is None and not graph.is_linear(output) and _takes_probabilities(loss) else None
         return Head("binary" if units == 1 else "labels", units, title), told
-    if units == 1 or (name and "crossentropy" not in name and "hinge" not in name):
+    if units == 1 or any(word in name for word in _REGRESSION):
         return Head("values", units, title), None
-    return Head("classes", units, title), None
+    return Head("classes", units, title), None if getattr(loss, "from_logits", False) else "softmax"
+
+
+def are_probabilities(output: tf.Tensor) -> bool:
+    """True where each row of [B, C] is a distribution: logits never are."""
+    rows = tf.cast(output, tf.float64)
+    sums = tf.reduce_sum(rows, -1)
+    # Half precision adds up to within a hundredth.
+    return bool(tf.reduce_all(rows >= 0) & tf.reduce_all(tf.abs(sums - 1) < 0.01))
 
 
 def _losses(loss: Any, names: list[str]) -> list[Any]:
@@ -66,8 +79,7 @@ def _name(loss: Any) -> str:
     return str(name).lower().replace("_", "")
 
 
-def _normaliser(loss: Any, name: str) -> str | None:
-    """A cross-entropy that is not told `from_logits` is given probabilities."""
-    if "crossentropy" not in name or getattr(loss, "from_logits", False):
-        return None
-    return "sigmoid" if "binary" in name else "softmax"
+def _takes_probabilities(loss: Any) -> bool:
+    """Keras' own cross-entropies do unless they are told `from_logits`; of others nobody knows."""
+    own = isinstance(loss, str) or (getattr(loss, "__module__", None) or "").startswith("keras.")
+    return (own or hasattr(loss, "from_logits")) and not getattr(loss, "from_logits", False)

@@ -8,6 +8,7 @@ does around `call` (masks, autocasting, nesting) goes on as always.
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -37,10 +38,13 @@ def tapped(layers: list[keras.Operation], around: Around) -> Iterator[None]:
 
 def _wrapped(layer: keras.Operation, call: Callable[..., Any], around: Around) -> Callable[..., Any]:
     calls = 0
+    first = next(iter(inspect.signature(call).parameters), None)
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
         number, calls = calls, calls + 1
+        if not args and first in kwargs:
+            args = (kwargs.pop(first),)
         return around(layer, number, args, lambda *positional: call(*positional, **kwargs))
 
     return wrapped

@@ -199,3 +199,9 @@ def test_errors_name_the_rule_the_value_and_the_choices(
 ) -> None:
     with pytest.raises(ValueError, match=words):
         targets.resolve(spec, head, examples=2, **given)
+
+
+@pytest.mark.parametrize("spec", [2**32, 2**70, np.array([0, 2**32]), np.array([0, 2**63], np.uint64), "label"])
+def test_an_index_beyond_32_bits_is_refused(spec: Any) -> None:
+    with pytest.raises(ValueError, match=r"has index \d{10,}, but the model's output has 3 classes"):
+        explained(spec, labels=np.array([0.0, 2**32]))

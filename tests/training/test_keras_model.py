@@ -123,6 +123,73 @@ def test_a_linear_head_gives_logits_whatever_a_misconfigured_loss_says() -> None
     np.testing.assert_allclose(tba.explain(model, X, "saliency", Y).outputs, margin(X @ KERNEL, Y), atol=1e-5)
 
 
+def focal(y: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+    return keras.losses.sparse_categorical_crossentropy(y, z, from_logits=True)
+
+
+def my_crossentropy(y: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+    return focal(y, z)
+
+
+class OwnLoss(keras.losses.Loss):
+    def call(self, y: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
+        return focal(y, z)
+
+
+LOSSES = [focal, my_crossentropy, OwnLoss(), lambda y, z: focal(y, z)]
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=["focal", "crossentropy", "class", "lambda"])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_a_loss_of_ones_own_says_nothing_against_classes(loss: Any, scaled: bool) -> None:
+    model = built(Subclassed(3, lambda z: 4 * z if scaled else z), KERNEL)
+    model.compile(loss=loss)
+    found = tba.explain(model, X, "saliency", Y)
+    np.testing.assert_allclose(found.outputs, (4 if scaled else 1) * margin(X @ KERNEL, Y), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", [None, "sparse_categorical_crossentropy", my_crossentropy])
+def test_probabilities_are_known_by_their_values(loss: Any) -> None:
+    def smoothed(z: tf.Tensor) -> tf.Tensor:
+        return 0.9 * tf.nn.softmax(z) + 0.1 / 3
+
+    def by_hand(z: tf.Tensor) -> tf.Tensor:
+        return tf.exp(z) / tf.reduce_sum(tf.exp(z), 1, keepdims=True)
+
+    for head in (smoothed, by_hand):
+        model = built(Subclassed(3, head), KERNEL)
+        model.compile(loss=loss)
+        expected = margin(np.log(head(X @ KERNEL)), Y)
+        np.testing.assert_allclose(tba.explain(model, X, "saliency", Y).outputs, expected, atol=1e-5)
+
+
+def test_a_softmax_of_each_group_of_columns_is_not_one_of_all() -> None:
+    def grouped(z: tf.Tensor) -> tf.Tensor:
+        return tf.reshape(tf.nn.softmax(tf.reshape(z, (-1, 2))), (-1, 4))
+
+    kernel = models.numbers(4, 4)
+    model = built(Subclassed(4, grouped), kernel)
+    found = tba.explain(model, X, "saliency", Y)
+    np.testing.assert_allclose(found.outputs, margin(grouped(X @ kernel).numpy(), Y), atol=1e-5)
+
+
+def test_an_embedding_called_by_keyword_is_one() -> None:
+    class Model(keras.Model):
+        def __init__(self, keyword: bool) -> None:
+            super().__init__()
+            self.keyword, self.embedding = keyword, L.Embedding(10, 3, embeddings_initializer="ones")
+            self.dense = L.Dense(2, kernel_initializer="ones")
+
+        def call(self, ids: tf.Tensor) -> tf.Tensor:
+            found = self.embedding(inputs=ids) if self.keyword else self.embedding(ids)
+            return self.dense(tf.reduce_sum(found, 1) ** 2)
+
+    ids = np.array([[1, 2, 3], [4, 5, 6]], np.int32)
+    by_keyword, plain = (tba.explain(Model(keyword), ids, "saliency", 0, output="logits") for keyword in (True, False))
+    assert np.all(plain.scores == 18)  # d sum((e_1 + e_2 + e_3)^2) / d e, over 3 columns
+    np.testing.assert_array_equal(by_keyword.scores, plain.scores)
+
+
 SIGMOID = {
     "functional": lambda: functional(1, activation="sigmoid"),
     "sequential": lambda: keras.Sequential([L.Dense(1, activation="sigmoid")]),
