@@ -15,6 +15,8 @@ MAX_EXAMPLES = 1 << 16
 # Channels and embeddings are summed away, so an input may have more axes than its map.
 _MAX_INPUT_RANK = 2 * MAX_RANK
 _MAX_HISTOGRAM_BINS = 1 << 14
+# An empty message takes two bytes of the metadata and a hundred of the index. A grid stands for an input of the model.
+_MAX_GRIDS, _MAX_PARAMETERS = 256, 1024
 # A writer's is some 2 KB. The index carries it, and everything in it is checked at each reload.
 _MAX_BYTES = 1 << 18
 
@@ -53,6 +55,11 @@ def map_series(content: bytes) -> pb.MapSeries:
         raise UnreadableError(f"the series claims {maps.examples} examples; 1 to {MAX_EXAMPLES} can be shown")
     if not any(grid.shape for grid in maps.grids):
         raise UnreadableError("the series has no grid")
+    if len(maps.grids) > _MAX_GRIDS or len(maps.parameters) > _MAX_PARAMETERS:
+        raise UnreadableError(
+            f"the series has {len(maps.grids)} grids and {len(maps.parameters)} parameters; up to {_MAX_GRIDS} and "
+            f"{_MAX_PARAMETERS} are read"
+        )
     for grid in maps.grids:
         axes = max(len(grid.shape), len(grid.method_shape), len(grid.input_shape))
         # Before the product: its digits and its time grow with the axes.

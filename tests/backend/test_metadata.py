@@ -79,3 +79,14 @@ def test_a_histogram_that_cannot_be_is_refused(bins: int, per_octave: int) -> No
 def test_nesting_and_lengths_without_end_are_unreadable(content: bytes) -> None:
     with pytest.raises(UnreadableError, match="does not parse"):
         metadata.parse(content, "maps")
+
+
+def test_many_small_messages_are_refused_before_the_index_carries_them() -> None:
+    maps = logs.map_series("ig", [2, 2])
+    maps.grids.extend([pb.Grid()] * 100_000)
+    with pytest.raises(UnreadableError, match="the series has 100001 grids and 0 parameters; up to 256"):
+        metadata.map_series(tagged(maps=maps))
+    maps = logs.map_series("ig", [2, 2])
+    maps.parameters.extend([pb.Parameter()] * 100_000)
+    with pytest.raises(UnreadableError, match="the series has 1 grids and 100000 parameters; up to 256 and 1024"):
+        metadata.map_series(tagged(maps=maps))
