@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -19,36 +19,26 @@ from tb_attribution_plugin.logging.reader import StoredRun
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tests.backend.server import Server
 from tests.faults import logs, mortal_fit
+from tests.faults.processes import own_warnings, started
 
-ROOT = Path(__file__).parents[2]
 KILLS, FIT_KILLS = 60, 3
-
-
-def start(*command: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        # Python 3.12 warns of a fork beside threads, even those of a library that never runs any.
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-m", *command],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"},
-    )
 
 
 class Training:
     """A writer that is killed again and again, and goes on where its last checkpoint was.
+
+    Args:
+      nursery: a running `mortal_writers`.
 
     Attributes:
       sessions: step -> the session that logged it last, of the steps that are flushed and not replaced.
       position: where training is.
     """
 
-    def __init__(self, log_dir: Path, seed: int) -> None:
+    def __init__(self, log_dir: Path, seed: int, nursery: subprocess.Popen[str]) -> None:
         self._log_dir = log_dir
         self._random = random.Random(seed)
-        self._nursery = start("tests.faults.mortal_writers")
+        self._nursery = nursery
         self.sessions: dict[int, int] = {}
         self.position = 0
         self.killed = 0
@@ -80,42 +70,47 @@ class Training:
                     killer.join()
                 self.killed += int(value) == signal.SIGKILL
                 return
-        raise AssertionError(self._nursery.stderr.read())
-
-    def close(self) -> None:
-        self._nursery.stdin.close()
-        assert self._nursery.stderr.read() == ""  # no warning: every resume was legal
-        assert self._nursery.wait(timeout=30) == 0
+        raise AssertionError("the nursery ended, or was ended because a writer hung")
 
 
-def fit_killed_in_each_epoch(log_dir: Path, checkpoint: Path, seed: int) -> list[int]:
-    """A fit that resumes from its checkpoint until it is through; the steps that it said were flushed."""
+def fit_killed_in_each_epoch(log_dir: Path, folder: Path, seed: int) -> list[int]:
+    """A fit that resumes from its checkpoint until it is through; the steps that it said were flushed.
+
+    Args:
+      folder: for its checkpoint, and for what its processes complain of.
+    """
     flushed = []
     for life in range(FIT_KILLS + 1):
         death = [str(seed + life)] if life < FIT_KILLS else []
-        fit = start("tests.faults.mortal_fit", str(log_dir), str(checkpoint), *death)
-        flushed += [int(line.split()[1]) for line in fit.stdout if line.startswith("flushed")]
-        _, complaints = fit.communicate()
-        assert fit.returncode == (-signal.SIGKILL if life < FIT_KILLS else 0), complaints
-        assert "Warning" not in complaints
+        complaints = folder / f"fit-{life}.txt"
+        words = str(log_dir), str(folder / "checkpoint.npz"), *death
+        with started("tests.faults.mortal_fit", *words, complaints=complaints) as fit:
+            flushed += [int(line.split()[1]) for line in fit.stdout if line.startswith("flushed")]
+            assert fit.wait(timeout=60) == (-signal.SIGKILL if life < FIT_KILLS else 0), complaints.read_text()
+        assert own_warnings(complaints) == []
     return flushed
 
 
 def test_killed_writers_and_fits_lose_no_flushed_step(tmp_path: Path) -> None:
     logdir = tmp_path / "logs"
     logdir.mkdir()
-    live = [Server(logdir, fast, log=tmp_path / f"{fast}.txt") for fast in ("true", "false")]
-    fits = concurrent.futures.ThreadPoolExecutor(1)
-    try:
-        flushed = fits.submit(fit_killed_in_each_epoch, logdir / "f", tmp_path / "checkpoint.npz", 5)
-        training = Training(logdir / "w", seed=20)
+    with contextlib.ExitStack() as stack:
+        live = []
+        for fast in ("true", "false"):
+            live.append(Server(logdir, fast, log=tmp_path / f"{fast}.txt"))
+            stack.callback(live[-1].stop)
+        fits = stack.enter_context(concurrent.futures.ThreadPoolExecutor(1))
+        flushed = fits.submit(fit_killed_in_each_epoch, logdir / "f", tmp_path, 5)
+        complaints = tmp_path / "writers.txt"
+        nursery = stack.enter_context(started("tests.faults.mortal_writers", complaints=complaints))
+        training = Training(logdir / "w", 20, nursery)
         for session in range(KILLS):
             training.live(session, until=10_000, dies=True)
             for server in live:
                 logs.eventually(lambda server=server: undamaged(server))
         training.live(KILLS, until=training.position + 5, dies=False)
-        training.close()
         assert training.killed == KILLS
+        assert own_warnings(complaints) == []  # every resume was legal
         assert sorted(training.sessions) == list(range(1, training.position))
         assert len(StoredRun(str(logdir / "w/attribution")).problems) > KILLS / 4  # many deaths fell into a record
         expected = logs.undisturbed(tmp_path / "calm", training.sessions)
@@ -127,18 +122,14 @@ def test_killed_writers_and_fits_lose_no_flushed_step(tmp_path: Path) -> None:
         assert list(expected) == list(range(61))
         for server in live:
             logs.eventually(lambda server=server: served(server, "f/attribution", expected))
-        mortal_fit.train(tmp_path / "calm_fit", tmp_path / "calm.npz")
-        killed, calm = (
-            StoredRun(str(path / "attribution")).series["saliency"] for path in (logdir / "f", tmp_path / "calm_fit")
-        )
-        assert killed.steps == calm.steps
-        for step in calm.steps:
-            found, wanted = (series.maps(step).scores[0] for series in (killed, calm))
-            np.testing.assert_allclose(found, wanted, atol=0.02 * np.abs(wanted).max())
-    finally:
-        fits.shutdown()
-        for server in live:
-            server.stop()
+    mortal_fit.train(tmp_path / "calm_fit", tmp_path / "calm.npz")
+    killed, calm = (
+        StoredRun(str(path / "attribution")).series["saliency"] for path in (logdir / "f", tmp_path / "calm_fit")
+    )
+    assert killed.steps == calm.steps
+    for step in calm.steps:
+        found, wanted = (series.maps(step).scores[0] for series in (killed, calm))
+        np.testing.assert_allclose(found, wanted, atol=0.02 * np.abs(wanted).max())
 
 
 def undamaged(server: Server) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from tests.faults import logs
-from tests.faults.processes import ROOT
+from tests.faults.processes import started
 
 ROUNDS = 60
 
@@ -17,9 +16,8 @@ ROUNDS = 60
 class Racer:
     """A process that writes when it is told to."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.faults.racer"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
         assert self._process.stdout.readline() == "ready\n"
 
     def send(self, log_dir: Path, session: int, holds: bool) -> None:
@@ -32,7 +30,6 @@ class Racer:
     def close(self) -> None:
         self._process.stdin.close()
         assert self._process.wait(timeout=30) == 0
-        self._process.stdout.close()
 
 
 def race(tmp_path: Path, *, holds: bool) -> list[list[str]]:
@@ -41,25 +38,30 @@ def race(tmp_path: Path, *, holds: bool) -> list[list[str]]:
     Args:
       holds: they give their directories back when both have logged, else at once.
     """
-    racers, losers = [Racer(), Racer()], []
-    for turn in range(ROUNDS):
-        log_dir = tmp_path / f"{turn}"
-        for session, racer in enumerate(racers[:: 1 if turn % 2 else -1]):
-            racer.send(log_dir, session, holds)
-        answers = {racer: racer.answer() for racer in racers}
-        if holds:
-            for racer in racers:
-                racer.send(log_dir, 0, holds)
-                assert racer.answer() == "closed"
-        names = {name: (session, texts) for name, session, texts in answers.values()}
-        assert sorted(names) == ["attribution", "attribution-2"]
-        for name, (session, _) in names.items():
-            calm = logs.undisturbed(tmp_path / f"{turn}-{session}", {0: session})
-            assert logs.by_our_reader(log_dir / name) == calm
-        assert names["attribution"][1] == []
-        losers.append(names["attribution-2"][1])
-    for racer in racers:
-        racer.close()
+    losers = []
+    with (
+        started("tests.faults.racer", complaints=tmp_path / "one.txt") as one,
+        started("tests.faults.racer", complaints=tmp_path / "other.txt") as other,
+    ):
+        racers = [Racer(one), Racer(other)]
+        for turn in range(ROUNDS):
+            log_dir = tmp_path / f"{turn}"
+            for session, racer in enumerate(racers[:: 1 if turn % 2 else -1]):
+                racer.send(log_dir, session, holds)
+            answers = {racer: racer.answer() for racer in racers}
+            if holds:
+                for racer in racers:
+                    racer.send(log_dir, 0, holds)
+                    assert racer.answer() == "closed"
+            names = {name: (session, texts) for name, session, texts in answers.values()}
+            assert sorted(names) == ["attribution", "attribution-2"]
+            for name, (session, _) in names.items():
+                calm = logs.undisturbed(tmp_path / f"{turn}-{session}", {0: session})
+                assert logs.by_our_reader(log_dir / name) == calm
+            assert names["attribution"][1] == []
+            losers.append(names["attribution-2"][1])
+        for racer in racers:
+            racer.close()
     return losers
 
 
