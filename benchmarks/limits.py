@@ -43,6 +43,20 @@ def compiled_gradient(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     return gradient
 
 
+def compiled_gradient_at(model: keras.Model, layer: str) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The same at the output of a layer: nothing goes back further than that."""
+    both = keras.Model(model.inputs, [model.get_layer(layer).output, model.outputs[0]])
+
+    @tf.function(autograph=False)
+    def gradient(rows: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            activations, outputs = both(rows, training=False)
+            values = outputs[:, 0]
+        return tape.gradient(values, activations)
+
+    return gradient
+
+
 def forwards(model: keras.Model, inputs: np.ndarray, largest: int) -> dict[int, Callable[[], Any]]:
     """Batch size -> one call, forward alone."""
 
@@ -54,12 +68,12 @@ def forwards(model: keras.Model, inputs: np.ndarray, largest: int) -> dict[int, 
     return {batch: at(batch) for batch in BATCHES if batch <= largest}
 
 
-def gradients(model: keras.Model, inputs: np.ndarray, largest: int) -> dict[int, Callable[[], Any]]:
-    """Batch size -> one call, forward and backward."""
+def gradients(model: keras.Model, inputs: np.ndarray, largest: int, layer: str = "") -> dict[int, Callable[[], Any]]:
+    """Batch size -> one call, forward and backward, down to the layer or else to the input."""
 
     def at(batch: int) -> Callable[[], Any]:
         rows = tf.constant(np.resize(inputs, (batch, *inputs.shape[1:])))
-        gradient = compiled_gradient(model)
+        gradient = compiled_gradient_at(model, layer) if layer else compiled_gradient(model)
         return lambda: gradient(rows).numpy()
 
     return {batch: at(batch) for batch in BATCHES if batch <= largest}

@@ -3,10 +3,11 @@
     python -m benchmarks.methods [--runs 5] [--models mlp cnn mobilenet]
 
 The limit is the time of N gradients (forward and backward) in one compiled function, at the batch size, not above N,
-at which that is cheapest; the search is printed. Integrated Gradients take 16 points. Aims: at most 1.10 of the limit
-on MobileNetV2, 1.3 for Integrated Gradients and 3 for the others on the small models. Ours also evaluates f(x) and
-f(x0), forward, to tell how wrong it is: they count in `x limit` of its row and not in `x gradients`. Other tools have
-rows where they are installed (`make bench-peers`), else the error.
+at which that is cheapest; the search is printed. They go down to the input, for Grad-CAM only to its layer. Integrated
+Gradients take 16 points. Aims: at most 1.10 of the limit on MobileNetV2, 1.3 for Integrated Gradients and 3 for the
+others on the small models. Ours also evaluates f(x) and f(x0), forward, to tell how wrong it is: they count in
+`x limit` of its row and not in `x gradients`. Other tools have rows where they are installed (`make bench-peers`), else
+the error.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from tb_attribution_plugin.training.keras_model import KerasModel
 
 EXAMPLES = 8
 FORWARDS = {("ours", "integrated_gradients"): 2 * EXAMPLES}
+AT_LAYER = " at the layer"
 EVALUATIONS = {"saliency": EXAMPLES, "integrated_gradients": peers.STEPS * EXAMPLES, "grad_cam": EXAMPLES}
 
 
@@ -87,13 +89,17 @@ def _quiet(call: Callable[[], Any]) -> Callable[[], Any]:
 def measure(name: str, runs: int) -> None:
     case = CASES[name](EXAMPLES)
     searched = {"TensorFlow": limits.gradients(case.model, case.inputs, case.largest)}
+    if case.layer:
+        searched["TensorFlow" + AT_LAYER] = limits.gradients(case.model, case.inputs, case.largest, case.layer)
     report = Report([method for method in EVALUATIONS if case.layer or method != "grad_cam"])
     report.add("ours", "TensorFlow", lambda: ours(case))
     for peer, make in peers.PEERS.items():
         report.add(peers.titled(peer), "TensorFlow", functools.partial(make, case))
 
     def captum() -> peers.Calls:
-        calls, searched["torch"] = torch_peer.captum(name, case)
+        calls, searched["torch"], at_layer = torch_peer.captum(name, case)
+        if at_layer:
+            searched["torch" + AT_LAYER] = at_layer
         return calls
 
     report.add(peers.titled("captum"), "torch", captum)
@@ -113,9 +119,10 @@ def measure(name: str, runs: int) -> None:
     tables.head([*titles, "x limit", "x gradients", "x ours"])
     for key in report.calls:
         library, tool, method = key.split("/")
-        limit = limits.best(EVALUATIONS[method], {b: middle[f"{library} {b}"] for b in searched[library]})
+        searched_at = library + (AT_LAYER if method == "grad_cam" else "")
+        limit = limits.best(EVALUATIONS[method], {b: middle[f"{searched_at} {b}"] for b in searched[searched_at]})
         # In pairs: what slows the machine for a while slows both.
-        gradients = [ms * EVALUATIONS[method] / limit.batch for ms in times[f"{library} {limit.batch}"]]
+        gradients = [ms * EVALUATIONS[method] / limit.batch for ms in times[f"{searched_at} {limit.batch}"]]
         count, own, total = FORWARDS.get((tool, method), 0), gradients, limit.milliseconds
         if count:
             more = limits.best(count, {b: middle[f"forward {b}"] for b in forwards})

@@ -57,8 +57,11 @@ def _mobilenet(nn: Any) -> Any:
     return nn.Sequential(*layers)
 
 
-def captum(name: str, case: Case) -> tuple[Calls, dict[int, Callable[[], Any]]]:
-    """Calls by method, and torch's gradient evaluations by batch size."""
+Evaluations = dict[int, Callable[[], Any]]
+
+
+def captum(name: str, case: Case) -> tuple[Calls, Evaluations, Evaluations]:
+    """Calls by method; torch's gradient evaluations by batch size; those that go down to the layer alone."""
     import torch
     from captum import attr
 
@@ -77,6 +80,18 @@ def captum(name: str, case: Case) -> tuple[Calls, dict[int, Callable[[], Any]]]:
 
         return call
 
+    def gradient_at_layer(batch: int) -> Callable[[], Any]:
+        rows = torch.from_numpy(np.resize(inputs.numpy(), (batch, *inputs.shape[1:])))
+
+        def call() -> Any:
+            kept: list[Any] = []
+            hook = layer.register_forward_hook(lambda module, given, output: kept.append(output))
+            values = model(rows)[:, CLASS].sum()
+            hook.remove()
+            return torch.autograd.grad(values, kept[0])
+
+        return call
+
     plain, path = attr.Saliency(model), attr.IntegratedGradients(model)
     calls = {
         "saliency": lambda: plain.attribute(inputs.requires_grad_(), target=CLASS, abs=False),
@@ -88,4 +103,6 @@ def captum(name: str, case: Case) -> tuple[Calls, dict[int, Callable[[], Any]]]:
     if layer is not None:
         cam = attr.LayerGradCam(model, layer)
         calls["grad_cam"] = lambda: cam.attribute(inputs, target=CLASS)
-    return calls, {batch: gradient(batch) for batch in BATCHES if batch <= case.largest}
+    sizes = [batch for batch in BATCHES if batch <= case.largest]
+    at_layer = {batch: gradient_at_layer(batch) for batch in sizes} if layer is not None else {}
+    return calls, {batch: gradient(batch) for batch in sizes}, at_layer
