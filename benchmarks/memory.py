@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -19,13 +18,9 @@ from typing import Any
 
 from benchmarks import tables
 from benchmarks.models import CASES, noise
+from tests.process_memory import peak_mib
 
 METHODS = ("saliency", "grad_cam", "integrated_gradients")
-
-
-def peak_mb() -> float:
-    """Of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
 
 
 def child(task: str, model_name: str, rows: int) -> None:
@@ -36,13 +31,13 @@ def child(task: str, model_name: str, rows: int) -> None:
     shape = model.input_shape[1:]
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
     inputs, labels = noise(rows, *shape), noise(rows).astype("int64")
-    before = peak_mb()
+    before = peak_mib()
     if task == "training":
         for _ in range(3):
             model.train_on_batch(inputs, labels)
     elif task != "model":
         log(model, inputs, labels, task)
-    print(json.dumps({"before": before, "peak": peak_mb()}), flush=True)
+    print(json.dumps({"before": before, "peak": peak_mib()}), flush=True)
     os._exit(0)
 
 
@@ -71,7 +66,7 @@ def main() -> None:
     if given.task:
         child(given.task, given.model, given.batch if given.task in ("model", "training") else given.probe)
         return
-    tables.head(["process", "examples", "peak MB (range)", "above the model MB", "/ training step"])
+    tables.head(["process", "examples", "peak MiB (range)", "above the model MiB", "/ training step"])
     base = step = 0.0
     for task in ("model", "training", *given.methods):
         peaks = []
