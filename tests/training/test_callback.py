@@ -12,7 +12,6 @@ import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
-from tb_attribution_plugin.logging.reader import read_runs
 from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency
 from tests.training import fits
 from tests.training.fits import callback, fit, mlp, run, steps
@@ -28,22 +27,6 @@ def test_steps_are_optimizer_iterations(tmp_path: Path, update_freq: Any, expect
     assert int(model.optimizer.iterations) == 30
     assert steps(tmp_path, "saliency") == expected
     assert [point.value for point in run(tmp_path).scalars["epoch"]] == [max(0, (step - 1) // 10) for step in expected]
-
-
-def test_steps_per_execution_logs_at_the_iteration_that_was_reached(tmp_path: Path) -> None:
-    fit(mlp(steps_per_execution=5), callback(tmp_path, update_freq="auto"), epochs=2)
-    # Hooks run at 5 and 10: 4 is passed at 5, 8 at 10.
-    assert steps(tmp_path, "saliency") == [0, 5, 10, 20]
-    fit(mlp(steps_per_execution=5), callback(tmp_path, update_freq=7, name="seven"), epochs=2)
-    assert steps(tmp_path, "saliency", "seven") == [0, 10, 15]
-
-
-def test_a_second_fit_goes_on_where_the_optimizer_is(tmp_path: Path) -> None:
-    model = mlp()
-    fit(model, callback(tmp_path))
-    fit(model, callback(tmp_path), initial_epoch=1, epochs=2)
-    assert steps(tmp_path, "saliency") == [0, 10, 20]
-    assert list(read_runs(str(tmp_path))) == ["attribution"]
 
 
 def test_the_maps_are_those_of_the_weights_at_that_step(tmp_path: Path) -> None:
@@ -229,44 +212,3 @@ def test_a_cam_is_stored_on_its_layers_grid(tmp_path: Path) -> None:
     np.testing.assert_allclose(maps.reshape(3, 6, 6), expected[..., 0], atol=1e-6)
     share = np.abs(expected[:, :3]).sum((1, 2, 3)) / np.abs(expected).sum((1, 2, 3))
     np.testing.assert_allclose(stored.scalars["region/grad_cam/top"][-1].value, share.mean(), rtol=1e-5)
-
-
-def test_a_model_without_one_optimizer_is_counted_in_batches(tmp_path: Path) -> None:
-    class TwoOptimizers(keras.Model):
-        def __init__(self) -> None:
-            super().__init__()
-            self.dense = keras.layers.Dense(3)
-
-        def compile(self) -> None:
-            super().compile(optimizer=None, loss=None)
-            self.optimizers = [keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1)]
-
-        def call(self, x: tf.Tensor) -> tf.Tensor:
-            return self.dense(x)
-
-        def train_step(self, data: Any) -> dict[str, Any]:
-            x, y = data
-            with tf.GradientTape() as tape:
-                loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, self(x), from_logits=True))
-            weights = self.trainable_variables
-            for optimizer, gradient, weight in zip(self.optimizers, tape.gradient(loss, weights), weights, strict=True):
-                optimizer.apply([gradient], [weight])
-            return {"loss": loss}
-
-    model = TwoOptimizers()
-    model(fits.table()[0][:1])
-    model.compile()
-    fit(model, callback(tmp_path, update_freq=4), epochs=2)
-    assert steps(tmp_path, "saliency") == [0, 4, 8, 12, 16, 20]
-
-
-def test_max_bytes_bounds_the_files(tmp_path: Path) -> None:
-    limit = 150_000
-    fit(mlp(), callback(tmp_path, update_freq=1, max_bytes=limit), epochs=8)
-    size = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file())
-    found = steps(tmp_path, "saliency")
-    assert size <= limit
-    assert 5 < len(found) < 81
-    assert found[-1] > 30
-    gaps = np.diff(found)
-    assert all(gap & (gap - 1) == 0 for gap in gaps)

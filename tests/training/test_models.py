@@ -7,7 +7,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
@@ -17,7 +16,6 @@ from tb_attribution_plugin.training.keras_model import KerasModel
 layers = keras.layers
 RNG = np.random.default_rng(0)
 TABLE = RNG.normal(size=(48, 8)).astype(np.float32)
-SERIES = RNG.normal(size=(16, 5, 3)).astype(np.float32)
 IDS = RNG.integers(1, 20, (3, 6)).astype(np.int32)
 
 
@@ -35,23 +33,6 @@ class Sampling(layers.Layer):
 def sampling() -> keras.Model:
     hidden = layers.Dense(16, activation="relu", activity_regularizer="l2")
     return keras.Sequential([keras.Input((8,)), hidden, Sampling(), layers.Dense(2)])
-
-
-def stateful() -> keras.Model:
-    return keras.Sequential([keras.Input(batch_shape=(4, 5, 3)), layers.LSTM(6, stateful=True), layers.Dense(2)])
-
-
-@pytest.mark.parametrize(("build", "x"), [(sampling, TABLE), (stateful, SERIES)])
-def test_state_in_the_call_is_not_touched(build: Any, x: np.ndarray, tmp_path: Path) -> None:
-    y = (x.reshape(len(x), -1)[:, 0] > 0).astype(np.int64)
-    found = []
-    for callbacks in ([], [tba.AttributionCallback(tmp_path, (x[:4], y[:4]), on_error="raise", update_freq=1)]):
-        keras.utils.set_random_seed(1)
-        model = build()
-        model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
-        model.fit(x, y, batch_size=4, epochs=2, verbose=0, shuffle=False, callbacks=callbacks)
-        found.append([np.asarray(variable).tobytes() for variable in model.variables])
-    assert found[0] == found[1]
 
 
 def test_noise_and_losses_of_a_model_stay_what_they_were() -> None:
