@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count, takewhile
 
 from tb_attribution_plugin.logging.lock import DirectoryLock
 from tb_attribution_plugin.logging.notices import LogWarning, warn
+from tb_attribution_plugin.logging.other_maps import other_maps
 from tb_attribution_plugin.logging.run_path import check_name, check_root, locked, not_usable
 from tb_attribution_plugin.logging.stored_steps import stored_steps
+from tb_attribution_plugin.wire import attribution_pb2 as pb
 
 
 class DirectoryInUseError(ValueError):
@@ -25,7 +27,7 @@ class Claim:
 
     What is already there decides the name. Steps were logged and this fit starts at 0 (or below the first of them):
     it is another fit, and takes the next free name. They were logged and this fit starts later: it resumes in place
-    the newest of them that got as far. Another process holds it: the next name.
+    the newest of them that got as far and is of the same maps. Another process holds it: the next name.
 
     Attributes:
       path: the directory, absolute; it exists. `settle` and `retake` may change it.
@@ -50,6 +52,7 @@ class Claim:
         self._lock: DirectoryLock | None = None
         self.path = os.path.join(self._root, name)
         self._start_step = start_step
+        self._declared: Mapping[str, pb.MapSeries] = {}
         self._lost_at: int | None = None
         self._removed = False
         self._earlier: list[str] = []
@@ -63,13 +66,14 @@ class Claim:
         _held[self._wanted] = self
         self._warn()
 
-    def settle(self, step: int) -> None:
-        """Decides again, now that the step at which training starts is known.
+    def settle(self, step: int, declared: Mapping[str, pb.MapSeries]) -> None:
+        """Decides again, now that the step at which training starts and the series are known.
 
         Raises:
           OSError: no directory could be taken; `retake` tries again.
         """
-        if step != self._start_step:
+        self._declared = declared
+        if step != self._start_step or (step > 0 and other_maps(self.path, declared)):
             self._start_step = step
             self._drop()
             self._take(self._candidates(step))
@@ -106,8 +110,8 @@ class Claim:
         if self._earlier:
             self._notices.append(
                 f"{'; '.join(self._earlier)}. This fit starts at step {self._start_step}, so it is logged to "
-                f"{self.path}. To continue an earlier fit, restore its optimizer's iterations; for a clean log, give "
-                "another log_dir or name"
+                f"{self.path}. To continue an earlier fit, restore its optimizer's iterations and give the same "
+                "probe, methods and target; for a clean log, give another log_dir or name"
             )
             self._earlier = []
         self._warn()
@@ -161,9 +165,12 @@ class Claim:
             return False
         if self._lost_at is not None:
             return path != self.path or steps[1] >= self._lost_at
+        of = "of an earlier fit"
         if 0 < self._start_step >= steps[0]:
-            return False
-        self._earlier.append(f"{path} holds steps {steps[0]} .. {steps[1]} of an earlier fit")
+            if not (other := other_maps(path, self._declared)):
+                return False
+            of = f"of {other}"
+        self._earlier.append(f"{path} holds steps {steps[0]} .. {steps[1]} {of}")
         return True
 
     def _paths(self) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from tb_attribution_plugin.logging import events, probe_record
@@ -54,11 +55,12 @@ class Run:
     def probe_logged(self) -> bool:
         return self._probe_logged
 
-    def open(self, step: int, replaces: int) -> None:
+    def open(self, step: int, replaces: int, declared: Mapping[str, pb.MapSeries]) -> None:
         """Chooses the directory for a fit that starts at `step`, and opens the file; nothing where it is open.
 
         Args:
           replaces: from here on, what older files of the directory hold is replaced.
+          declared: the fit's series by tag; a directory with other maps under these tags is not gone on with.
 
         Raises:
           LogWriteError: as `append`.
@@ -67,7 +69,7 @@ class Run:
         if self._file is None:
             self._replaces = replaces
             try:
-                self._claim.settle(step)
+                self._claim.settle(step, declared)
             except OSError as error:
                 raise LogWriteError(self.path, error, "creating") from error
             self._ready(step)

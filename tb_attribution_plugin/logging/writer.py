@@ -160,7 +160,7 @@ class AttributionWriter:
             keeps what an earlier fit said of the very weights that this one starts with.
         """
         step = _check_step(step, "step")
-        self._run.open(step, step if replaces is None else _check_step(replaces, "replaces"))
+        self._run.open(step, step if replaces is None else _check_step(replaces, "replaces"), self._declared)
         self._run.announce()
 
     def write(

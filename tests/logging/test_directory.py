@@ -177,7 +177,7 @@ def test_a_start_below_the_first_step_is_another_fit(tmp_path):
 def test_a_backup_that_is_restored_after_the_claim_moves_it(tmp_path):
     log_steps(tmp_path / "attribution", 0, 5, 10)
     claim = Claim(tmp_path, "attribution", 0)
-    claim.settle(10)
+    claim.settle(10, {})
     assert os.path.basename(claim.path) == "attribution"
     claim.announce()  # nothing to say: it was resumed
     assert not (tmp_path / "attribution-2").exists()
