@@ -5,6 +5,8 @@ import { connect, followTheme } from "#src/data/host";
 import { readLink, writeLink } from "#src/data/link";
 import { Server } from "#src/data/server";
 import { BarOrder } from "#src/state/bar_order";
+import { CurrentExample } from "#src/state/current";
+import { FoundRows } from "#src/state/found";
 import { fromLink, toLink } from "#src/state/link";
 import { keepPreferences, loadPreferences } from "#src/state/preferences";
 import { DEFAULTS } from "#src/state/selection";
@@ -69,9 +71,20 @@ export function render(): void {
   const session = new Session(server, { ...remembered, ...link.asked });
   const dark = signal(false);
   const { tip } = makeTip(document.body);
-  const page = { session, barOrder: new BarOrder(session), dark, peek: signal(false), tip };
+  const rows = new FoundRows(session);
+  const page = {
+    session,
+    rows,
+    current: new CurrentExample(rows),
+    barOrder: new BarOrder(session),
+    dark,
+    peek: signal(false),
+    help: signal(false),
+    tip,
+  };
 
   keepPreferences(storage, session.selection);
+  rows.follow();
   effect(() => writeHostHash(toLink(session.selection.value, remembered)));
   effect(() => {
     document.documentElement.classList.toggle("dark", dark.value);

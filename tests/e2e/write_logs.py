@@ -49,6 +49,22 @@ def many_examples(logdir: pathlib.Path) -> None:
     write_pictures(logdir, "many", steps=[0, 100], side=32, count=300, drift=0.5)
 
 
+def crowd(logdir: pathlib.Path) -> None:
+    """5,000 examples. Example i has p(label) = q at step 0 and 1 - q at step 10, q = (i % 100 + 0.5) / 100."""
+    count = 5_000
+    labels = np.arange(count) % 3
+    side = known_map(0, 1).shape[-1]
+    images = np.broadcast_to(pictures(1, side), (count, side, side, 3)).copy()
+    probe = Probe(images, labels, names=[f"picture {i}" for i in range(count)], class_names=CLASSES)
+    q = (np.arange(count) % 100 + 0.5) / 100
+    with AttributionWriter(logdir / "crowd", probe) as writer:
+        writer.series("saliency", method="Saliency", target="label", scalar="margin")
+        for step, p in ((0, q), (10, 1 - q)):
+            outputs = np.repeat((1 - p[:, None]) / 2, 3, axis=1)
+            outputs[np.arange(count), labels] = p
+            writer.write(step, {"saliency": known_map(step, count)}, outputs=outputs, targets={"saliency": labels})
+
+
 def table(logdir: pathlib.Path) -> None:
     """30 named columns, one of them with markup in its name; one score that is tiny, one that is not finite."""
     rows = np.random.default_rng(1).normal(size=(8, 30)).astype(np.float32) * np.linspace(1, 900, 30, dtype=np.float32)
@@ -226,6 +242,7 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
         five_runs,
         thousand_steps,
         many_examples,
+        crowd,
         table,
         text,
         series,

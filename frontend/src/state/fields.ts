@@ -1,75 +1,18 @@
 import { DIVERGING, SEQUENTIAL } from "#src/math/colour";
+import { type Codec, ends, maybe, names, numberOf, oneOf, pins, range } from "#src/state/codecs";
+import { OUTCOMES, SORTS } from "#src/state/find";
 import { ACROSS, CLIPS, GAMMAS, SCOPES, type Selection, TILES } from "#src/state/selection";
 
 /** How one part of a selection is written in a link, and on this machine. */
-export interface Field<T> {
+export interface Field<T> extends Codec<T> {
   /** Its name in a link. */
   readonly key: string;
   /** This machine remembers it too. */
   readonly kept: boolean;
-  /** What a value must be, in words. */
-  readonly rule: string;
-  /** Undefined where the text breaks the rule. */
-  read(text: string): T | undefined;
-  /** Null where there is nothing to say. */
-  write(value: T): string | null;
 }
 
 const LINK = { kept: false };
 const KEPT = { kept: true };
-
-/** Names as one value; a name may hold commas. */
-function names(): Pick<Field<readonly string[] | null>, "rule" | "read" | "write"> {
-  return {
-    rule: "names stand between commas, with %2C for a comma in a name",
-    read(text) {
-      try {
-        return text.split(",").filter(Boolean).map(decodeURIComponent);
-      } catch {
-        return undefined;
-      }
-    },
-    write: (value) => (value === null ? null : value.map(encodeURIComponent).join(",")),
-  };
-}
-
-function oneOf<T extends string | number | boolean>(all: readonly T[]): Pick<Field<T>, "rule" | "read" | "write"> {
-  return {
-    rule: `one of ${all.join(", ")}`,
-    read: (text) => all.find((one) => String(one) === text),
-    write: String,
-  };
-}
-
-function numberOf(text: string): number | undefined {
-  const value = Number(text);
-  return text.trim() === "" || !Number.isFinite(value) ? undefined : value;
-}
-
-/** Ends of scales as "tag:end" between commas; a tag may hold both. */
-function ends(): Pick<Field<Readonly<Record<string, number>>>, "rule" | "read" | "write"> {
-  return {
-    rule: "ends stand as tag:end between commas, with %2C and %3A in a tag, and an end is above 0",
-    read(text) {
-      try {
-        const pairs = text.split(",").map((pair) => {
-          const [tag = "", end = "", ...rest] = pair.split(":");
-          const value = numberOf(end);
-          return rest.length === 0 && value !== undefined && value > 0
-            ? [[decodeURIComponent(tag), value] as const]
-            : [];
-        });
-        return pairs.some((pair) => pair.length === 0) ? undefined : Object.fromEntries(pairs.flat());
-      } catch {
-        return undefined;
-      }
-    },
-    write(value) {
-      const pairs = Object.entries(value).map(([tag, end]) => `${encodeURIComponent(tag)}:${end}`);
-      return pairs.length === 0 ? null : pairs.sort().join(",");
-    },
-  };
-}
 
 /** Every part of a selection has an entry, so that none is left out of links by mistake. */
 export const FIELDS: { readonly [Name in keyof Selection]: Field<Selection[Name]> } = {
@@ -77,13 +20,16 @@ export const FIELDS: { readonly [Name in keyof Selection]: Field<Selection[Name]
   methods: { key: "method", ...LINK, ...names() },
   target: { key: "target", ...LINK, rule: "a target's name", read: (text) => text, write: (value) => value },
   across: { key: "across", ...LINK, ...oneOf(ACROSS) },
-  step: {
-    key: "step",
-    ...LINK,
-    rule: "a step is a number",
-    read: numberOf,
-    write: (value) => (value === null ? null : String(value)),
-  },
+  step: { key: "step", ...LINK, ...maybe("a step is a number") },
+  outcome: { key: "outcome", ...LINK, ...oneOf(OUTCOMES) },
+  label: { key: "label", ...LINK, ...maybe("a class is a number from 0 on", /^\d{1,9}$/) },
+  prediction: { key: "predicted", ...LINK, ...maybe("a class is a number from 0 on", /^\d{1,9}$/) },
+  probability: { key: "p", ...LINK, ...range() },
+  residual: { key: "residual", ...LINK, ...range() },
+  text: { key: "find", ...LINK, rule: "words to look for", read: (text) => text, write: (value) => value },
+  sort: { key: "sort", ...LINK, ...oneOf(SORTS) },
+  rowsStep: { key: "found_at", ...LINK, ...maybe("a step is a number") },
+  pins: { key: "pins", ...LINK, ...pins() },
   input: {
     key: "input",
     ...LINK,

@@ -1,4 +1,5 @@
 import type { Diverging, Sequential } from "#src/math/colour";
+import { EVERYTHING, type Find, type Pins } from "#src/state/find";
 
 /** What neighbouring columns differ in; "steps" is a film strip of each method and run. */
 export type Across = "runs" | "methods" | "steps";
@@ -13,7 +14,7 @@ export type Scope = "series" | "visible" | "step" | "image" | "share" | "manual"
 export const SCOPES: readonly Scope[] = ["series", "visible", "step", "image", "share", "manual"];
 
 /** What a person chose. Everything else on the page is derived from this and from the data. */
-export interface Selection {
+export interface Selection extends Find {
   /** Runs on screen; null: the page's choice. */
   readonly runs: readonly string[] | null;
   /** Methods on screen, without their target; null: the page's choice. */
@@ -23,6 +24,10 @@ export interface Selection {
   readonly across: Across;
   /** The step a person set; null follows the latest one. */
   readonly step: number | null;
+  /** The step at which rows are found and sorted; null: the one on screen. */
+  readonly rowsStep: number | null;
+  /** Rows that stand first, whatever is looked for. */
+  readonly pins: Pins;
   /** Which of a model's inputs is shown. */
   readonly input: number;
   /** Negative parts of class activation maps are dropped. */
@@ -48,11 +53,14 @@ export interface Selection {
 }
 
 export const DEFAULTS: Selection = {
+  ...EVERYTHING,
   runs: null,
   methods: null,
   target: null,
   across: "runs",
   step: null,
+  rowsStep: null,
+  pins: {},
   input: 0,
   relu: true,
   cells: false,

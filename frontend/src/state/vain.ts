@@ -28,5 +28,10 @@ export function askedInVain(index: Index, columns: readonly Column[], selection:
   if (selection.input >= grids && grids > 0) {
     lines.push(`There is no input ${selection.input}; the model has ${grids}, counted from 0.`);
   }
+  const hashes = new Set(
+    index.runs.flatMap((run) => [...run.probeHashes, ...run.series.map((one) => one.maps?.probeHash)]),
+  );
+  const lost = Object.keys(selection.pins).filter((hash) => !hashes.has(hash));
+  lines.push(...lost.map((hash) => `No run of this log directory has the probe ${hash} that has pinned examples.`));
   return lines;
 }

@@ -3,10 +3,13 @@ import { ColourBar } from "#src/widgets/colour_bar";
 import { CopyLink } from "#src/widgets/copy_link";
 import { DisplayOptions } from "#src/widgets/display_options";
 import { Failure, NoMaps } from "#src/widgets/empty";
+import { FindPanel } from "#src/widgets/find_panel";
 import { Grid } from "#src/widgets/grid";
+import { HelpSheet } from "#src/widgets/help_sheet";
 import { Notices } from "#src/widgets/notices";
 import type { Page } from "#src/widgets/page";
 import { AcrossPicker, InputPicker, MethodPicker, TargetPicker } from "#src/widgets/pickers";
+import { RowsBar } from "#src/widgets/rows_bar";
 import { RunPicker } from "#src/widgets/run_picker";
 import { StepBar } from "#src/widgets/step_bar";
 
@@ -25,7 +28,12 @@ function Maps({ page }: { page: Page }) {
   if (session.shown.steps.value.length === 0) {
     return <p class="words">None of the chosen runs has these methods with a stored step.</p>;
   }
-  return <Grid page={page} />;
+  return (
+    <>
+      <RowsBar page={page} />
+      <Grid page={page} />
+    </>
+  );
 }
 
 /** The whole page. */
@@ -60,10 +68,14 @@ export function App({ page, complaints, link }: Props) {
         <button type="button" class="choice" disabled={session.reloading.value} onClick={() => session.reload()}>
           {session.reloading.value ? "Reloading" : "Reload"}
         </button>
+        <button type="button" class="choice" aria-label="Keys" onClick={() => (page.help.value = true)}>
+          ?
+        </button>
         <CopyLink link={link} selection={session.selection} />
       </header>
-      <nav class="side" aria-label="Runs and display">
+      <nav class="side" aria-label="Runs, examples and display">
         <RunPicker session={session} />
+        <FindPanel page={page} />
         <DisplayOptions session={session} />
       </nav>
       <main class="main">
@@ -76,6 +88,7 @@ export function App({ page, complaints, link }: Props) {
         <Maps page={page} />
       </main>
       <StepBar session={session} />
+      <HelpSheet page={page} />
     </div>
   );
 }

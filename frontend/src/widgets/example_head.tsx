@@ -35,15 +35,23 @@ export function exampleWords(
     .join(" · ");
 }
 
+/** Its number, and its name where it has one. */
+export function exampleName(probe: Pick<ProbeBlob, "names">, example: number): string {
+  const name = probe.names[example];
+  return name === undefined || name === `#${example}` ? `#${example}` : `#${example} ${name}`;
+}
+
 interface Props {
   readonly section: Section;
   readonly probe: ProbeBlob;
   readonly example: number;
   readonly tile: number;
+  readonly pinned: boolean;
+  readonly onPin: () => void;
 }
 
 /** The first cell of a row: the input where it is a picture, its name and its true label. */
-export function ExampleHead({ section, probe, example, tile }: Props) {
+export function ExampleHead({ section, probe, example, tile, pinned, onPin }: Props) {
   const [unreadable, setUnreadable] = useState(false);
   const picture = probe.modality === Modality.IMAGE && probe.inputsStored;
   const name = probe.names[example];
@@ -59,8 +67,20 @@ export function ExampleHead({ section, probe, example, tile }: Props) {
         />
       ) : null}
       <div class="caption">
-        <div class="example-name" title={name}>
-          {name === undefined || name === `#${example}` ? `#${example}` : `#${example} ${name}`}
+        <div class="example-line">
+          <div class="example-name" title={name}>
+            {exampleName(probe, example)}
+          </div>
+          <button
+            type="button"
+            class="pin"
+            tabIndex={-1} // every row has one: the key P does the same for the row that has the focus
+            aria-label={`Pin ${exampleName(probe, example)}`}
+            aria-pressed={pinned}
+            onClick={onPin}
+          >
+            {pinned ? "pinned" : "pin"}
+          </button>
         </div>
         <div>{exampleWords(probe, example, unreadable)}</div>
       </div>

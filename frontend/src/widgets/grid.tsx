@@ -1,39 +1,26 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import type { Section } from "#src/state/columns";
+import { same } from "#src/state/current";
 import { known } from "#src/state/loaded";
-import { viewOf } from "#src/views/by_modality";
 import { tileHeight } from "#src/views/image";
 import { ColumnHeads } from "#src/widgets/column_heads";
-import { ExampleHead } from "#src/widgets/example_head";
+import { itemKey, itemsOf, placeOf } from "#src/widgets/grid_items";
 import type { Page } from "#src/widgets/page";
-import { Tile } from "#src/widgets/tile";
+import { Row } from "#src/widgets/row";
 import { useVirtualRows } from "#src/widgets/virtual_rows";
 
-type Item = { readonly section: Section; readonly example: number }; // example -1: the section's head
-
 const CAPTION = 50; // CSS pixels below a tile, with the gap between rows
+const WORDS = 64; // CSS pixels of a row of words
 
-function Row({ page, section, example }: { page: Page; section: Section; example: number }) {
-  const loaded = page.session.probes.get(section.hash);
-  const probe = known(loaded);
-  if (probe === undefined) {
-    return (
-      <p class="words">
-        {loaded.state === "failed" ? `The probe cannot be shown: ${loaded.words}` : "loading the probe"}
-      </p>
-    );
-  }
-  const { tile } = page.session.selection.value;
+/** Says that nothing matched, and leads back. */
+function NoneFound({ page }: { page: Page }) {
   return (
-    <div class="row">
-      <ExampleHead section={section} probe={probe} example={example} tile={tile} />
-      {section.columns.map((column) => (
-        <div key={column.key} class="cell" style={{ width: `${viewOf(probe.modality).width(tile)}px` }}>
-          <Tile page={page} section={section} column={column} probe={probe} example={example} />
-        </div>
-      ))}
-    </div>
+    <p class="words">
+      No example matches what is looked for.{" "}
+      <button type="button" class="choice" onClick={() => page.rows.clear()}>
+        Show all examples
+      </button>
+    </p>
   );
 }
 
@@ -43,33 +30,51 @@ export function Grid({ page }: { page: Page }) {
   const scroll = useRef<HTMLDivElement>(null);
   const sections = session.shown.sections.value;
   const { tile } = session.selection.value;
-  const items: Item[] = sections.flatMap((section, at) => {
-    const examples = known(session.probes.get(section.hash))?.examples ?? section.examples;
-    const rows = Array.from({ length: Math.min(examples, MAX_ROWS) }, (_, example) => ({ section, example }));
-    return at === 0 ? rows : [{ section, example: -1 }, ...rows];
-  });
+  const found = sections.map((section) => page.rows.of(section));
+  const items = useMemo(() => itemsOf(sections, found), [sections, ...found]);
   const height = (index: number) => {
     const item = items[index];
+    if (item !== undefined && item.kind !== "row") {
+      return WORDS;
+    }
     const probe = item && known(session.probes.get(item.section.hash));
     return (probe?.modality === Modality.IMAGE ? tileHeight(probe.inputs[0]?.shape ?? [], tile) : 240) + CAPTION;
   };
-  const keyOf = (index: number) => `${items[index]?.section.hash}/${items[index]?.example}`;
+  const keyOf = useCallback((index: number) => itemKey(items[index]), [items]);
   const rows = useVirtualRows(scroll, items.length, height, keyOf);
   const shown = rows
     .getVirtualItems()
     .flatMap((row) => (items[row.index] === undefined ? [] : [{ row, item: items[row.index]! }]));
-  const visible = shown.map(({ item }) => keyOf(items.indexOf(item))).join();
+  const visible = shown.map(({ item }) => itemKey(item)).join();
   useEffect(() => {
     const bySection = new Map<string, number[]>();
     for (const { item } of shown) {
-      if (item.example >= 0) {
+      if (item.kind === "row") {
         bySection.set(item.section.hash, [...(bySection.get(item.section.hash) ?? []), item.example]);
       }
     }
     session.visible.value = bySection;
   }, [visible]);
+  const below = shown.filter(({ row }) => row.end > (rows.scrollOffset ?? 0));
+  const top = below.flatMap(({ item }) => (item.kind === "row" ? [item] : []))[0];
+  page.current.top = top === undefined ? null : placeOf(top);
+  const wanted = page.current.wanted.value;
+  useLayoutEffect(() => {
+    // What the heads cover is not in view.
+    const heads = scroll.current?.querySelector<HTMLElement>(":scope > .heads");
+    scroll.current?.style.setProperty("scroll-padding-top", `${heads?.offsetHeight ?? 0}px`);
+    if (wanted === null) {
+      return;
+    }
+    const at = items.findIndex((item) => item.kind === "row" && same(placeOf(item), wanted));
+    if (at < 0) {
+      page.current.wanted.value = null;
+    } else if (!shown.some(({ row }) => row.index === at)) {
+      rows.scrollToIndex(at, { align: "auto" }); // once it is there it takes the focus
+    }
+  }, [wanted, items]);
   const wide = tile > 168 - 12;
-  const first = shown.find(({ row }) => row.end > (rows.scrollOffset ?? 0))?.item.section ?? sections[0];
+  const first = below[0]?.item.section ?? sections[0];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section class={wide ? "grid wide" : "grid"} ref={scroll} tabIndex={0} aria-label="Attribution maps">
@@ -83,10 +88,14 @@ export function Grid({ page }: { page: Page }) {
             ref={(element: HTMLDivElement | null) => rows.measureElement(element)}
             style={{ transform: `translateY(${row.start}px)` }}
           >
-            {item.example < 0 ? (
-              <ColumnHeads page={page} section={item.section} />
-            ) : (
+            {item.kind === "row" ? (
               <Row page={page} section={item.section} example={item.example} />
+            ) : item.kind === "head" ? (
+              <ColumnHeads page={page} section={item.section} />
+            ) : item.kind === "none" ? (
+              <NoneFound page={page} />
+            ) : (
+              <p class="words">{item.words}</p>
             )}
           </div>
         ))}
@@ -94,6 +103,3 @@ export function Grid({ page }: { page: Page }) {
     </section>
   );
 }
-
-/** A probe of more examples than this is not one that a person looks through; a log that claims so may lie. */
-const MAX_ROWS = 10_000;

@@ -16,30 +16,86 @@ export function takeKeys(host: Document): void {
   }
 }
 
+/** The box that `/` goes to. */
+export const FIND_BOX = "find-text";
+
+/** What a key does. */
+export interface Binding {
+  /** As events name it; letters in lower case. */
+  readonly key: string;
+  /** As it is printed on a keyboard. */
+  readonly name: string;
+  readonly words: string;
+  run(event: KeyboardEvent): void;
+}
+
+/** Every key of the page, in the order of the help sheet. */
+export function bindings(page: Page): Binding[] {
+  const { session, current } = page;
+  const step = (by: number) => (event: KeyboardEvent) =>
+    session.setStep(session.shown.at.peek() + by * (event.shiftKey ? STRIDE : 1));
+  const flip = (name: "cells" | "overlay") => () => session.update((s) => ({ ...s, [name]: !s[name] }));
+  const find = () => {
+    const box = document.getElementById(FIND_BOX);
+    if (box instanceof HTMLInputElement) {
+      box.focus();
+      box.select();
+    }
+  };
+  return [
+    { key: "ArrowLeft", name: "←", words: "one step back; with Shift ten", run: step(-1) },
+    { key: "ArrowRight", name: "→", words: "one step on; with Shift ten", run: step(1) },
+    { key: "Home", name: "Home", words: "first step", run: () => session.setStep(0) },
+    {
+      key: "End",
+      name: "End",
+      words: "last step, and follow the latest",
+      run: () => session.setStep(session.shown.steps.peek().length - 1),
+    },
+    { key: "ArrowUp", name: "↑", words: "example above", run: () => current.move(-1) },
+    { key: "ArrowDown", name: "↓", words: "example below", run: () => current.move(1) },
+    {
+      key: "p",
+      name: "P",
+      words: "pin the example, or take its pin away, and go on to the next",
+      run: () => current.pin(),
+    },
+    { key: "/", name: "/", words: "find examples; Enter goes back to them", run: find },
+    { key: "o", name: "O", words: "heat over the picture, or alone", run: flip("overlay") },
+    { key: "g", name: "G", words: "cells as they are stored, or smooth", run: flip("cells") },
+    {
+      key: " ",
+      name: "Space",
+      words: "hold to see the input alone",
+      run: () => {
+        page.peek.value = true;
+      },
+    },
+    {
+      key: "?",
+      name: "?",
+      words: "this sheet",
+      run: () => {
+        page.help.value = !page.help.peek();
+      },
+    },
+  ];
+}
+
 /** Keys that work anywhere on the page. Returns what removes them. */
 export function listenToKeys(page: Page, target: Document): () => void {
-  const { session } = page;
-  const step = (by: number) => session.setStep(session.shown.at.peek() + by);
-  const flip = (name: "cells" | "overlay") => session.update((s) => ({ ...s, [name]: !s[name] }));
-  const actions: Record<string, (event: KeyboardEvent) => void> = {
-    ArrowLeft: (event) => step(event.shiftKey ? -STRIDE : -1),
-    ArrowRight: (event) => step(event.shiftKey ? STRIDE : 1),
-    Home: () => session.setStep(0),
-    End: () => session.setStep(session.shown.steps.peek().length - 1),
-    g: () => flip("cells"),
-    o: () => flip("overlay"),
-    " ": () => {
-      page.peek.value = true;
-    },
-  };
+  const byKey = new Map(bindings(page).map((binding) => [binding.key, binding]));
   const down = (event: KeyboardEvent) => {
-    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const binding = byKey.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     const onButton = event.key === " " && (event.target as HTMLElement | null)?.closest?.("button, input") != null;
-    if (action === undefined || isTyping(event.target) || onButton || event.ctrlKey || event.metaKey || event.altKey) {
+    if (binding === undefined || isTyping(event.target) || onButton || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
+    if (page.help.peek() && binding.key !== "?") {
+      return; // the sheet lies over the page
+    }
     event.preventDefault();
-    action(event);
+    binding.run(event);
   };
   const up = (event: KeyboardEvent) => {
     if (event.key === " ") {

@@ -1,14 +1,20 @@
 import type { Signal } from "@preact/signals";
 import type { BarOrder } from "#src/state/bar_order";
+import type { CurrentExample } from "#src/state/current";
+import type { FoundRows } from "#src/state/found";
 import type { Session } from "#src/state/session";
 import type { Tip } from "#src/views/view";
 
 /** What widgets share: the session, and what belongs to this window only. */
 export interface Page {
   readonly session: Session;
+  readonly rows: FoundRows;
+  readonly current: CurrentExample;
   readonly barOrder: BarOrder;
   readonly dark: Signal<boolean>;
   /** The heat is hidden while the key is held. */
   readonly peek: Signal<boolean>;
+  /** The sheet of keys is open. */
+  readonly help: Signal<boolean>;
   readonly tip: Tip;
 }

@@ -10,6 +10,15 @@ const CHOSEN: Partial<Selection> = {
   target: "",
   across: "steps",
   step: 0,
+  outcome: "wrong",
+  label: 0,
+  prediction: 2,
+  probability: [0.25, 1],
+  residual: [Number.NEGATIVE_INFINITY, 1e-6],
+  text: "a=b&c, d",
+  sort: "-drift",
+  rowsStep: 0,
+  pins: { "h:1,2": [0, 3], g: [7] },
   input: 1,
   relu: false,
   cells: true,
@@ -61,6 +70,31 @@ test.each(["ig", "ig:0", "ig:-1", "ig:x", "%zz:1", "ig:"])("ends=%s is no end of
   expect(fromLink({ ends: text })).toEqual({
     asked: {},
     complaints: [`The link's ends=${text} was ignored: ${FIELDS.ends.rule}.`],
+  });
+});
+
+test.each([
+  ["label", "cat"],
+  ["predicted", "-1"],
+  ["p", "0.5"],
+  ["p", "0..1..2"],
+  ["residual", "x..1"],
+  ["sort", "size"],
+  ["pins", "h"],
+  ["pins", "h:1.x"],
+  ["pins", "h:1:2"],
+  ["pins", "%zz:1"],
+  ["found_at", ""],
+])("%s=%s cannot be meant", (key, text) => {
+  const { asked, complaints } = fromLink({ [key]: text });
+  expect(asked).toEqual({});
+  expect(complaints).toEqual([expect.stringContaining(`The link's ${key}=${text} was ignored: `)]);
+});
+
+test("an open range is not in the link, a range may be open at one end", () => {
+  expect(fromLink({ p: "..0.5", residual: "1.." }).asked).toEqual({
+    probability: [Number.NEGATIVE_INFINITY, 0.5],
+    residual: [1, Number.POSITIVE_INFINITY],
   });
 });
 

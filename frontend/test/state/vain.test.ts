@@ -18,10 +18,13 @@ test("what is there is not complained about", () => {
 });
 
 test("each thing that is not there is named, with what the page shows instead", () => {
-  expect(vain({ runs: ["a/attribution", "c"], methods: ["ig", "lime"], target: "dog", step: 7 })).toEqual([
+  expect(
+    vain({ runs: ["a/attribution", "c"], methods: ["ig", "lime"], target: "dog", step: 7, pins: { h: [1], g: [0] } }),
+  ).toEqual([
     "There is no run c with attributions in this log directory.",
     "No run on screen has the method lime; there is ig.",
     "No run on screen has the target dog; the page shows label.",
     "No run on screen has a map of step 7; the page shows step 0.",
+    "No run of this log directory has the probe g that has pinned examples.",
   ]);
 });

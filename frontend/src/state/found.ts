@@ -1,0 +1,94 @@
+import { effect } from "@preact/signals";
+import type { Column, Section } from "#src/state/columns";
+import { EVERYTHING, FIND_NAMES, type Find, filters, needsStep } from "#src/state/find";
+import { known } from "#src/state/loaded";
+import { type Rows, rowsOf } from "#src/state/rows";
+import type { Session } from "#src/state/session";
+import { shownStep } from "#src/state/tile";
+
+/** A probe of more examples than this is not one that a person looks through; a log that claims so may lie. */
+const MOST = 10_000;
+const NO_PINS: readonly number[] = [];
+const NO_PROBE = { names: [], labels: [], tokens: [] };
+
+/** Rows of a section, of how many examples, and how many of these are past the most; or words on why they cannot be told. */
+export type Found = { readonly rows: Rows; readonly of: number; readonly past: number } | { readonly words: string };
+
+/** What rows are made of. */
+export interface RowSources extends Pick<Session, "selection" | "statsOf" | "update"> {
+  readonly shown: Pick<Session["shown"], "sections" | "step">;
+  readonly probes: Pick<Session["probes"], "get">;
+}
+
+/** The column that the examples of a section are judged by: the first that there is. */
+export function judge(section: Section): Column | undefined {
+  return section.columns.find((column) => column.series !== undefined);
+}
+
+/**
+ * Rows of each section. They are judged at one step, which stays while a person scrubs and while steps come in, so that
+ * rows do not move under the eye.
+ */
+export class FoundRows {
+  readonly #known = new Map<string, { from: readonly unknown[]; found: Found }>();
+
+  constructor(readonly session: RowSources) {}
+
+  /** Reading it subscribes. The same object while nothing about it changes. */
+  of(section: Section): Found {
+    const { session } = this;
+    const selection = session.selection.value;
+    const probe = session.probes.get(section.hash);
+    const of = known(probe)?.examples ?? section.examples;
+    const examples = Math.min(of, MOST);
+    const column = judge(section);
+    const stats = needsStep(selection) && column !== undefined ? session.statsOf(column) : undefined;
+    const asked = selection.rowsStep ?? session.shown.step.value;
+    const step = (stats && column && shownStep(column, asked)?.step) ?? Number.NaN;
+    const pins = selection.pins[section.hash] ?? NO_PINS;
+    const from = [known(probe), of, stats, step, pins, ...FIND_NAMES.map((name) => selection[name])];
+    const last = this.#known.get(section.hash);
+    if (last?.from.every((one, at) => Object.is(one, from[at]))) {
+      return last.found;
+    }
+    const waits = probe.state === "loading" && (filters(selection) || selection.sort !== EVERYTHING.sort);
+    const found: Found =
+      waits || stats?.state === "loading"
+        ? { words: "Reading what the examples are found by" }
+        : stats?.state === "failed"
+          ? { words: `The numbers that examples are found by cannot be read: ${stats.words}.` }
+          : {
+              rows: rowsOf(known(probe) ?? NO_PROBE, examples, stats && known(stats), step, selection, pins),
+              of,
+              past: of - examples,
+            };
+    this.#known.set(section.hash, { from, found });
+    return found;
+  }
+
+  /** Changes what is looked for; it is judged at the step on screen. */
+  set(change: Partial<Find>): void {
+    this.session.update((selection) => ({ ...selection, ...change, rowsStep: null }));
+  }
+
+  /** Judges again at the step on screen. */
+  again(): void {
+    this.set({});
+  }
+
+  /** Every example, in the order of the probe. */
+  clear(): void {
+    this.set(EVERYTHING);
+  }
+
+  /** Keeps the step at which rows are judged. Returns what stops it. */
+  follow(): () => void {
+    return effect(() => {
+      const selection = this.session.selection.value;
+      const step = this.session.shown.step.value;
+      if (selection.rowsStep === null && needsStep(selection) && !Number.isNaN(step)) {
+        this.session.update((now) => ({ ...now, rowsStep: step }));
+      }
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Section } from "#src/state/columns";
+import { same } from "#src/state/current";
+import { known } from "#src/state/loaded";
+import { viewOf } from "#src/views/by_modality";
+import { ExampleHead, exampleName } from "#src/widgets/example_head";
+import type { Page } from "#src/widgets/page";
+import { Tile } from "#src/widgets/tile";
+
+/** An example and its maps. Keys move from one to the next. */
+export function Row({ page, section, example }: { page: Page; section: Section; example: number }) {
+  const element = useRef<HTMLDivElement>(null);
+  const here = { hash: section.hash, example };
+  const current = same(page.current.place.value, here);
+  const wanted = same(page.current.wanted.value, here);
+  useLayoutEffect(() => {
+    if (wanted && element.current !== null) {
+      page.current.wanted.value = null;
+      element.current.focus({ preventScroll: true });
+      element.current.scrollIntoView({ block: "nearest" });
+    }
+  });
+  const loaded = page.session.probes.get(section.hash);
+  const probe = known(loaded);
+  if (probe === undefined) {
+    return (
+      <p class="words">
+        {loaded.state === "failed" ? `The probe cannot be shown: ${loaded.words}` : "loading the probe"}
+      </p>
+    );
+  }
+  const { tile, pins } = page.session.selection.value;
+  const pinned = pins[section.hash]?.includes(example) ?? false;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset groups controls, this is an example and its maps
+    <div
+      class={pinned ? "row pinned" : "row"}
+      ref={element}
+      role="group"
+      aria-label={`${exampleName(probe, example)}${pinned ? ", pinned" : ""}`}
+      aria-current={current ? "true" : undefined}
+      tabIndex={current ? 0 : -1}
+      onFocusIn={() => {
+        page.current.place.value = here;
+      }}
+    >
+      <ExampleHead
+        section={section}
+        probe={probe}
+        example={example}
+        tile={tile}
+        pinned={pinned}
+        onPin={() => page.current.pin(here)}
+      />
+      {section.columns.map((column) => (
+        <div key={column.key} class="cell" style={{ width: `${viewOf(probe.modality).width(tile)}px` }}>
+          <Tile page={page} section={section} column={column} probe={probe} example={example} />
+        </div>
+      ))}
+    </div>
+  );
+}
