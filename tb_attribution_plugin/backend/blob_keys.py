@@ -56,9 +56,11 @@ class BlobKeys:
           UnreadableError: a step claims more elements than the series has examples, or than any writer makes.
           TooMuchError: its steps together have more than `MAX_KEYS`.
         """
-        listed = data.list_blobs(run, [tag]).get(run, {}).get(tag)
-        if listed is None:
-            return {}
+        listed = data.list_blobs([run], [tag]).get(run, {}).get(tag)
+        return {} if listed is None else self.listed_steps(data, run, tag, listed)
+
+    def listed_steps(self, data: Data, run: str, tag: str, listed: Any) -> dict[int, StoredStep]:
+        """As `steps`, of a series that has just been listed."""
         _check_elements(run, tag, listed)
         state = (listed.max_step, listed.max_wall_time, listed.max_length)
         name = (data.experiment, run, tag)

@@ -11,7 +11,7 @@ from tensorboard.plugins import base_plugin
 from tensorboard.util import tb_logging
 from werkzeug import Request, Response
 
-from tb_attribution_plugin.backend import answers, decoded_maps, static_files
+from tb_attribution_plugin.backend import answers, decoded_maps, map_items, static_files
 from tb_attribution_plugin.backend.blob_keys import MAX_ELEMENTS
 from tb_attribution_plugin.backend.errors import RequestError
 from tb_attribution_plugin.backend.parameters import Parameters
@@ -75,16 +75,19 @@ class AttributionPlugin(base_plugin.TBPlugin):
 
     def _maps(self, request: Request, data: Data) -> Response:
         given = _parameters(request, "run", "tag", "steps", "elements")
-        steps, elements = given.integers("steps"), given.integers("elements", below=MAX_ELEMENTS)
-        return answers.stored(request, self._store.maps(data, given.text("run"), given.text("tag"), steps, elements))
+        series = given.series()
+        steps = given.integers_of("steps", len(series))
+        elements = given.integers_of("elements", len(series), below=MAX_ELEMENTS)
+        wanted = [map_items.Wanted(*one) for one in zip(series, steps, elements, strict=True)]
+        return answers.stored(request, self._store.maps(data, wanted))
 
     def _stats(self, request: Request, data: Data) -> Response:
-        given = _parameters(request, "run", "tag")
-        return answers.bytes_message(request, self._store.stats(data, given.text("run"), given.text("tag")))
+        given = _parameters(request, "run", "tag", "columns")
+        columns = given.optional_integers("columns")
+        return answers.bytes_message(request, self._store.stats(data, given.series(), columns))
 
     def _scalars(self, request: Request, data: Data) -> Response:
-        given = _parameters(request, "run", "tag")
-        return answers.json_message(request, self._store.scalars(data, given.text("run"), given.text("tag")))
+        return answers.json_message(request, self._store.scalars(data, _parameters(request, "run", "tag").series()))
 
     def _export(self, request: Request, data: Data) -> Response:
         given = _parameters(request, "run", "tag", "format", "steps")
@@ -121,4 +124,4 @@ class AttributionPlugin(base_plugin.TBPlugin):
 
 
 def _parameters(request: Request, *known: str) -> Parameters:
-    return Parameters(request.args.to_dict(), known)
+    return Parameters(request.args.to_dict(flat=False), known)

@@ -51,14 +51,14 @@ class Data:
         with _in_words("the runs"):
             return [run.run_name for run in self.provider.list_runs(self.context, experiment_id=self.experiment)]
 
-    def list_scalars(self, plugin: str = names.PLUGIN_NAME, run: str | None = None) -> Found:
-        return self._list("list_scalars", plugin, run, None)
+    def list_scalars(self, plugin: str = names.PLUGIN_NAME) -> Found:
+        return self._list("list_scalars", plugin, None, None)
 
-    def list_blobs(self, run: str | None = None, tags: Collection[str] | None = None) -> Found:
-        return self._list("list_blob_sequences", names.PLUGIN_NAME, run, tags)
+    def list_blobs(self, runs: Collection[str] | None = None, tags: Collection[str] | None = None) -> Found:
+        return self._list("list_blob_sequences", names.PLUGIN_NAME, runs, tags)
 
-    def list_tensors(self, run: str | None = None) -> Found:
-        return self._list("list_tensors", names.PLUGIN_NAME, run, None)
+    def list_tensors(self, runs: Collection[str] | None = None) -> Found:
+        return self._list("list_tensors", names.PLUGIN_NAME, runs, None)
 
     def read_scalars(
         self,
@@ -100,17 +100,18 @@ class Data:
             raise UnreadableError(f"element is not bytes but {shown(blob)}")
         return blob
 
-    def _list(self, method: str, plugin: str, run: str | None, tags: Collection[str] | None) -> Found:
-        """A list of one run or of all; of all, those that TensorBoard fails on are left out and put into `unlisted`."""
-        if run is not None:
-            return self._ask(method, plugin, [run], tags)
+    def _list(self, method: str, plugin: str, runs: Collection[str] | None, tags: Collection[str] | None) -> Found:
+        """A list of some runs or of all; of several, those that TensorBoard fails on are left out and put into
+        `unlisted`.
+        """
         try:
-            return self._ask(method, plugin, None, tags)
+            return self._ask(method, plugin, runs, tags)
         except UnreadableError:
-            pass
+            if runs is not None and len(runs) == 1:
+                raise
         # The Python loader fails for all runs where one has a tag without a value.
         found: Found = {}
-        waiting = [self.runs()]
+        waiting = [self.runs() if runs is None else list(runs)]
         asked = 0
         while waiting:
             some = waiting.pop()

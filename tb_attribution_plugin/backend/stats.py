@@ -3,18 +3,52 @@
 from __future__ import annotations
 
 import collections
+import math
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from tb_attribution_plugin.backend import metadata
 from tb_attribution_plugin.backend.errors import RequestError, TooMuchError, UnreadableError, missing, shown
+from tb_attribution_plugin.backend.parameters import SeriesName
 from tb_attribution_plugin.backend.problems import Problems
-from tb_attribution_plugin.backend.provider import Data, once_per_step
+from tb_attribution_plugin.backend.provider import Data, Found, once_per_step
 from tb_attribution_plugin.wire import attribution_pb2 as pb
-from tb_attribution_plugin.wire import names
+from tb_attribution_plugin.wire import names, packed
 
 # 64 MiB of float32: 1,000 steps of 1,000 examples with all columns.
 MAX_VALUES = 1 << 24
 _MAX_COLUMNS = 64
+
+
+def read_all(data: Data, series: Sequence[SeriesName], columns: Sequence[int] | None) -> pb.StatsList:
+    """An item per series; of several, one that cannot be read has `error`.
+
+    Args:
+      columns: wanted ones in their order, without those that a series does not have; None for all of each series.
+
+    Raises:
+      RequestError: why the only one asked for cannot be read.
+      TooMuchError: together they have more than `MAX_VALUES` values.
+    """
+    known = data.list_tensors({one.run for one in series})
+    answer, total = pb.StatsList(), 0
+    for run, tag in series:
+        try:
+            found = _read(data, known, run, tag, columns)
+        except RequestError as error:
+            if len(series) == 1:
+                raise
+            found = pb.Stats(error=str(error))
+        total += len(found.values) + len(found.histogram)
+        if len(series) > 1 and total > MAX_VALUES:
+            raise TooMuchError(
+                f"the stats of {len(series)} series are over {MAX_VALUES} values",
+                f"ask for fewer series at a time, or for fewer columns; {len(answer.series)} of these fit",
+            )
+        answer.series.append(found)
+    return answer
 
 
 def read(data: Data, run: str, tag: str) -> pb.Stats:
@@ -25,15 +59,20 @@ def read(data: Data, run: str, tag: str) -> pb.Stats:
       UnreadableError: nothing of it can be read.
       TooMuchError: more than `MAX_VALUES` values.
     """
+    return _read(data, data.list_tensors([run]), run, tag, None)
+
+
+def _read(data: Data, listed: Found, run: str, tag: str, wanted: Sequence[int] | None) -> pb.Stats:
     stats_tag, histogram_tag = names.STATS + tag, names.HISTOGRAM + tag
-    known = data.list_tensors(run).get(run, {})
+    known = listed.get(run, {})
     if stats_tag not in known:
-        raise missing(run, tag, data.list_tensors(), names.STATS)
+        raise data.unlisted.get(run) or missing(run, tag, data.list_tensors(), names.STATS)
     problems = Problems()
-    found = pb.Stats(columns=metadata.parse(known[stats_tag].plugin_content, "stats").stats.columns)
-    if not 1 <= len(found.columns) <= _MAX_COLUMNS:
-        raise UnreadableError(f"{shown(stats_tag)} has {len(found.columns)} columns; 1 to {_MAX_COLUMNS} can be read")
-    _fill_rows(found, _tensors(data, run, stats_tag), run, stats_tag, problems)
+    found = pb.Stats()
+    columns = metadata.parse(known[stats_tag].plugin_content, "stats").stats.columns
+    if not 1 <= len(columns) <= _MAX_COLUMNS:
+        raise UnreadableError(f"{shown(stats_tag)} has {len(columns)} columns; 1 to {_MAX_COLUMNS} can be read")
+    _fill_rows(found, columns, wanted, _tensors(data, run, stats_tag), run, stats_tag, problems)
     try:
         if histogram_tag not in known:
             raise UnreadableError("the series has no histogram")
@@ -62,29 +101,41 @@ def _tensors(data: Data, run: str, tag: str) -> list[Any]:
     return points
 
 
-def _fill_rows(found: pb.Stats, data: list[Any], run: str, tag: str, problems: Problems) -> None:
-    columns = len(found.columns)
+def _fill_rows(
+    found: pb.Stats,
+    columns: Sequence[pb.StatColumn],
+    wanted: Sequence[int] | None,
+    data: list[Any],
+    run: str,
+    tag: str,
+    problems: Problems,
+) -> None:
     shapes = [datum.numpy.shape if _is_numbers(datum.numpy) else None for datum in data]
-    sound = [shape for shape in shapes if shape is not None and len(shape) == 2 and shape[1] == columns]
+    sound = [shape for shape in shapes if shape is not None and len(shape) == 2 and shape[1] == len(columns)]
     if not sound:
-        raise UnreadableError(f"{shown(tag)} of run {shown(run)} holds no table of {columns} columns")
+        raise UnreadableError(f"{shown(tag)} of run {shown(run)} holds no table of {len(columns)} columns")
     # The examples of a probe never change, so what most steps agree on is right.
     expected = collections.Counter(sound).most_common(1)[0][0]
-    found.examples = expected[0]
-    size = expected[0] * columns
+    size = math.prod(expected)
     if size * len(data) > MAX_VALUES:
         raise TooMuchError(
-            f"{len(data)} steps x {expected[0]} examples x {columns} columns are over {MAX_VALUES} values",
+            f"{len(data)} steps x {expected[0]} examples x {len(columns)} columns are over {MAX_VALUES} values",
             f"start tensorboard with --samples_per_plugin={names.PLUGIN_NAME}={MAX_VALUES // size}",
         )
-    for datum, shape in zip(data, shapes, strict=True):
+    at: dict[int, int] = {column: place for place, column in enumerate(columns)}
+    places = list(range(len(columns))) if wanted is None else [at[one] for one in dict.fromkeys(wanted) if one in at]
+    found.examples = expected[0]
+    found.columns.extend(columns[place] for place in places)
+    rows = np.full((len(data), expected[0], len(places)), np.nan, np.float32)
+    for row, datum, shape in zip(rows, data, shapes, strict=True):
         found.steps.append(datum.step)
         if shape == expected:
-            found.values.extend(datum.numpy.ravel().tolist())
+            with np.errstate(over="ignore"):  # what is no float32 becomes inf
+                row[:] = datum.numpy[:, places]
         else:
-            found.values.extend([float("nan")] * size)
             has = "no numbers" if shape is None else f"the shape {list(shape)}"
             problems.add(run, tag, f"step {datum.step} has {has}, the other steps {list(expected)}")
+    packed.extend(found, "values", rows)
 
 
 def _fill_histogram(
@@ -93,16 +144,22 @@ def _fill_histogram(
     size = 2 + layout.bins
     if size * len(found.steps) > MAX_VALUES:
         raise UnreadableError(f"{len(found.steps)} steps x {size} counts are over {MAX_VALUES} values")
-    found.layout.CopyFrom(layout)
     by_step = {datum.step: datum.numpy for datum in data}
-    for step in found.steps:
+    rows = np.zeros((len(found.steps), size), np.float32)
+    for row, step in zip(rows, found.steps, strict=True):
         counts = by_step.get(int(step))
         if counts is not None and _is_numbers(counts) and counts.shape == (size,):
-            found.histogram.extend(counts.tolist())
+            with np.errstate(over="ignore"):
+                row[:] = counts
         else:
-            found.histogram.extend([0.0] * size)
             has = "none" if counts is None else f"one of shape {list(counts.shape)}, expected [{size}]"
             problems.add(run, tag, f"histogram of step {step:.0f}: {has}")
+    # Scores of one series span few of the octaves that a layout has room for.
+    filled = np.flatnonzero(rows[:, 2:].any(axis=0))
+    first, end = (int(filled[0]), int(filled[-1]) + 1) if filled.size else (0, 0)
+    found.layout.CopyFrom(layout)
+    found.first_bin = first
+    packed.extend(found, "histogram", rows[:, [0, 1, *range(2 + first, 2 + end)]])
 
 
 def _is_numbers(array: Any) -> bool:

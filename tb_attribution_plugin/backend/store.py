@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from tb_attribution_plugin.backend import blobs, decoded_maps, export, index, metadata, stats
+from tb_attribution_plugin.backend import blobs, decoded_maps, export, index, map_items, metadata, scalars, stats
 from tb_attribution_plugin.backend.blob_keys import BlobKeys, StoredStep
-from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, TooMuchError, candidates, missing, shown
-from tb_attribution_plugin.backend.provider import Data
+from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, candidates, missing, shown
+from tb_attribution_plugin.backend.parameters import SeriesName
+from tb_attribution_plugin.backend.provider import Data, Found
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 
@@ -77,67 +78,41 @@ class Store:
 
         return Stored(blobs.version([run, probe_hash, element, last.step, last.wall_time]), read)
 
-    def maps(self, data: Data, run: str, tag: str, steps: Sequence[int], elements: Sequence[int]) -> Stored:
-        """`Maps`: an item per step and element, steps outermost; an item that is not there says why."""
-        asked = len(steps) * len(elements)
-        if asked > blobs.MAX_ITEMS:
-            raise TooMuchError(
-                f"{len(steps)} steps x {len(elements)} elements are {asked} items; one answer holds {blobs.MAX_ITEMS}",
-                "ask for fewer steps or elements at a time",
-            )
-        stored = self._steps(data, run, names.MAPS, tag)
-        found = [stored.get(step) for step in steps]
-        times = [None if datum is None else (datum.wall_time, len(datum.keys)) for datum in found]
+    def maps(self, data: Data, wanted: Sequence[map_items.Wanted]) -> Stored:
+        """`Maps`; an item that is not there says why, and so do those of a series that cannot be listed.
+
+        Raises:
+          RequestError: why the only series asked for cannot be listed.
+        """
+        map_items.check_items(wanted)
+        stored = self._listed(data, [one.series for one in wanted])
+        if len(stored) == 1 and isinstance(stored[0], RequestError):
+            raise stored[0]
 
         def read() -> tuple[bytes, bool]:
-            items = [pb.MapItem(step=step, element=element) for step in steps for element in elements]
-            readable: list[tuple[pb.MapItem, str]] = []
-            for item, datum in zip(items, (datum for datum in found for _ in elements), strict=True):
-                if datum is None:
-                    item.error = f"no map is stored at step {item.step:.0f}"
-                elif item.element >= len(datum.keys):
-                    has = f"{len(datum.keys)} element{'s' if len(datum.keys) != 1 else ''}"
-                    item.error = f"step {item.step:.0f} holds {has}, no element {item.element}"
-                else:
-                    readable.append((item, datum.keys[item.element]))
-            answers = self._blobs.read(data, [key for _, key in readable])
-            for (item, _), blob in zip(readable, answers, strict=True):
-                if isinstance(blob, RequestError):
-                    item.error = str(blob)
-                else:
-                    item.blob = blob
-            complete = not any(item.error for item in items)
-            return pb.Maps(items=items).SerializeToString(), complete
+            found = map_items.read(data, self._blobs, wanted, stored)
+            return found.SerializeToString(), not any(item.error for item in found.items)
 
-        return Stored(blobs.version([run, tag, list(steps), list(elements), times]), read)
+        return Stored(map_items.version(wanted, stored), read)
 
-    def stats(self, data: Data, run: str, tag: str) -> pb.Stats:
-        return stats.read(data, run, tag)
+    def stats(self, data: Data, series: Sequence[SeriesName], columns: Sequence[int] | None) -> pb.StatsList:
+        return stats.read_all(data, series, columns)
 
-    def scalars(self, data: Data, run: str, tag: str) -> pb.Scalars:
-        """A series of TensorBoard's own scalars."""
-        points = data.read_scalars(names.SCALARS_PLUGIN, [run], [tag]).get(run, {}).get(tag)
-        if points is None:
-            known = data.list_scalars(names.SCALARS_PLUGIN)
-            raise missing(run, tag, known)
-        return pb.Scalars(
-            steps=[point.step for point in points],
-            wall_times=[point.wall_time for point in points],
-            values=[point.value for point in points],
-        )
+    def scalars(self, data: Data, series: Sequence[SeriesName]) -> pb.ScalarsList:
+        return scalars.read(data, series)
 
     def export(self, data: Data, run: str, tag: str, kind: str, steps: Sequence[int] | None) -> bytes:
         """The series' maps as the bytes of an "npz" or a "csv"; all stored steps where none are named."""
-        series = data.list_blobs(run, [names.MAPS + tag]).get(run, {}).get(names.MAPS + tag)
+        series = data.list_blobs([run], [names.MAPS + tag]).get(run, {}).get(names.MAPS + tag)
         if series is None:
             raise missing(run, tag, data.list_blobs(), names.MAPS)
-        maps = metadata.map_series(series.plugin_content)
+        described = metadata.map_series(series.plugin_content)
         stored = self._steps(data, run, names.MAPS, tag)
         wanted = sorted(stored) if steps is None else steps
         unknown = [step for step in wanted if step not in stored]
         if unknown:
             raise NotFoundError(f"no map is stored at step {unknown[0]}", f"steps {candidates('', map(str, stored))}")
-        decoded = decoded_maps.DecodedMaps(maps, [stored[step] for step in wanted], kind)
+        decoded = decoded_maps.DecodedMaps(described, [stored[step] for step in wanted], kind)
         decoded.read(data, self._blobs)
         if kind == "csv":
             return export.csv(decoded)
@@ -148,6 +123,24 @@ class Store:
             return stats.read(data, run, tag)
         except RequestError:
             return None  # a file of maps is still worth having
+
+    def _listed(self, data: Data, series: Sequence[SeriesName]) -> list[map_items.Steps]:
+        """The steps of each series, all listed at once."""
+        tags = {names.MAPS + one.tag for one in series}
+        found = data.list_blobs({one.run for one in series}, tags)
+        known: Found | None = None
+        stored: list[map_items.Steps] = []
+        for run, tag in series:
+            try:
+                listed = found.get(run, {}).get(names.MAPS + tag)
+                steps = {} if listed is None else self._keys.listed_steps(data, run, names.MAPS + tag, listed)
+                if not steps:
+                    known = data.list_blobs() if known is None else known
+                    raise data.unlisted.get(run) or missing(run, tag, known, names.MAPS)
+                stored.append(steps)
+            except RequestError as error:
+                stored.append(error)
+        return stored
 
     def _steps(self, data: Data, run: str, prefix: str, tag: str) -> dict[int, StoredStep]:
         steps = self._keys.steps(data, run, prefix + tag)

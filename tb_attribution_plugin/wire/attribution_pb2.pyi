@@ -353,8 +353,14 @@ class Problem(_message.Message):
     message: str
     def __init__(self, run: _Optional[str] = ..., tag: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
+class StatsList(_message.Message):
+    __slots__ = ("series",)
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    series: _containers.RepeatedCompositeFieldContainer[Stats]
+    def __init__(self, series: _Optional[_Iterable[_Union[Stats, _Mapping]]] = ...) -> None: ...
+
 class Stats(_message.Message):
-    __slots__ = ("steps", "columns", "examples", "values", "layout", "histogram", "problems")
+    __slots__ = ("steps", "columns", "examples", "values", "layout", "histogram", "problems", "error", "first_bin")
     STEPS_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
@@ -362,6 +368,8 @@ class Stats(_message.Message):
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
     HISTOGRAM_FIELD_NUMBER: _ClassVar[int]
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    FIRST_BIN_FIELD_NUMBER: _ClassVar[int]
     steps: _containers.RepeatedScalarFieldContainer[float]
     columns: _containers.RepeatedScalarFieldContainer[StatColumn]
     examples: int
@@ -369,7 +377,9 @@ class Stats(_message.Message):
     layout: HistogramSeries
     histogram: _containers.RepeatedScalarFieldContainer[float]
     problems: _containers.RepeatedCompositeFieldContainer[Problem]
-    def __init__(self, steps: _Optional[_Iterable[float]] = ..., columns: _Optional[_Iterable[_Union[StatColumn, str]]] = ..., examples: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., layout: _Optional[_Union[HistogramSeries, _Mapping]] = ..., histogram: _Optional[_Iterable[float]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ...) -> None: ...
+    error: str
+    first_bin: int
+    def __init__(self, steps: _Optional[_Iterable[float]] = ..., columns: _Optional[_Iterable[_Union[StatColumn, str]]] = ..., examples: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., layout: _Optional[_Union[HistogramSeries, _Mapping]] = ..., histogram: _Optional[_Iterable[float]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., error: _Optional[str] = ..., first_bin: _Optional[int] = ...) -> None: ...
 
 class Maps(_message.Message):
     __slots__ = ("items",)
@@ -378,23 +388,33 @@ class Maps(_message.Message):
     def __init__(self, items: _Optional[_Iterable[_Union[MapItem, _Mapping]]] = ...) -> None: ...
 
 class MapItem(_message.Message):
-    __slots__ = ("step", "element", "blob", "error")
+    __slots__ = ("step", "element", "blob", "error", "series")
     STEP_FIELD_NUMBER: _ClassVar[int]
     ELEMENT_FIELD_NUMBER: _ClassVar[int]
     BLOB_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    SERIES_FIELD_NUMBER: _ClassVar[int]
     step: float
     element: int
     blob: bytes
     error: str
-    def __init__(self, step: _Optional[float] = ..., element: _Optional[int] = ..., blob: _Optional[bytes] = ..., error: _Optional[str] = ...) -> None: ...
+    series: int
+    def __init__(self, step: _Optional[float] = ..., element: _Optional[int] = ..., blob: _Optional[bytes] = ..., error: _Optional[str] = ..., series: _Optional[int] = ...) -> None: ...
+
+class ScalarsList(_message.Message):
+    __slots__ = ("series",)
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    series: _containers.RepeatedCompositeFieldContainer[Scalars]
+    def __init__(self, series: _Optional[_Iterable[_Union[Scalars, _Mapping]]] = ...) -> None: ...
 
 class Scalars(_message.Message):
-    __slots__ = ("steps", "wall_times", "values")
+    __slots__ = ("steps", "wall_times", "values", "error")
     STEPS_FIELD_NUMBER: _ClassVar[int]
     WALL_TIMES_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
     steps: _containers.RepeatedScalarFieldContainer[float]
     wall_times: _containers.RepeatedScalarFieldContainer[float]
     values: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, steps: _Optional[_Iterable[float]] = ..., wall_times: _Optional[_Iterable[float]] = ..., values: _Optional[_Iterable[float]] = ...) -> None: ...
+    error: str
+    def __init__(self, steps: _Optional[_Iterable[float]] = ..., wall_times: _Optional[_Iterable[float]] = ..., values: _Optional[_Iterable[float]] = ..., error: _Optional[str] = ...) -> None: ...

@@ -210,7 +210,7 @@ def test_names_are_data(hostile: Server, name: str, load_fast: str) -> None:
         assert "TensorBoard cannot read the blob: Invalid argument: failed to parse blob key" in item.error
     else:
         assert item.blob == logs.cam_elements(0)[0]
-    stats = pb.Stats.FromString(hostile.get("stats", run=RUN, tag=name).body)
+    (stats,) = pb.StatsList.FromString(hostile.get("stats", run=RUN, tag=name).body).series
     assert list(stats.values) == logs.stats_row(0)
     download = hostile.get("export", run=RUN, tag=name, format="csv")
     assert download.status == 200
@@ -310,7 +310,7 @@ def test_a_scalar_that_claims_more_than_it_holds_costs_neither_memory_nor_the_in
 
 
 def test_stats_of_a_wrong_shape_are_nan_at_that_step_and_named(hostile: Server) -> None:
-    stats = pb.Stats.FromString(hostile.get("stats", run=RUN, tag="broken").body)
+    (stats,) = pb.StatsList.FromString(hostile.get("stats", run=RUN, tag="broken").body).series
     assert list(stats.steps) == [0, 1, 2, 3]
     table = np.array(stats.values).reshape(4, 3, 2)
     assert table[0].ravel().tolist() == logs.stats_row(0)
@@ -335,7 +335,8 @@ def test_stats_without_a_number_are_unreadable_not_a_failure_of_ours(hostile: Se
 def test_a_truncated_tail_loses_the_last_record_alone(hostile: Server) -> None:
     run = _run(hostile.get("index").json, "truncated/attribution")
     assert [len(series["steps"]) for series in run["series"]] == [12, 12]
-    assert hostile.get("scalars", run="truncated/attribution", tag="fit/loss").json["steps"] == list(logs.STEPS[:-1])
+    (scalars,) = hostile.get("scalars", run="truncated/attribution", tag="fit/loss").json["series"]
+    assert scalars["steps"] == list(logs.STEPS[:-1])
 
 
 def test_a_broken_middle_keeps_what_lies_before_it(hostile: Server) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import grpc
 import pytest
@@ -59,3 +60,16 @@ def test_a_mistake_of_ours_is_not_taken_for_bad_data() -> None:
 def test_of_a_step_written_twice_the_first_is_kept_and_steps_ascend() -> None:
     points = [SimpleNamespace(step=step, value=value) for value, step in enumerate([0, 10, 20, 10, 5])]
     assert [(point.step, point.value) for point in once_per_step(points)] == [(0, 0), (5, 4), (10, 1), (20, 2)]
+
+
+def test_of_several_runs_that_are_asked_for_the_one_that_cannot_be_listed_is_named() -> None:
+    def list_blob_sequences(_: object, *, run_tag_filter: Any, **__: object) -> dict[str, dict[str, int]]:
+        if "bad" in run_tag_filter.runs:
+            raise ValueError("a tag without a value")
+        return {run: {"maps/ig": 1} for run in run_tag_filter.runs}
+
+    data = Data(SimpleNamespace(list_blob_sequences=list_blob_sequences), None, "")
+    assert data.list_blobs(["a", "bad", "b"]) == {"a": {"maps/ig": 1}, "b": {"maps/ig": 1}}
+    assert list(data.unlisted) == ["bad"]
+    with pytest.raises(UnreadableError, match="a tag without a value"):
+        data.list_blobs(["bad"])

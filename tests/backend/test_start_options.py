@@ -64,7 +64,8 @@ def test_a_sampled_series_has_its_maps_and_stats_at_the_steps_listed(prefixed: S
     answer = prefixed.get("maps", **query, steps=",".join(map(str, steps)), elements=1)
     items = pb.Maps.FromString(answer.body).items
     assert [item.blob for item in items] == [logs.gradient_elements(step)[1] for step in steps]
-    assert list(pb.Stats.FromString(prefixed.get("stats", **query).body).steps) == steps
+    (stats,) = pb.StatsList.FromString(prefixed.get("stats", **query).body).series
+    assert list(stats.steps) == steps
 
 
 def test_an_empty_logdir_is_an_empty_index_and_the_tab_lights_up_once_there_is_data(
@@ -161,7 +162,7 @@ def test_steps_written_twice_without_a_session_start_are_listed_once(load_fast: 
     running = Server(tmp_path, load_fast, log=log)
     try:
         running.wait_for(lambda index: index["runs"][0]["series"][0]["steps"] == [0, 10, 20, 30])
-        stats = pb.Stats.FromString(running.get("stats", run="x/attribution", tag="grad_cam").body)
+        (stats,) = pb.StatsList.FromString(running.get("stats", run="x/attribution", tag="grad_cam").body).series
         assert list(stats.steps) == [0, 10, 20, 30]
         assert len(stats.values) == 4 * 3 * 2
     finally:

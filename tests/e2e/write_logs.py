@@ -41,6 +41,19 @@ def five_runs(logdir: pathlib.Path) -> None:
         write_pictures(logdir, f"sweep/lr_{i}", steps=[0, 10, 100, 200 + i], side=64, count=8, drift=i / 4)
 
 
+def sweep(logdir: pathlib.Path) -> None:
+    """3 methods x 5 runs x 60 steps of a map that the test computes too; more steps than are fetched ahead."""
+    for run in range(5):
+        probe = Probe(pictures(3, 32), [0, 1, 2], class_names=CLASSES)
+        with AttributionWriter(logdir / f"sweep/{run}", probe, store="float32") as writer:
+            for tag in ("a", "b", "c"):
+                writer.series(tag, method="Saliency", target="label", scalar="margin")
+            for step in range(60):
+                maps = {tag: known_map(step + run, 3) for tag in ("a", "b", "c")}
+                writer.write(step, maps, outputs=probabilities(3, step / 60), epoch=step // 10)
+                writer.scalars(step, {"batchnorm/accuracy_moving": 1.0, "batchnorm/accuracy_debiased": 1.0})
+
+
 def thousand_steps(logdir: pathlib.Path) -> None:
     write_pictures(logdir, "long", steps=list(range(0, 10_000, 10)), side=96, count=8, drift=1.0)
 
@@ -240,6 +253,7 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
         more_steps,
         two_runs,
         five_runs,
+        sweep,
         thousand_steps,
         many_examples,
         crowd,

@@ -1,12 +1,11 @@
 import { decodeMapBlob, type StoredMaps } from "#src/data/maps";
+import type { SeriesName } from "#src/data/portions";
 import { type Server, ServerError, UNREACHABLE, words } from "#src/data/server";
 
 /** One element of a map step (docs/wire.md): its parts, or why there are none. */
 export type StoredElement = { readonly parts: readonly StoredMaps[] } | { readonly error: string };
 
-export interface MapKey {
-  readonly run: string;
-  readonly tag: string;
+export interface MapKey extends SeriesName {
   readonly step: number;
   /** When the step was written: a resumed run writes a step again. */
   readonly wallTime: number;
@@ -25,6 +24,21 @@ const OVERHEAD = 256;
 
 function name(key: MapKey): string {
   return JSON.stringify([key.run, key.tag, key.step, key.wallTime, key.element]);
+}
+
+/** Keys of one series together, in the order in which the series come. */
+export function bySeries(keys: readonly MapKey[]): MapKey[][] {
+  const found = new Map<string, MapKey[]>();
+  for (const key of keys) {
+    const name = JSON.stringify([key.run, key.tag]);
+    const known = found.get(name);
+    if (known === undefined) {
+      found.set(name, [key]);
+    } else {
+      known.push(key);
+    }
+  }
+  return [...found.values()];
 }
 
 /** Maps that were fetched, least recently used ones dropped beyond a number of bytes. */
@@ -58,7 +72,7 @@ export class MapStore {
     return this.#entries.has(name(key));
   }
 
-  /** Fetches steps x elements of one series in one request, without what is here. Never rejects but by abort. */
+  /** Fetches in one request what is not here: of each series, steps x elements. Never rejects but by abort. */
   async load(keys: readonly MapKey[], signal: AbortSignal): Promise<void> {
     const missing = keys.filter((key) => !this.has(key));
     if (missing.length === 0) {
@@ -71,10 +85,11 @@ export class MapStore {
         throw error;
       }
       if (missing.length > 1 && error instanceof ServerError && error.code !== UNREACHABLE) {
-        // The server refuses a request as a whole: one step that cannot be asked for must not hide the others.
-        for (const key of missing) {
-          await this.load([key], signal);
-        }
+        // The server refuses a request as a whole, because of one step that cannot be asked for or because all of it is
+        // too much: the others must not be hidden.
+        const half = Math.floor(missing.length / 2);
+        await this.load(missing.slice(0, half), signal);
+        await this.load(missing.slice(half), signal);
         return;
       }
       for (const key of missing) {
@@ -95,12 +110,18 @@ export class MapStore {
   }
 
   async #ask(keys: readonly MapKey[], signal: AbortSignal): Promise<void> {
-    const { run = "", tag = "" } = keys[0] ?? {};
-    const steps = [...new Set(keys.map((key) => key.step))];
-    const elements = [...new Set(keys.map((key) => key.element))];
-    const wanted = new Map(keys.map((key) => [`${key.step}/${key.element}`, key]));
-    for (const item of await this.server.maps(run, tag, steps, elements, signal)) {
-      const at = `${item.step}/${item.element}`;
+    const series = bySeries(keys);
+    const asked = series.map((of) => ({
+      run: of[0]!.run,
+      tag: of[0]!.tag,
+      steps: [...new Set(of.map((key) => key.step))],
+      elements: [...new Set(of.map((key) => key.element))],
+    }));
+    const wanted = new Map<string, MapKey>(
+      series.flatMap((of, place) => of.map((key) => [`${place}/${key.step}/${key.element}`, key] as const)),
+    );
+    for (const item of await this.server.maps(asked, signal)) {
+      const at = `${item.series}/${item.step}/${item.element}`;
       const key = wanted.get(at);
       if (key !== undefined) {
         wanted.delete(at);

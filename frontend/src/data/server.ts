@@ -8,10 +8,12 @@ import {
   type ProbeBlob,
   ProbeBlobSchema,
   type Scalars,
-  ScalarsSchema,
+  ScalarsListSchema,
+  type StatColumn,
   type Stats,
-  StatsSchema,
+  StatsListSchema,
 } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import type { SeriesName } from "#src/data/portions";
 
 /** The code of an answer that never came. */
 export const UNREACHABLE = "UNREACHABLE";
@@ -50,16 +52,43 @@ async function failure(response: Response): Promise<ServerError> {
   }
 }
 
-type Parameters = Record<string, string | number>;
+/** Elements of some steps of one series. */
+export interface WantedElements extends SeriesName {
+  readonly steps: readonly number[];
+  readonly elements: readonly number[];
+}
+
+/** Names may be there more than once. */
+type Parameters = readonly (readonly [name: string, value: string | number])[];
 
 /** An address of the plugin, relative to the page's base. */
-export function address(route: string, parameters: Parameters = {}): string {
-  const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
-  return Object.keys(parameters).length === 0 ? route : `${route}?${query}`;
+export function address(route: string, parameters: Parameters = []): string {
+  const query = new URLSearchParams(parameters.map(([name, value]) => [name, String(value)]));
+  return parameters.length === 0 ? route : `${route}?${query}`;
+}
+
+/** The i-th run and the i-th tag name a series. */
+function named(series: readonly SeriesName[]): Parameters {
+  return series.flatMap(
+    ({ run, tag }): Parameters => [
+      ["run", run],
+      ["tag", tag],
+    ],
+  );
+}
+
+/** Once where it is the same for all series, else once for each. */
+function lists(name: string, values: readonly (readonly number[])[]): Parameters {
+  const texts = values.map((one) => one.join(","));
+  return (new Set(texts).size === 1 ? texts.slice(0, 1) : texts).map((text) => [name, text]);
 }
 
 export function inputAddress(run: string, hash: string, example: number): string {
-  return address("input", { run, hash, example });
+  return address("input", [
+    ["run", run],
+    ["hash", hash],
+    ["example", example],
+  ]);
 }
 
 /** The plugin's endpoints (docs/wire.md). Everything rejects with ServerError, or AbortError when aborted. */
@@ -67,43 +96,52 @@ export class Server {
   constructor(private readonly fetcher: (address: string, init: RequestInit) => Promise<Response>) {}
 
   async index(signal: AbortSignal): Promise<Index> {
-    const response = await this.get("index", {}, signal);
+    const response = await this.get("index", signal);
     return fromJson(IndexSchema, (await response.json()) as JsonValue, { ignoreUnknownFields: true });
   }
 
   async probe(run: string, hash: string, signal: AbortSignal): Promise<ProbeBlob> {
-    return unpack(await this.bytes("probe", { run, hash }, signal), ProbeBlobSchema);
+    const parameters: Parameters = [
+      ["run", run],
+      ["hash", hash],
+    ];
+    return unpack(await this.bytes(address("probe", parameters), signal), ProbeBlobSchema);
   }
 
   async input(run: string, hash: string, example: number, signal: AbortSignal): Promise<Uint8Array> {
-    return this.bytes("input", { run, hash, example }, signal);
+    return this.bytes(inputAddress(run, hash, example), signal);
   }
 
-  async maps(run: string, tag: string, steps: number[], elements: number[], signal: AbortSignal): Promise<MapItem[]> {
-    const parameters = { run, tag, steps: steps.join(","), elements: elements.join(",") };
-    return parse(await this.bytes("maps", parameters, signal), MapsSchema).items;
+  /** Items name their series by its place in `wanted`. */
+  async maps(wanted: readonly WantedElements[], signal: AbortSignal): Promise<MapItem[]> {
+    const steps = wanted.map((one) => one.steps);
+    const elements = wanted.map((one) => one.elements);
+    const parameters = [...named(wanted), ...lists("steps", steps), ...lists("elements", elements)];
+    return parse(await this.bytes(address("maps", parameters), signal), MapsSchema).items;
   }
 
-  async stats(run: string, tag: string, signal: AbortSignal): Promise<Stats> {
-    return parse(await this.bytes("stats", { run, tag }, signal), StatsSchema);
+  /** All steps of each series, of these columns where a series has them. */
+  async stats(series: readonly SeriesName[], columns: readonly StatColumn[]): Promise<readonly Stats[]> {
+    const parameters = [...named(series), ...lists("columns", [columns])];
+    return parse(await this.bytes(address("stats", parameters)), StatsListSchema).series;
   }
 
-  /** @param tag in full, of one of the run's ordinary scalars. */
-  async scalars(run: string, tag: string, signal: AbortSignal): Promise<Scalars> {
-    const response = await this.get("scalars", { run, tag }, signal);
-    return fromJson(ScalarsSchema, (await response.json()) as JsonValue, { ignoreUnknownFields: true });
+  /** Ordinary scalars, by their full tags. */
+  async scalars(series: readonly SeriesName[]): Promise<readonly Scalars[]> {
+    const response = await this.get(address("scalars", named(series)));
+    return fromJson(ScalarsListSchema, (await response.json()) as JsonValue, { ignoreUnknownFields: true }).series;
   }
 
-  private async bytes(route: string, parameters: Parameters, signal: AbortSignal): Promise<Uint8Array> {
-    return new Uint8Array(await (await this.get(route, parameters, signal)).arrayBuffer());
+  private async bytes(to: string, signal?: AbortSignal): Promise<Uint8Array> {
+    return new Uint8Array(await (await this.get(to, signal)).arrayBuffer());
   }
 
-  private async get(route: string, parameters: Parameters, signal: AbortSignal): Promise<Response> {
+  private async get(to: string, signal?: AbortSignal): Promise<Response> {
     let response: Response;
     try {
-      response = await this.fetcher(address(route, parameters), { signal });
+      response = await this.fetcher(to, signal === undefined ? {} : { signal });
     } catch (error) {
-      if (signal.aborted) {
+      if (signal?.aborted) {
         throw error;
       }
       throw new ServerError(UNREACHABLE, "TensorBoard does not answer", "Is its process still running? Then reload.");

@@ -5,9 +5,6 @@ interface Request {
   readonly abort: AbortController;
 }
 
-/** Requests for what is not on screen yet, at a time. The browser has six connections; the screen comes first. */
-const AHEAD_AT_ONCE = 2;
-
 function name(key: MapKey): string {
   return JSON.stringify([key.run, key.tag, key.step, key.wallTime, key.element]);
 }
@@ -23,8 +20,9 @@ export class WantedMaps {
   constructor(private readonly store: MapStore) {}
 
   /**
-   * @param now one request each (keys of one series), started at once.
-   * @param later the same, started a few at a time in this order.
+   * @param now one request each, started at once.
+   * @param later the same, one after another when nothing else is under way: the server reads a few blobs at a time,
+   *   and those on screen come first.
    */
   want(now: readonly (readonly MapKey[])[], later: readonly (readonly MapKey[])[]): void {
     const useful = new Set([...now, ...later].flat().map(name));
@@ -46,7 +44,7 @@ export class WantedMaps {
   }
 
   #pump(): void {
-    while (this.#later.length > 0 && this.#running.length < AHEAD_AT_ONCE) {
+    while (this.#later.length > 0 && this.#running.length === 0) {
       this.#start(this.#later.shift() ?? []);
     }
   }

@@ -12,26 +12,32 @@ function edge(h: LogHistogram, i: number): number {
   return 2 ** (h.lowExponent + i / h.perOctave);
 }
 
+/** A table of counts, as the server sends it. */
+export interface CountTable {
+  readonly layout: { readonly lowExponent: number; readonly perOctave: number; readonly bins: number };
+  /** [rows][zeros, nonfinite, bins from `firstBin` on]; the others are empty in all rows. */
+  readonly counts: Float32Array;
+  readonly rows: number;
+  readonly firstBin: number;
+}
+
 /**
- * Reads rows `[rows][2 + bins]` of the stats answer and adds them up.
+ * Adds rows up.
  *
- * @param rows indices of the rows to pool; all of them when undefined.
+ * @param wanted indices of the rows to pool; all of them when undefined.
  */
-export function pool(
-  layout: { lowExponent: number; perOctave: number; bins: number },
-  counts: readonly number[],
-  rows?: readonly number[],
-): LogHistogram {
-  const width = 2 + layout.bins;
+export function pool({ layout, counts, rows, firstBin }: CountTable, wanted?: readonly number[]): LogHistogram {
+  const width = Math.floor(counts.length / rows);
   const total = new Float64Array(width);
-  const wanted = rows ?? Array.from({ length: Math.floor(counts.length / width) }, (_, row) => row);
-  for (const row of wanted) {
+  for (const row of wanted ?? Array.from({ length: rows }, (_, row) => row)) {
     for (let i = 0; i < width; i++) {
       total[i] = total[i]! + (counts[row * width + i] ?? 0);
     }
   }
+  const bins = new Float64Array(layout.bins);
+  bins.set(total.subarray(2, 2 + Math.max(0, layout.bins - firstBin)), Math.min(firstBin, layout.bins));
   const { lowExponent, perOctave } = layout;
-  return { lowExponent, perOctave, zeros: total[0]!, nonfinite: total[1]!, bins: total.slice(2) };
+  return { lowExponent, perOctave, zeros: total[0] ?? 0, nonfinite: total[1] ?? 0, bins };
 }
 
 /** Adds histograms of one layout; undefined when the layouts differ. */

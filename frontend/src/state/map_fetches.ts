@@ -1,15 +1,18 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import { ahead } from "#src/data/ahead";
-import type { MapKey, MapStore } from "#src/data/map_store";
+import { bySeries, type MapKey, type MapStore } from "#src/data/map_store";
+import { portions } from "#src/data/portions";
 import { WantedMaps } from "#src/data/wanted";
-import { bySeries, type Column } from "#src/state/columns";
+import type { Column } from "#src/state/columns";
 import type { Shown } from "#src/state/shown";
 import { keyOf } from "#src/state/tile";
 
 /** How long the thumb rests before maps at full resolution are fetched, ms. */
 const REST = 150;
-/** Steps in one request for what may come next. */
-const BATCH = 8;
+/** Elements asked for ahead at a time: one request for each step that the thumb moves, as many steps as fit. */
+const AHEAD_MOST = 256;
+/** Characters of a step or an element in an address, with its comma. */
+const DIGITS = 12;
 
 /** What somebody looks at. */
 interface Attention {
@@ -31,7 +34,7 @@ export function fetchMaps(
   const scrub = new WantedMaps(store);
   const rest = new WantedMaps(store);
   const stops = [
-    effect(() => askForSteps(shown, attention, scrub)),
+    effect(() => askForSteps(shown, attention, store, scrub)),
     effect(() => askForCells(shown, attention, store, rest, arrivals)),
     () => scrub.stop(),
     () => rest.stop(),
@@ -43,25 +46,27 @@ export function fetchMaps(
   };
 }
 
-function askForSteps(shown: Shown, attention: Attention, scrub: WantedMaps): void {
+function askForSteps(shown: Shown, attention: Attention, store: MapStore, scrub: WantedMaps): void {
   if (!attention.awake.value) {
     scrub.stop();
     return;
   }
   const steps = shown.steps.value;
   const columns = shown.columns.value;
-  const keys = (column: Column, at: readonly number[]) =>
-    distinct(at.map((index) => keyOf(column, steps[index] ?? Number.NaN, 0)));
-  const next = ahead(steps.length, shown.at.value);
+  const atlas = (column: Column, at: number) => keyOf(column, steps[at] ?? Number.NaN, 0);
   const following = columns.filter((column) => column.step === undefined);
-  const later: MapKey[][] = [];
-  for (let from = 0; from < next.length; from += BATCH) {
-    later.push(...following.map((column) => keys(column, next.slice(from, from + BATCH))));
-  }
   // Bars are sorted by the last step, once; see BarOrder.
-  const last = columns.slice(0, 1).map((column) => keys(column, [steps.length - 1]));
-  const now = bySeries(columns).map((strip) => distinct(strip.map((column) => keyOf(column, shown.stepOf(column), 0))));
-  scrub.want(now, [...last, ...later]);
+  const last = columns.slice(0, 1).map((column) => atlas(column, steps.length - 1));
+  const around = ahead(steps.length, shown.at.value).flatMap((at) => following.map((column) => atlas(column, at)));
+  const later = distinct([...last, ...around]).filter((key) => !store.has(key));
+  const now = distinct(columns.map((column) => keyOf(column, shown.stepOf(column), 0)));
+  scrub.want(requests(now), requests(later.slice(0, AHEAD_MOST)));
+}
+
+/** As few requests as these keys fit into. */
+function requests(keys: readonly MapKey[]): MapKey[][] {
+  const series = bySeries(keys).map((of) => ({ run: of[0]!.run, tag: of[0]!.tag, of }));
+  return portions(series, ({ of }) => DIGITS * of.length).map((portion) => portion.flatMap(({ of }) => of));
 }
 
 function askForCells(
@@ -80,16 +85,17 @@ function askForCells(
   }
   const ask = () => {
     arrivals.value; // thumbnails tell that there is more to fetch
-    const wanted: MapKey[][] = [];
+    const wanted: (MapKey | undefined)[] = [];
     for (const section of sections) {
       const examples = visible.get(section.hash) ?? [];
-      for (const strip of bySeries(section.columns)) {
-        const coarse = strip.filter((column) => hasThumbnails(store, keyOf(column, column.step ?? step, 0)));
-        const own = (column: Column) => examples.map((example) => keyOf(column, column.step ?? step, 1 + example));
-        wanted.push(distinct(coarse.flatMap(own)));
+      for (const column of section.columns) {
+        const shownAt = column.step ?? step;
+        if (hasThumbnails(store, keyOf(column, shownAt, 0))) {
+          wanted.push(...examples.map((example) => keyOf(column, shownAt, 1 + example)));
+        }
       }
     }
-    rest.want(wanted, []);
+    rest.want(requests(distinct(wanted)), []);
   };
   let stop: (() => void) | undefined;
   const timer = setTimeout(() => {
@@ -107,7 +113,8 @@ function hasThumbnails(store: MapStore, atlas: MapKey | undefined): boolean {
 }
 
 function distinct(keys: readonly (MapKey | undefined)[]): MapKey[] {
-  return [
-    ...new Map(keys.filter((key) => key !== undefined).map((key) => [`${key.step}/${key.element}`, key])).values(),
-  ];
+  const named = keys
+    .filter((key) => key !== undefined)
+    .map((key) => [JSON.stringify([key.run, key.tag, key.step, key.element]), key] as const);
+  return [...new Map(named).values()];
 }

@@ -1,16 +1,23 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { Index, ProbeBlob, Run, Scalars } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import type {
+  Index,
+  ProbeBlob,
+  Run,
+  Scalars,
+  Stats,
+} from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { Latest } from "#src/data/latest";
 import { MapStore } from "#src/data/map_store";
 import { decodeInput, type InputValues } from "#src/data/probe";
 import { type Server, words } from "#src/data/server";
+import { Together } from "#src/data/together";
 import { type Column, inputOf, type Section } from "#src/state/columns";
 import { Fetches } from "#src/state/fetches";
 import { LOADING, type Loaded, ready } from "#src/state/loaded";
 import { fetchMaps } from "#src/state/map_fetches";
 import { Scales } from "#src/state/scales";
 import { type Selection, setStep } from "#src/state/selection";
-import { readStats, type SeriesStats } from "#src/state/series_stats";
+import { COLUMNS, readStats, type SeriesStats } from "#src/state/series_stats";
 import { Shown } from "#src/state/shown";
 import { keyOf, type TileMap, tileMap } from "#src/state/tile";
 import { warmthTags } from "#src/state/warmth";
@@ -42,6 +49,8 @@ export class Session {
   readonly #seen = signal(0);
   #reloads = 0;
   readonly #server: Server;
+  readonly #statsTogether: Together<Stats>;
+  readonly #scalarsTogether: Together<Scalars>;
   readonly #arrivals = signal(0);
   readonly #store: MapStore;
   readonly #reload = new Latest();
@@ -50,6 +59,8 @@ export class Session {
   constructor(server: Server, selection: Selection) {
     this.#server = server;
     this.selection = signal(selection);
+    this.#statsTogether = new Together((series) => server.stats(series, COLUMNS));
+    this.#scalarsTogether = new Together((series) => server.scalars(series));
     this.#store = new MapStore(server, () => {
       this.#arrivals.value++;
     });
@@ -156,14 +167,15 @@ export class Session {
       for (const { seriesKey, run, tag, series } of section.columns) {
         if (series !== undefined) {
           const version = `${series.steps.length}/${series.wallTimes.at(-1)}`;
-          this.stats.ask(seriesKey, version, async (abort) => readStats(await this.#server.stats(run.run, tag, abort)));
+          const load = async () => readStats(await this.#statsTogether.ask({ run: run.run, tag }));
+          this.stats.ask(seriesKey, version, load);
         }
       }
     }
     for (const run of this.shown.runs.value) {
       for (const tag of warmthTags(run)) {
         // Written apart from the maps: the index does not tell whether there are more of them.
-        const load = (abort: AbortSignal) => this.#server.scalars(run.run, tag, abort);
+        const load = () => this.#scalarsTogether.ask({ run: run.run, tag });
         this.scalars.ask(JSON.stringify([run.run, tag]), String(this.#reloads), load);
       }
     }

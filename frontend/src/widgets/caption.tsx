@@ -2,7 +2,7 @@ import { ErrorKind, type ProbeBlob } from "#src/data/generated/tb_attribution_pl
 import { numeral, percent, probability, signed } from "#src/math/numerals";
 import type { Column } from "#src/state/columns";
 import { known } from "#src/state/loaded";
-import { type SeriesStats, StatColumn } from "#src/state/series_stats";
+import { type PageColumn, type SeriesStats, StatColumn } from "#src/state/series_stats";
 import type { Session } from "#src/state/session";
 import { shownStep } from "#src/state/tile";
 
@@ -47,7 +47,7 @@ const SURE = 0.995;
 const PALE = 0.05;
 
 function outcome(probe: ProbeBlob, stats: SeriesStats, step: number, example: number) {
-  const at = (column: StatColumn) => stats.at(step, example, column);
+  const at = (column: PageColumn) => stats.at(step, example, column);
   const classes = !Number.isNaN(at(StatColumn.STAT_PREDICTION_PROBABILITY));
   const prediction = at(StatColumn.STAT_PREDICTION);
   const p = at(StatColumn.STAT_TARGET_PROBABILITY);

@@ -7,15 +7,17 @@ import { type Server, ServerError } from "#src/data/server";
 const BLOB = new Uint8Array(readFileSync(new URL("../../../tests/golden/atlas_int8.bin", import.meta.url)));
 const SIZE = 3 * 49 + 256; // three 7 x 7 maps of one byte each, and what an entry costs
 
-function key(step: number, wallTime = 1): MapKey {
-  return { run: "r", tag: "t", step, wallTime, element: 0, inputs: 1 };
+function key(step: number, wallTime = 1, run = "r"): MapKey {
+  return { run, tag: "t", step, wallTime, element: 0, inputs: 1 };
 }
 
 function storing(budget: number, broken: number[] = []) {
   const asked: number[][] = [];
-  const maps: Server["maps"] = async (_run, _tag, steps) => {
+  const maps: Server["maps"] = async ([series]) => {
+    const steps = [...(series?.steps ?? [])];
     asked.push(steps);
     return steps.map((step) => ({
+      series: 0,
       step,
       element: 0,
       blob: broken.includes(step) ? BLOB.slice(1) : BLOB,
@@ -70,16 +72,17 @@ test("failures are tried again after `retry`", async () => {
 
 test("a step that the server refuses leaves the others of its request", async () => {
   const asked: number[][] = [];
-  const maps: Server["maps"] = async (_run, _tag, steps) => {
+  const maps: Server["maps"] = async ([series]) => {
+    const steps = [...(series?.steps ?? [])];
     asked.push(steps);
     if (steps.includes(-5)) {
       throw new ServerError("INVALID_ARGUMENT", "steps=-5: a step is 0 or more", "");
     }
-    return steps.map((step) => ({ step, element: 0, blob: BLOB, error: "" })) as MapItem[];
+    return steps.map((step) => ({ series: 0, step, element: 0, blob: BLOB, error: "" })) as MapItem[];
   };
   const store = new MapStore({ maps } as Server, () => undefined);
   await store.load([key(-5), key(1), key(2)], SIGNAL);
-  expect(asked).toEqual([[-5, 1, 2], [-5], [1], [2]]);
+  expect(asked).toEqual([[-5, 1, 2], [-5], [1, 2]]);
   expect(store.get(key(-5))).toEqual({ error: "steps=-5: a step is 0 or more" });
   expect([store.get(key(1)), store.get(key(2))]).toMatchObject([{ parts: [{ count: 3 }] }, { parts: [{ count: 3 }] }]);
 });
@@ -93,4 +96,43 @@ test("a server that does not answer is asked once", async () => {
   const store = new MapStore({ maps } as Server, () => undefined);
   await store.load([key(1), key(2)], SIGNAL);
   expect([asked, store.get(key(2))]).toEqual([1, { error: "TensorBoard does not answer" }]);
+});
+
+test("several series are one request, each at its own steps, and their maps are told apart", async () => {
+  const asked: unknown[] = [];
+  const maps: Server["maps"] = async (wanted) => {
+    asked.push(wanted.map(({ run, steps }) => [run, steps]));
+    return [
+      { series: 1, step: 1, element: 0, blob: new Uint8Array(), error: "no run b" },
+      { series: 0, step: 1, element: 0, blob: BLOB, error: "" },
+      { series: 0, step: 2, element: 0, blob: BLOB, error: "" },
+    ] as MapItem[];
+  };
+  const store = new MapStore({ maps } as Server, () => undefined);
+  await store.load([key(1, 1, "a"), key(1, 1, "b"), key(2, 1, "a")], SIGNAL);
+  expect(asked).toEqual([
+    [
+      ["a", [1, 2]],
+      ["b", [1]],
+    ],
+  ]);
+  expect(store.get(key(1, 1, "b"))).toEqual({ error: "no run b" });
+  expect([store.get(key(1, 1, "a")), store.get(key(2, 1, "a"))]).toMatchObject([{ parts: [{}] }, { parts: [{}] }]);
+});
+
+test("what is too much for one answer is asked for in halves", async () => {
+  const asked: number[] = [];
+  const maps: Server["maps"] = async (wanted) => {
+    const steps = wanted.flatMap((one) => one.steps);
+    asked.push(steps.length);
+    if (steps.length > 2) {
+      throw new ServerError("too_much", "more than 64 MiB", "ask for fewer");
+    }
+    return steps.map((step) => ({ series: 0, step, element: 0, blob: BLOB, error: "" })) as MapItem[];
+  };
+  const store = new MapStore({ maps } as Server, () => undefined);
+  const keys = [1, 2, 3, 4, 5].map((step) => key(step));
+  await store.load(keys, SIGNAL);
+  expect(asked).toEqual([5, 2, 3, 1, 2]);
+  expect(keys.every((one) => "parts" in (store.get(one) ?? {}))).toBe(true);
 });

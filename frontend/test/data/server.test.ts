@@ -17,16 +17,31 @@ test("addresses are relative and escape what runs are called", () => {
   expect(inputAddress("a&b/../c", "00ff", 3)).toBe("input?run=a%26b%2F..%2Fc&hash=00ff&example=3");
 });
 
-test("steps and elements of a request are lists", async () => {
+test("steps and elements of a request are lists, once where they are the same for all series", async () => {
   const { server, asked } = answering(new Response(new Uint8Array()));
-  expect(await server.maps("r", "t/u", [1, 2.5], [0, 3], SIGNAL)).toEqual([]);
+  const one = { run: "r", tag: "t/u", steps: [1, 2.5], elements: [0, 3] };
+  expect(await server.maps([one], SIGNAL)).toEqual([]);
   expect(decodeURIComponent(asked[0]!)).toBe("maps?run=r&tag=t/u&steps=1,2.5&elements=0,3");
+  const { server: again, asked: others } = answering(new Response(new Uint8Array()));
+  await again.maps([one, { ...one, run: "a&b", steps: [7] }], SIGNAL);
+  expect(others).toEqual(["maps?run=r&tag=t%2Fu&run=a%26b&tag=t%2Fu&steps=1%2C2.5&steps=7&elements=0%2C3"]);
 });
 
-test("a scalar is asked for by its full tag; its values may be no numbers", async () => {
-  const { server, asked } = answering(new Response('{"steps":[0,4],"wall_times":[1,2],"values":[0.5,"NaN"]}'));
-  expect(await server.scalars("r", "fit/loss", SIGNAL)).toMatchObject({ steps: [0, 4], values: [0.5, Number.NaN] });
-  expect(decodeURIComponent(asked[0]!)).toBe("scalars?run=r&tag=fit/loss");
+test("stats are asked for by column", async () => {
+  const { server, asked } = answering(new Response(new Uint8Array()));
+  expect(await server.stats([{ run: "r", tag: "t" }], [4, 9])).toEqual([]);
+  expect(decodeURIComponent(asked[0]!)).toBe("stats?run=r&tag=t&columns=4,9");
+});
+
+test("scalars are asked for by their full tags; their values may be no numbers", async () => {
+  const answer = '{"series":[{"steps":[0,4],"wall_times":[1,2],"values":[0.5,"NaN"]},{"error":"no such tag"}]}';
+  const { server, asked } = answering(new Response(answer));
+  const series = ["fit/loss", "fit/x"].map((tag) => ({ run: "r", tag }));
+  expect(await server.scalars(series)).toMatchObject([
+    { steps: [0, 4], values: [0.5, Number.NaN], error: "" },
+    { error: "no such tag" },
+  ]);
+  expect(decodeURIComponent(asked[0]!)).toBe("scalars?run=r&tag=fit/loss&run=r&tag=fit/x");
 });
 
 test("the server's message and hint reach the person", async () => {

@@ -19,19 +19,27 @@ function recording(): { wanted: WantedMaps; fetches: Fetch[] } {
   return { wanted: new WantedMaps({ has: () => false, load } as unknown as MapStore), fetches };
 }
 
-test("the screen comes first and at once, the rest two at a time", async () => {
+test("the screen comes first and at once, the rest one after another", async () => {
   const { wanted, fetches } = recording();
-  wanted.want([[key(5)]], [[key(6)], [key(4)], [key(7)]]);
-  expect(fetches.map((fetch) => fetch.steps)).toEqual([[5], [6]]);
-  fetches[0]!.done();
-  await new Promise((tick) => setTimeout(tick));
-  expect(fetches.map((fetch) => fetch.steps)).toEqual([[5], [6], [4]]);
+  const asked = () => fetches.map((fetch) => fetch.steps);
+  wanted.want([[key(5)], [key(8)]], [[key(6)], [key(4)], [key(7)]]);
+  expect(asked()).toEqual([[5], [8]]);
+  for (const [done, next] of [
+    [0, undefined],
+    [1, 6],
+    [2, 4],
+  ] as const) {
+    const before = asked();
+    fetches[done]!.done();
+    await new Promise((tick) => setTimeout(tick));
+    expect(asked()).toEqual(next === undefined ? before : [...before, [next]]);
+  }
 });
 
 test("a new wish aborts what it has no use for, keeps what it shares, and asks for nothing twice", () => {
   const { wanted, fetches } = recording();
-  wanted.want([[key(1)]], [[key(2)]]);
-  wanted.want([[key(2)]], [[key(3)]]);
+  wanted.want([[key(1)], [key(2)]], []);
+  wanted.want([[key(2)], [key(3)]], []);
   expect(fetches.map(({ steps, signal }) => [steps, signal.aborted])).toEqual([
     [[1], true],
     [[2], false],

@@ -8,9 +8,19 @@ function histogram(zeros: number, ...bins: number[]): LogHistogram {
 }
 
 test("rows of the stats answer are pooled", () => {
-  const rows = [1, 2, 3, 0, 0, 0, /**/ 10, 20, 0, 5, 0, 1];
-  expect(pool(LAYOUT, rows)).toEqual({ ...histogram(11, 3, 5, 0, 1), nonfinite: 22 });
-  expect(pool(LAYOUT, rows, [1])).toEqual({ ...histogram(10, 0, 5, 0, 1), nonfinite: 20 });
+  const counts = Float32Array.of(1, 2, 3, 0, 0, 0, /**/ 10, 20, 0, 5, 0, 1);
+  const table = { layout: LAYOUT, counts, rows: 2, firstBin: 0 };
+  expect(pool(table)).toEqual({ ...histogram(11, 3, 5, 0, 1), nonfinite: 22 });
+  expect(pool(table, [1])).toEqual({ ...histogram(10, 0, 5, 0, 1), nonfinite: 20 });
+});
+
+test("bins that are empty in all rows are not sent, and are empty", () => {
+  const counts = Float32Array.of(1, 2, 3, 4, /**/ 10, 20, 5, 0);
+  const table = { layout: LAYOUT, counts, rows: 2, firstBin: 1 };
+  expect(pool(table)).toEqual({ ...histogram(11, 0, 8, 4, 0), nonfinite: 22 });
+  // What no server of ours sends: bins behind the last one.
+  expect(pool({ ...table, firstBin: 3 }).bins.length).toBe(4);
+  expect(pool({ ...table, firstBin: 9 }).bins.length).toBe(4);
 });
 
 test("a percentile lies inside its bin, evenly in log|a|", () => {

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
+import type { MapItem } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { MapStore } from "#src/data/map_store";
 import type { Server } from "#src/data/server";
 import { ready } from "#src/state/loaded";
@@ -10,35 +11,84 @@ import { indexOf } from "./index_fixture";
 
 const STEPS = Array.from({ length: 100 }, (_, at) => 10 * at);
 const INDEX = indexOf({ a: [{ tag: "ig", steps: STEPS }], b: [{ tag: "ig", steps: STEPS }] });
+const METHODS = ["x", "y", "z"].map((tag) => ({ tag, steps: STEPS }));
+const FIFTEEN = indexOf({ a: METHODS, b: METHODS, c: METHODS, d: METHODS, e: METHODS });
 
-/** Requests that are made at once: run, steps, elements. */
-function asked(across: Across, awake = true) {
-  const requests: [string, number[], number[]][] = [];
-  const maps = (run: string, _tag: string, steps: number[], elements: number[]) => {
-    requests.push([run, steps, elements]);
-    return new Promise(() => {}); // never answered: what may come next is not asked for yet
+/** What one request asks for: of each series its steps. */
+type Request = readonly (readonly [run: string, steps: readonly number[]])[];
+
+function page(across: Across, { awake = true, index = INDEX, answers = false } = {}) {
+  const requests: Request[] = [];
+  const maps: Server["maps"] = (wanted) => {
+    requests.push(wanted.map(({ run, steps }) => [run, steps] as const));
+    return answers
+      ? Promise.resolve([] as MapItem[]) // then each element is kept with an error
+      : new Promise(() => {}); // never answered: what may come next is not asked for yet
   };
-  const store = new MapStore({ maps } as unknown as Server, () => {});
-  const shown = new Shown(signal(ready(INDEX)), signal({ ...DEFAULTS, across, step: 500 }));
-  fetchMaps(shown, { awake: signal(awake), visible: signal(new Map()) }, store, signal(0))();
-  return requests;
+  const store = new MapStore({ maps } as Server, () => {});
+  const all = index.runs.map((run) => run.run);
+  const selection = signal({ ...DEFAULTS, across, step: 500, runs: all, methods: ["ig", "x", "y", "z"] });
+  const shown = new Shown(signal(ready(index)), selection);
+  const stop = fetchMaps(shown, { awake: signal(awake), visible: signal(new Map()) }, store, signal(0));
+  return { requests, stop, goTo: (step: number) => (selection.value = { ...selection.value, step }) };
 }
 
-test("the step on screen is asked for first, one request for each series", () => {
-  expect(asked("runs")).toEqual([
-    ["a/attribution", [500], [0]],
-    ["b/attribution", [500], [0]],
+const quiet = () => new Promise((tick) => setTimeout(tick, 20));
+const AHEAD = [510, 490, 520, 480];
+
+test("the step on screen is asked for first, all series in one request", () => {
+  const { requests, stop } = page("runs");
+  expect(requests).toEqual([
+    [
+      ["a/attribution", [500]],
+      ["b/attribution", [500]],
+    ],
   ]);
+  stop();
 });
 
-test("a film strip is one request for each series", () => {
-  const strip = [0, 100, 200, 300, 400, 500];
-  expect(asked("steps")).toEqual([
-    ["a/attribution", strip, [0]],
-    ["b/attribution", strip, [0]],
+test("when it is here, those around it are asked for in another", async () => {
+  const { requests, stop } = page("runs", { answers: true });
+  await quiet();
+  expect(requests[1]?.map(([run, steps]) => [run, steps.slice(0, 5), steps.length])).toEqual([
+    ["a/attribution", [990, ...AHEAD], 33], // the last step first: bars are sorted by it
+    ["b/attribution", [...AHEAD, 530], 32],
   ]);
+  expect(requests.length).toBe(2);
+  stop();
+});
+
+test("a film strip is one request for all series", () => {
+  const strip = [0, 100, 200, 300, 400, 500];
+  const { requests, stop } = page("steps");
+  expect(requests[0]).toEqual([
+    ["a/attribution", strip],
+    ["b/attribution", strip],
+  ]);
+  stop();
 });
 
 test("a page that nobody sees asks for nothing", () => {
-  expect(asked("runs", false)).toEqual([]);
+  expect(page("runs", { awake: false }).requests).toEqual([]);
+});
+
+test("3 methods x 5 runs: at most two requests for a step, one where it is here already", async () => {
+  const { requests, stop, goTo } = page("runs", { index: FIFTEEN, answers: true });
+  const made = async (step: number) => {
+    requests.length = 0;
+    goTo(step);
+    await quiet();
+    return requests.map((request) => [request.length, request.reduce((sum, [, steps]) => sum + steps.length, 0)]);
+  };
+  expect(await made(900)).toEqual([
+    [15, 15],
+    [15, 256],
+  ]);
+  // 17 steps around 900 are here: the next ones are what is left within reach.
+  expect((await made(890)).map(([series]) => series)).toEqual([15]);
+  expect(await made(0)).toEqual([
+    [15, 15],
+    [15, 240],
+  ]);
+  stop();
 });

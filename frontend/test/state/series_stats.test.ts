@@ -2,14 +2,15 @@ import { readFileSync } from "node:fs";
 import { fromBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { StatsSchema } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { readStats, StatColumn } from "#src/state/series_stats";
+import { type PageColumn, readStats, StatColumn } from "#src/state/series_stats";
 
 const BYTES = readFileSync(new URL("../../../tests/golden/answer_stats.bin", import.meta.url));
 const STATS = readStats(fromBinary(StatsSchema, new Uint8Array(BYTES)));
 
 test("numbers by step, example and column; NaN for what is not there", () => {
-  expect([STATS.at(0, 1, StatColumn.STAT_SUM), STATS.at(3, 0, StatColumn.STAT_DRIFT)]).toEqual([2, 0.5]);
-  expect(STATS.at(2, 0, StatColumn.STAT_SUM)).toBeNaN();
+  const [sum, drift] = [StatColumn.STAT_SUM, StatColumn.STAT_DRIFT] as number[] as [PageColumn, PageColumn];
+  expect([STATS.at(0, 1, sum), STATS.at(3, 0, drift)]).toEqual([2, 0.5]);
+  expect(STATS.at(2, 0, sum)).toBeNaN();
   expect(STATS.at(0, 0, StatColumn.STAT_P99)).toBeNaN();
 });
 

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tb_attribution_plugin/wire/attribution.proto.
  */
 export const file_tb_attribution_plugin_wire_attribution: GenFile = /*@__PURE__*/
-  fileDesc("Cix0Yl9hdHRyaWJ1dGlvbl9wbHVnaW4vd2lyZS9hdHRyaWJ1dGlvbi5wcm90bxIVdGJfYXR0cmlidXRpb25fcGx1Z2luIuwCCgtUYWdNZXRhZGF0YRIPCgd2ZXJzaW9uGAEgASgNEjAKBG1hcHMYAiABKAsyIC50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uTWFwU2VyaWVzSAASMwoFc3RhdHMYAyABKAsyIi50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uU3RhdHNTZXJpZXNIABI7CgloaXN0b2dyYW0YBCABKAsyJi50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uSGlzdG9ncmFtU2VyaWVzSAASMgoFc3RlcHMYBSABKAsyIS50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uU3RlcFNlcmllc0gAEjQKBmVwb2NocxgGIAEoCzIiLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5FcG9jaFNlcmllc0gAEjMKBXByb2JlGAcgASgLMiIudGJfYXR0cmlidXRpb25fcGx1Z2luLlByb2JlU2VyaWVzSABCCQoHY29udGVudCIoCglQYXJhbWV0ZXISDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSLgAwoJTWFwU2VyaWVzEgsKA3RhZxgBIAEoCRIOCgZtZXRob2QYAiABKAkSNAoKcGFyYW1ldGVycxgDIAMoCzIgLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5QYXJhbWV0ZXISDgoGdGFyZ2V0GAQgASgJEg4KBnNjYWxhchgFIAEoCRIOCgZzaWduZWQYBiABKAgSFwoPY2xhc3Nfc2Vuc2l0aXZlGAcgASgIEhgKEHdlaWdodF9zZW5zaXRpdmUYCCABKAgSNAoKZXJyb3Jfa2luZBgJIAEoDjIgLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5FcnJvcktpbmQSEAoIYWRkaXRpdmUYCiABKAgSCwoDY2FtGAsgASgIEhIKCnByb2JlX2hhc2gYDCABKAkSKgoFZ3JpZHMYDSADKAsyGy50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uR3JpZBIpCgRjb2RlGA4gASgOMhsudGJfYXR0cmlidXRpb25fcGx1Z2luLkNvZGUSEAoIZXhhbXBsZXMYDyABKA0SFwoPY2hhbm5lbHNfc3VtbWVkGBAgASgIEjIKCHZlcnNpb25zGBEgAygLMiAudGJfYXR0cmlidXRpb25fcGx1Z2luLlBhcmFtZXRlciJPCgRHcmlkEg0KBWlucHV0GAEgASgJEg0KBXNoYXBlGAIgAygNEhQKDG1ldGhvZF9zaGFwZRgDIAMoDRITCgtpbnB1dF9zaGFwZRgEIAMoDSJOCgtTdGF0c1NlcmllcxILCgN0YWcYASABKAkSMgoHY29sdW1ucxgCIAMoDjIhLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5TdGF0Q29sdW1uIlYKD0hpc3RvZ3JhbVNlcmllcxILCgN0YWcYASABKAkSFAoMbG93X2V4cG9uZW50GAIgASgREhIKCnBlcl9vY3RhdmUYAyABKA0SDAoEYmlucxgEIAEoDSIZCgpTdGVwU2VyaWVzEgsKA3RhZxgBIAEoCSINCgtFcG9jaFNlcmllcyIbCgtQcm9iZVNlcmllcxIMCgRoYXNoGAEgASgJIjsKCkNvbXBhbmRpbmcSDAoEa25lZRgBIAEoAhIMCgRwZWFrGAIgASgCEhEKCWtuZWVfY29kZRgDIAEoDSLmAQoEUGFydBIrCgVsYXllchgBIAEoDjIcLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5MYXllchINCgVpbnB1dBgCIAEoDRINCgVzaGFwZRgDIAMoDRINCgVjb3VudBgEIAEoDRIpCgRjb2RlGAUgASgOMhsudGJfYXR0cmlidXRpb25fcGx1Z2luLkNvZGUSNQoKY29tcGFuZGluZxgGIAMoCzIhLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5Db21wYW5kaW5nEg8KB3BheWxvYWQYByABKAwSEQoJdGh1bWJuYWlsGAggASgIIjUKB01hcEJsb2ISKgoFcGFydHMYASADKAsyGy50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uUGFydCLeAwoJUHJvYmVCbG9iEgwKBGhhc2gYASABKAkSMQoIbW9kYWxpdHkYAiABKA4yHy50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uTW9kYWxpdHkSEAoIZXhhbXBsZXMYAyABKA0SDQoFbmFtZXMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFQoNZmVhdHVyZV9uYW1lcxgGIAMoCRIOCgZsYWJlbHMYByADKAESLwoGdG9rZW5zGAggAygLMh8udGJfYXR0cmlidXRpb25fcGx1Z2luLlRva2VuUm93EjIKB3JlZ2lvbnMYCSADKAsyIS50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uUmVnaW9uTWFzaxIrCgZpbnB1dHMYCiADKAsyGy50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uR3JpZBIVCg1pbnB1dHNfc3RvcmVkGAsgASgIEhMKC2Rpc3BsYXlfbG93GAwgASgBEhQKDGRpc3BsYXlfaGlnaBgNIAEoARIzCghzZWdtZW50cxgOIAMoCzIhLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5TZWdtZW50TWFwEhAKCGJhc2VsaW5lGA8gASgJEhgKEGJhc2VsaW5lX291dHB1dHMYECADKAEiGgoIVG9rZW5Sb3cSDgoGdG9rZW5zGAEgAygJIjoKClJlZ2lvbk1hc2sSDAoEbmFtZRgBIAEoCRINCgVzaGFwZRgCIAMoDRIPCgdwYXlsb2FkGAMgASgMIiwKClNlZ21lbnRNYXASDQoFc2hhcGUYASADKA0SDwoHcGF5bG9hZBgCIAEoDCK7AQoFSW5kZXgSKAoEcnVucxgBIAMoCzIaLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5SdW4SDgoGbG9nZGlyGAIgASgJEhYKDnBsdWdpbl92ZXJzaW9uGAMgASgJEjAKCHByb2JsZW1zGAQgAygLMh4udGJfYXR0cmlidXRpb25fcGx1Z2luLlByb2JsZW0SGgoSc2FtcGxlc19wZXJfcGx1Z2luGAUgASgNEhIKCm90aGVyX3J1bnMYBiADKAkiqgEKA1J1bhILCgNydW4YASABKAkSDQoFZ3JvdXAYAiABKAkSDAoEbmFtZRgDIAEoCRItCgZzZXJpZXMYBCADKAsyHS50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uU2VyaWVzEhQKDHByb2JlX2hhc2hlcxgFIAMoCRIPCgdzY2FsYXJzGAYgAygJEhMKC2Vwb2NoX3N0ZXBzGAcgAygBEg4KBmVwb2NocxgIIAMoASJsCgZTZXJpZXMSLgoEbWFwcxgBIAEoCzIgLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5NYXBTZXJpZXMSDQoFc3RlcHMYAiADKAESEgoKd2FsbF90aW1lcxgDIAMoARIPCgdzZWNvbmRzGAQgAygBIjQKB1Byb2JsZW0SCwoDcnVuGAEgASgJEgsKA3RhZxgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIukBCgVTdGF0cxINCgVzdGVwcxgBIAMoARIyCgdjb2x1bW5zGAIgAygOMiEudGJfYXR0cmlidXRpb25fcGx1Z2luLlN0YXRDb2x1bW4SEAoIZXhhbXBsZXMYAyABKA0SDgoGdmFsdWVzGAQgAygCEjYKBmxheW91dBgFIAEoCzImLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5IaXN0b2dyYW1TZXJpZXMSEQoJaGlzdG9ncmFtGAYgAygCEjAKCHByb2JsZW1zGAcgAygLMh4udGJfYXR0cmlidXRpb25fcGx1Z2luLlByb2JsZW0iNQoETWFwcxItCgVpdGVtcxgBIAMoCzIeLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5NYXBJdGVtIkUKB01hcEl0ZW0SDAoEc3RlcBgBIAEoARIPCgdlbGVtZW50GAIgASgNEgwKBGJsb2IYAyABKAwSDQoFZXJyb3IYBCABKAkiPAoHU2NhbGFycxINCgVzdGVwcxgBIAMoARISCgp3YWxsX3RpbWVzGAIgAygBEg4KBnZhbHVlcxgDIAMoASqKAQoJRXJyb3JLaW5kEg4KCkVSUk9SX05PTkUQABINCglFUlJPUl9HQVAQARIYChRFUlJPUl9TVEFOREFSRF9FUlJPUhACEhYKEkVSUk9SX09ORV9NSU5VU19SMhADEhIKDkVSUk9SX0FCU09SQkVEEAQSGAoURVJST1JfTUFQX0RJRkZFUkVOQ0UQBSp3CghNb2RhbGl0eRIUChBNT0RBTElUWV9VTktOT1dOEAASEgoOTU9EQUxJVFlfSU1BR0UQARIUChBNT0RBTElUWV9UQUJVTEFSEAISEQoNTU9EQUxJVFlfVEVYVBADEhgKFE1PREFMSVRZX1RJTUVfU0VSSUVTEAQqtwIKClN0YXRDb2x1bW4SEAoMU1RBVF9VTktOT1dOEAASDwoLU1RBVF9PVVRQVVQQARIYChRTVEFUX0JBU0VMSU5FX09VVFBVVBACEg8KC1NUQVRfVEFSR0VUEAMSGwoXU1RBVF9UQVJHRVRfUFJPQkFCSUxJVFkQBBITCg9TVEFUX1BSRURJQ1RJT04QBRIfChtTVEFUX1BSRURJQ1RJT05fUFJPQkFCSUxJVFkQBhIRCg1TVEFUX1JFU0lEVUFMEAcSDAoIU1RBVF9TVU0QCBIQCgxTVEFUX1NVTV9BQlMQCRIMCghTVEFUX1A5ORAKEg0KCVNUQVRfUEVBSxALEhIKDlNUQVRfTk9ORklOSVRFEAwSDgoKU1RBVF9EUklGVBANEhQKEFNUQVRfRVZBTFVBVElPTlMQDipVCgRDb2RlEhAKDENPREVfVU5LTk9XThAAEhcKE0NPREVfSU5UOF9DT01QQU5ERUQQARIQCgxDT0RFX0ZMT0FUMTYQAhIQCgxDT0RFX0ZMT0FUMzIQAyo/CgVMYXllchIQCgxMQVlFUl9TQ09SRVMQABIQCgxMQVlFUl9FUlJPUlMQARISCg5MQVlFUl9TRUdNRU5UUxACYgZwcm90bzM");
+  fileDesc("Cix0Yl9hdHRyaWJ1dGlvbl9wbHVnaW4vd2lyZS9hdHRyaWJ1dGlvbi5wcm90bxIVdGJfYXR0cmlidXRpb25fcGx1Z2luIuwCCgtUYWdNZXRhZGF0YRIPCgd2ZXJzaW9uGAEgASgNEjAKBG1hcHMYAiABKAsyIC50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uTWFwU2VyaWVzSAASMwoFc3RhdHMYAyABKAsyIi50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uU3RhdHNTZXJpZXNIABI7CgloaXN0b2dyYW0YBCABKAsyJi50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uSGlzdG9ncmFtU2VyaWVzSAASMgoFc3RlcHMYBSABKAsyIS50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uU3RlcFNlcmllc0gAEjQKBmVwb2NocxgGIAEoCzIiLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5FcG9jaFNlcmllc0gAEjMKBXByb2JlGAcgASgLMiIudGJfYXR0cmlidXRpb25fcGx1Z2luLlByb2JlU2VyaWVzSABCCQoHY29udGVudCIoCglQYXJhbWV0ZXISDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSLgAwoJTWFwU2VyaWVzEgsKA3RhZxgBIAEoCRIOCgZtZXRob2QYAiABKAkSNAoKcGFyYW1ldGVycxgDIAMoCzIgLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5QYXJhbWV0ZXISDgoGdGFyZ2V0GAQgASgJEg4KBnNjYWxhchgFIAEoCRIOCgZzaWduZWQYBiABKAgSFwoPY2xhc3Nfc2Vuc2l0aXZlGAcgASgIEhgKEHdlaWdodF9zZW5zaXRpdmUYCCABKAgSNAoKZXJyb3Jfa2luZBgJIAEoDjIgLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5FcnJvcktpbmQSEAoIYWRkaXRpdmUYCiABKAgSCwoDY2FtGAsgASgIEhIKCnByb2JlX2hhc2gYDCABKAkSKgoFZ3JpZHMYDSADKAsyGy50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uR3JpZBIpCgRjb2RlGA4gASgOMhsudGJfYXR0cmlidXRpb25fcGx1Z2luLkNvZGUSEAoIZXhhbXBsZXMYDyABKA0SFwoPY2hhbm5lbHNfc3VtbWVkGBAgASgIEjIKCHZlcnNpb25zGBEgAygLMiAudGJfYXR0cmlidXRpb25fcGx1Z2luLlBhcmFtZXRlciJPCgRHcmlkEg0KBWlucHV0GAEgASgJEg0KBXNoYXBlGAIgAygNEhQKDG1ldGhvZF9zaGFwZRgDIAMoDRITCgtpbnB1dF9zaGFwZRgEIAMoDSJOCgtTdGF0c1NlcmllcxILCgN0YWcYASABKAkSMgoHY29sdW1ucxgCIAMoDjIhLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5TdGF0Q29sdW1uIlYKD0hpc3RvZ3JhbVNlcmllcxILCgN0YWcYASABKAkSFAoMbG93X2V4cG9uZW50GAIgASgREhIKCnBlcl9vY3RhdmUYAyABKA0SDAoEYmlucxgEIAEoDSIZCgpTdGVwU2VyaWVzEgsKA3RhZxgBIAEoCSINCgtFcG9jaFNlcmllcyIbCgtQcm9iZVNlcmllcxIMCgRoYXNoGAEgASgJIjsKCkNvbXBhbmRpbmcSDAoEa25lZRgBIAEoAhIMCgRwZWFrGAIgASgCEhEKCWtuZWVfY29kZRgDIAEoDSLmAQoEUGFydBIrCgVsYXllchgBIAEoDjIcLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5MYXllchINCgVpbnB1dBgCIAEoDRINCgVzaGFwZRgDIAMoDRINCgVjb3VudBgEIAEoDRIpCgRjb2RlGAUgASgOMhsudGJfYXR0cmlidXRpb25fcGx1Z2luLkNvZGUSNQoKY29tcGFuZGluZxgGIAMoCzIhLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5Db21wYW5kaW5nEg8KB3BheWxvYWQYByABKAwSEQoJdGh1bWJuYWlsGAggASgIIjUKB01hcEJsb2ISKgoFcGFydHMYASADKAsyGy50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uUGFydCLeAwoJUHJvYmVCbG9iEgwKBGhhc2gYASABKAkSMQoIbW9kYWxpdHkYAiABKA4yHy50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uTW9kYWxpdHkSEAoIZXhhbXBsZXMYAyABKA0SDQoFbmFtZXMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFQoNZmVhdHVyZV9uYW1lcxgGIAMoCRIOCgZsYWJlbHMYByADKAESLwoGdG9rZW5zGAggAygLMh8udGJfYXR0cmlidXRpb25fcGx1Z2luLlRva2VuUm93EjIKB3JlZ2lvbnMYCSADKAsyIS50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uUmVnaW9uTWFzaxIrCgZpbnB1dHMYCiADKAsyGy50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uR3JpZBIVCg1pbnB1dHNfc3RvcmVkGAsgASgIEhMKC2Rpc3BsYXlfbG93GAwgASgBEhQKDGRpc3BsYXlfaGlnaBgNIAEoARIzCghzZWdtZW50cxgOIAMoCzIhLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5TZWdtZW50TWFwEhAKCGJhc2VsaW5lGA8gASgJEhgKEGJhc2VsaW5lX291dHB1dHMYECADKAEiGgoIVG9rZW5Sb3cSDgoGdG9rZW5zGAEgAygJIjoKClJlZ2lvbk1hc2sSDAoEbmFtZRgBIAEoCRINCgVzaGFwZRgCIAMoDRIPCgdwYXlsb2FkGAMgASgMIiwKClNlZ21lbnRNYXASDQoFc2hhcGUYASADKA0SDwoHcGF5bG9hZBgCIAEoDCK7AQoFSW5kZXgSKAoEcnVucxgBIAMoCzIaLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5SdW4SDgoGbG9nZGlyGAIgASgJEhYKDnBsdWdpbl92ZXJzaW9uGAMgASgJEjAKCHByb2JsZW1zGAQgAygLMh4udGJfYXR0cmlidXRpb25fcGx1Z2luLlByb2JsZW0SGgoSc2FtcGxlc19wZXJfcGx1Z2luGAUgASgNEhIKCm90aGVyX3J1bnMYBiADKAkiqgEKA1J1bhILCgNydW4YASABKAkSDQoFZ3JvdXAYAiABKAkSDAoEbmFtZRgDIAEoCRItCgZzZXJpZXMYBCADKAsyHS50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uU2VyaWVzEhQKDHByb2JlX2hhc2hlcxgFIAMoCRIPCgdzY2FsYXJzGAYgAygJEhMKC2Vwb2NoX3N0ZXBzGAcgAygBEg4KBmVwb2NocxgIIAMoASJsCgZTZXJpZXMSLgoEbWFwcxgBIAEoCzIgLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5NYXBTZXJpZXMSDQoFc3RlcHMYAiADKAESEgoKd2FsbF90aW1lcxgDIAMoARIPCgdzZWNvbmRzGAQgAygBIjQKB1Byb2JsZW0SCwoDcnVuGAEgASgJEgsKA3RhZxgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIjkKCVN0YXRzTGlzdBIsCgZzZXJpZXMYASADKAsyHC50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uU3RhdHMiiwIKBVN0YXRzEg0KBXN0ZXBzGAEgAygBEjIKB2NvbHVtbnMYAiADKA4yIS50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uU3RhdENvbHVtbhIQCghleGFtcGxlcxgDIAEoDRIOCgZ2YWx1ZXMYBCADKAISNgoGbGF5b3V0GAUgASgLMiYudGJfYXR0cmlidXRpb25fcGx1Z2luLkhpc3RvZ3JhbVNlcmllcxIRCgloaXN0b2dyYW0YBiADKAISMAoIcHJvYmxlbXMYByADKAsyHi50Yl9hdHRyaWJ1dGlvbl9wbHVnaW4uUHJvYmxlbRINCgVlcnJvchgIIAEoCRIRCglmaXJzdF9iaW4YCSABKA0iNQoETWFwcxItCgVpdGVtcxgBIAMoCzIeLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5NYXBJdGVtIlUKB01hcEl0ZW0SDAoEc3RlcBgBIAEoARIPCgdlbGVtZW50GAIgASgNEgwKBGJsb2IYAyABKAwSDQoFZXJyb3IYBCABKAkSDgoGc2VyaWVzGAUgASgNIj0KC1NjYWxhcnNMaXN0Ei4KBnNlcmllcxgBIAMoCzIeLnRiX2F0dHJpYnV0aW9uX3BsdWdpbi5TY2FsYXJzIksKB1NjYWxhcnMSDQoFc3RlcHMYASADKAESEgoKd2FsbF90aW1lcxgCIAMoARIOCgZ2YWx1ZXMYAyADKAESDQoFZXJyb3IYBCABKAkqigEKCUVycm9yS2luZBIOCgpFUlJPUl9OT05FEAASDQoJRVJST1JfR0FQEAESGAoURVJST1JfU1RBTkRBUkRfRVJST1IQAhIWChJFUlJPUl9PTkVfTUlOVVNfUjIQAxISCg5FUlJPUl9BQlNPUkJFRBAEEhgKFEVSUk9SX01BUF9ESUZGRVJFTkNFEAUqdwoITW9kYWxpdHkSFAoQTU9EQUxJVFlfVU5LTk9XThAAEhIKDk1PREFMSVRZX0lNQUdFEAESFAoQTU9EQUxJVFlfVEFCVUxBUhACEhEKDU1PREFMSVRZX1RFWFQQAxIYChRNT0RBTElUWV9USU1FX1NFUklFUxAEKrcCCgpTdGF0Q29sdW1uEhAKDFNUQVRfVU5LTk9XThAAEg8KC1NUQVRfT1VUUFVUEAESGAoUU1RBVF9CQVNFTElORV9PVVRQVVQQAhIPCgtTVEFUX1RBUkdFVBADEhsKF1NUQVRfVEFSR0VUX1BST0JBQklMSVRZEAQSEwoPU1RBVF9QUkVESUNUSU9OEAUSHwobU1RBVF9QUkVESUNUSU9OX1BST0JBQklMSVRZEAYSEQoNU1RBVF9SRVNJRFVBTBAHEgwKCFNUQVRfU1VNEAgSEAoMU1RBVF9TVU1fQUJTEAkSDAoIU1RBVF9QOTkQChINCglTVEFUX1BFQUsQCxISCg5TVEFUX05PTkZJTklURRAMEg4KClNUQVRfRFJJRlQQDRIUChBTVEFUX0VWQUxVQVRJT05TEA4qVQoEQ29kZRIQCgxDT0RFX1VOS05PV04QABIXChNDT0RFX0lOVDhfQ09NUEFOREVEEAESEAoMQ09ERV9GTE9BVDE2EAISEAoMQ09ERV9GTE9BVDMyEAMqPwoFTGF5ZXISEAoMTEFZRVJfU0NPUkVTEAASEAoMTEFZRVJfRVJST1JTEAESEgoOTEFZRVJfU0VHTUVOVFMQAmIGcHJvdG8z");
 
 /**
  * What one tag of our plugin holds. Written with every value of the tag.
@@ -865,7 +865,26 @@ export const ProblemSchema: GenMessage<Problem> = /*@__PURE__*/
   messageDesc(file_tb_attribution_plugin_wire_attribution, 19);
 
 /**
- * GET stats, as bytes. Row-major [steps, examples, columns] and [steps, 2 + bins].
+ * GET stats, as bytes. One item per series asked for, in the order asked.
+ *
+ * @generated from message tb_attribution_plugin.StatsList
+ */
+export type StatsList = Message<"tb_attribution_plugin.StatsList"> & {
+  /**
+   * @generated from field: repeated tb_attribution_plugin.Stats series = 1;
+   */
+  series: Stats[];
+};
+
+/**
+ * Describes the message tb_attribution_plugin.StatsList.
+ * Use `create(StatsListSchema)` to create a new message.
+ */
+export const StatsListSchema: GenMessage<StatsList> = /*@__PURE__*/
+  messageDesc(file_tb_attribution_plugin_wire_attribution, 20);
+
+/**
+ * Row-major [steps, examples, columns] and [steps, 2 + bins].
  *
  * @generated from message tb_attribution_plugin.Stats
  */
@@ -896,7 +915,8 @@ export type Stats = Message<"tb_attribution_plugin.Stats"> & {
   layout?: HistogramSeries | undefined;
 
   /**
-   * all zeros at a step without a histogram
+   * All zeros at a step without a histogram. Only the bins from `first_bin` on are sent, as many as a row holds: the
+   * others are empty at all steps.
    *
    * @generated from field: repeated float histogram = 6;
    */
@@ -908,6 +928,18 @@ export type Stats = Message<"tb_attribution_plugin.Stats"> & {
    * @generated from field: repeated tb_attribution_plugin.Problem problems = 7;
    */
   problems: Problem[];
+
+  /**
+   * why there is nothing of the series
+   *
+   * @generated from field: string error = 8;
+   */
+  error: string;
+
+  /**
+   * @generated from field: uint32 first_bin = 9;
+   */
+  firstBin: number;
 };
 
 /**
@@ -915,10 +947,10 @@ export type Stats = Message<"tb_attribution_plugin.Stats"> & {
  * Use `create(StatsSchema)` to create a new message.
  */
 export const StatsSchema: GenMessage<Stats> = /*@__PURE__*/
-  messageDesc(file_tb_attribution_plugin_wire_attribution, 20);
+  messageDesc(file_tb_attribution_plugin_wire_attribution, 21);
 
 /**
- * GET maps, as bytes. One item per (step, element) asked for, in the order asked.
+ * GET maps, as bytes. One item per (series, step, element) asked for, in the order asked.
  *
  * @generated from message tb_attribution_plugin.Maps
  */
@@ -934,7 +966,7 @@ export type Maps = Message<"tb_attribution_plugin.Maps"> & {
  * Use `create(MapsSchema)` to create a new message.
  */
 export const MapsSchema: GenMessage<Maps> = /*@__PURE__*/
-  messageDesc(file_tb_attribution_plugin_wire_attribution, 21);
+  messageDesc(file_tb_attribution_plugin_wire_attribution, 22);
 
 /**
  * @generated from message tb_attribution_plugin.MapItem
@@ -963,6 +995,13 @@ export type MapItem = Message<"tb_attribution_plugin.MapItem"> & {
    * @generated from field: string error = 4;
    */
   error: string;
+
+  /**
+   * which of those asked for, from 0
+   *
+   * @generated from field: uint32 series = 5;
+   */
+  series: number;
 };
 
 /**
@@ -970,11 +1009,28 @@ export type MapItem = Message<"tb_attribution_plugin.MapItem"> & {
  * Use `create(MapItemSchema)` to create a new message.
  */
 export const MapItemSchema: GenMessage<MapItem> = /*@__PURE__*/
-  messageDesc(file_tb_attribution_plugin_wire_attribution, 22);
+  messageDesc(file_tb_attribution_plugin_wire_attribution, 23);
 
 /**
- * GET scalars, as JSON.
+ * GET scalars, as JSON. One item per series asked for, in the order asked.
  *
+ * @generated from message tb_attribution_plugin.ScalarsList
+ */
+export type ScalarsList = Message<"tb_attribution_plugin.ScalarsList"> & {
+  /**
+   * @generated from field: repeated tb_attribution_plugin.Scalars series = 1;
+   */
+  series: Scalars[];
+};
+
+/**
+ * Describes the message tb_attribution_plugin.ScalarsList.
+ * Use `create(ScalarsListSchema)` to create a new message.
+ */
+export const ScalarsListSchema: GenMessage<ScalarsList> = /*@__PURE__*/
+  messageDesc(file_tb_attribution_plugin_wire_attribution, 24);
+
+/**
  * @generated from message tb_attribution_plugin.Scalars
  */
 export type Scalars = Message<"tb_attribution_plugin.Scalars"> & {
@@ -992,6 +1048,13 @@ export type Scalars = Message<"tb_attribution_plugin.Scalars"> & {
    * @generated from field: repeated double values = 3;
    */
   values: number[];
+
+  /**
+   * why there is nothing of the series
+   *
+   * @generated from field: string error = 4;
+   */
+  error: string;
 };
 
 /**
@@ -999,7 +1062,7 @@ export type Scalars = Message<"tb_attribution_plugin.Scalars"> & {
  * Use `create(ScalarsSchema)` to create a new message.
  */
 export const ScalarsSchema: GenMessage<Scalars> = /*@__PURE__*/
-  messageDesc(file_tb_attribution_plugin_wire_attribution, 23);
+  messageDesc(file_tb_attribution_plugin_wire_attribution, 25);
 
 /**
  * How wrong a method says it is (METHODS' `error_kind`).

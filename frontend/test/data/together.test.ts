@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { SeriesName } from "#src/data/portions";
+import { ServerError } from "#src/data/server";
+import { Together } from "#src/data/together";
+
+function answering(refuse: (names: readonly SeriesName[]) => Error | undefined = () => undefined) {
+  const requests: string[][] = [];
+  const together = new Together(async (names) => {
+    requests.push(names.map(({ run }) => run));
+    const error = refuse(names);
+    if (error !== undefined) {
+      throw error;
+    }
+    return names.map(({ run }) => ({ run, error: run === "bad" ? "no run bad" : "" }));
+  });
+  const ask = (...runs: string[]) => Promise.allSettled(runs.map((run) => together.ask({ run, tag: "t" })));
+  const words = async (...runs: string[]) =>
+    (await ask(...runs)).map((one) => (one.status === "fulfilled" ? one.value.run : String(one.reason.message)));
+  return { requests, words };
+}
+
+test("what is asked for at the same time is one request; what comes later is another", async () => {
+  const { requests, words } = answering();
+  expect(await words("a", "b")).toEqual(["a", "b"]);
+  expect(await words("c")).toEqual(["c"]);
+  expect(requests).toEqual([["a", "b"], ["c"]]);
+});
+
+test("one that cannot be had does not hide the others", async () => {
+  const { requests, words } = answering();
+  expect(await words("a", "bad", "b")).toEqual(["a", "no run bad", "b"]);
+  expect(requests.length).toBe(1);
+});
+
+test("a request that is refused as a whole is asked for in halves", async () => {
+  const { requests, words } = answering((names) =>
+    names.length > 1 ? new ServerError("too_much", "too much", "") : undefined,
+  );
+  expect(await words("a", "b", "c")).toEqual(["a", "b", "c"]);
+  expect(requests).toEqual([["a", "b", "c"], ["a"], ["b", "c"], ["b"], ["c"]]);
+});
+
+test("a server that does not answer is asked once", async () => {
+  const { requests, words } = answering(() => new ServerError("UNREACHABLE", "TensorBoard does not answer", ""));
+  expect(await words("a", "b")).toEqual(["TensorBoard does not answer", "TensorBoard does not answer"]);
+  expect(requests.length).toBe(1);
+});
