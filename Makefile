@@ -123,10 +123,12 @@ demo: bundle ## trains two small models, then shows them in TensorBoard (SERVE=0
 	$(PY) demo/watermark.py --logdir $(LOGDIR)
 	if [ "$(SERVE)" != 0 ]; then exec $(PY) demo/serve.py --logdir $(LOGDIR); fi
 
-BENCHMARKS := methods overhead logging memory server_start
+BENCHMARKS := methods overhead logging memory server_start page
 
-bench: $(VENV)/.installed ## one table per question (an hour, on a machine that does nothing else)
-	@for question in $(BENCHMARKS); do echo; echo "==> $$question"; $(PY) -m benchmarks.$$question; done
+bench: bundle browser ## one table per question (an hour, on a machine that does nothing else)
+	@CHROMIUM=$$(.ci/chromium)
+	export CHROMIUM
+	for question in $(BENCHMARKS); do echo; echo "==> $$question"; $(PY) -m benchmarks.$$question; done
 
 # torch brings some GB of CUDA, unless TORCH adds an index of builds for the CPU alone.
 TORCH ?= torch
