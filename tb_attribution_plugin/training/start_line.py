@@ -28,7 +28,7 @@ def cost_line(step: int, seconds: float, size: int, tracing: float) -> str:
     return f"{seconds:.2f} s and {in_bytes(size)} per log (step {step}), {tracing:.1f} s of tracing"
 
 
-def total_line(logs: int, seconds: float, size: int, max_overhead: float | None) -> str:
+def total_line(logs: int, seconds: float, size: float, max_overhead: float | None) -> str:
     """Of the whole fit.
 
     Args:

@@ -176,7 +176,8 @@ def test_the_estimate_is_corrected_where_fit_logs_more_or_less_than_most_do(
 ) -> None:
     model, x = tabular()
     many = [keras.metrics.SparseCategoricalAccuracy(name=f"some_metric_{i}") for i in range(metrics)]
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), many, jit_compile=False)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=many, jit_compile=False)
     held_out = (x[:8], LABELS[:8]) if validation else None
     mine = quick(tmp_path, x, methods=["saliency"])
     model.fit(x, LABELS, batch_size=BATCH, epochs=20, verbose=0, validation_data=held_out, callbacks=[mine])
