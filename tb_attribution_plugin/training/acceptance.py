@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.training.entries import Entry
+from tb_attribution_plugin.training.score_points import ScorePoint
 
 
 def check_shapes(model: keras.Model, inputs: Structure) -> None:
@@ -62,11 +62,11 @@ def check_integers(model: keras.Model, inputs: Structure, given: Structure, floa
             )
 
 
-def may_count(entry: Entry, spec: tf.TensorSpec) -> bool:
+def may_count(point: ScorePoint, spec: tf.TensorSpec) -> bool:
     """True where code that is not Keras's own reads whole numbers as numbers: it may depend on their type."""
-    if not spec.dtype.is_integer or entry.embeddings or entry.unplaced:
+    if not spec.dtype.is_integer or point.embeddings or point.unplaced:
         return False
-    readers = [type(call.layer) for call in entry.readers]
+    readers = [type(call.layer) for call in point.readers]
     return not readers or any(
         kind is keras.layers.Lambda or not kind.__module__.startswith("keras.") for kind in readers
     )

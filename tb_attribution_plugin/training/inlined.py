@@ -58,10 +58,5 @@ def _python(layer: keras.Operation, name: str, function: Any) -> Callable[..., A
     if getattr(function, "_autograph", True):
         # `if` and `for` over tensors need it; what has no readable source was not converted before either.
         with contextlib.suppress(Exception):
-            python = _converted(python)
+            python = tf.autograph.to_graph(python)
     return python if owner is None else functools.partial(python, owner)
-
-
-@functools.lru_cache(maxsize=64)
-def _converted(python: Callable[..., Any]) -> Callable[..., Any]:
-    return tf.autograph.to_graph(python)

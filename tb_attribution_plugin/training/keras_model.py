@@ -18,14 +18,16 @@ from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, survey, taps
 from tb_attribution_plugin.training.acceptance import check_integers, check_shapes, fixed_batch_size, may_count
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
-from tb_attribution_plugin.training.entries import Call, placed, without_places
+from tb_attribution_plugin.training.calls import Call
 from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.layer_names import layer_named
 from tb_attribution_plugin.training.masks import mask_of, masked, masking
 from tb_attribution_plugin.training.outputs import are_probabilities
 from tb_attribution_plugin.training.precision import full_precision
+from tb_attribution_plugin.training.score_points import placed, without_places
 from tb_attribution_plugin.training.traced import Halving
+from tb_attribution_plugin.training.untouched import untouched
 
 _Key = tuple[int, int]  # a layer's id, and the number of its call
 
@@ -68,7 +70,7 @@ class KerasModel:
         self._masking = masking(self._layers.values())
         self._states = _states_at_rest(self._layers.values())
         self.batch_size = batch_size or fixed_batch_size(model) or _batch_size(self._survey.elements)
-        if any(map(may_count, self._survey.entries, self._specs)):
+        if any(map(may_count, self._survey.score_points, self._specs)):
             self._check_integers(inputs)
         if "softmax" in self._survey.assumed:
             self._survey = dataclasses.replace(self._survey, assumed=self._told_by_values(inputs))
@@ -80,33 +82,33 @@ class KerasModel:
         return other
 
     def takes_ids(self, inputs: Structure) -> Structure:
-        return tf.nest.pack_sequence_as(inputs, [bool(entry.embeddings) for entry in self._survey.entries])
+        return tf.nest.pack_sequence_as(inputs, [bool(point.embeddings) for point in self._survey.score_points])
 
     def features(self, inputs: Structure) -> Structure:
         flat = tf.nest.flatten(inputs)
         # Ids have the rank of the input; what has one axis more stands in the embedding already.
         ids = [
-            bool(entry.embeddings) and tensor.shape.rank == spec.shape.rank
-            for entry, tensor, spec in zip(self._survey.entries, flat, self._specs, strict=True)
+            bool(point.embeddings) and tensor.shape.rank == spec.shape.rank
+            for point, tensor, spec in zip(self._survey.score_points, flat, self._specs, strict=True)
         ]
-        for call in filter(None, (entry.unplaced for entry in self._survey.entries)):
+        for call in filter(None, (point.unplaced for point in self._survey.score_points)):
             raise ValueError(
                 f"layer {call.name!r} makes one vector {call.shape[1:]} of all categories of an input, so that none "
                 "has a score of its own; explain the model behind it, with what the layer gives as the input"
             )
         embedded = self._embedded(inputs, ids) if any(ids) else {}
         features = [
-            tf.concat([placed(embedded[_key(call)], tensor) for call in entry.embeddings], -1)
+            tf.concat([placed(embedded[_key(call)], tensor) for call in point.embeddings], -1)
             if is_ids
             else tf.cast(tensor, tf.float32)
-            for entry, tensor, is_ids in zip(self._survey.entries, flat, ids, strict=True)
+            for point, tensor, is_ids in zip(self._survey.score_points, flat, ids, strict=True)
         ]
         return tf.nest.pack_sequence_as(inputs, features)
 
     def onto_inputs(self, scores: Structure) -> Structure:
         found = [
-            tf.reduce_sum(score, -1) if entry.embeddings else score
-            for entry, score in zip(self._survey.entries, tf.nest.flatten(scores), strict=True)
+            tf.reduce_sum(score, -1) if point.embeddings else score
+            for point, score in zip(self._survey.score_points, tf.nest.flatten(scores), strict=True)
         ]
         return tf.nest.pack_sequence_as(scores, found)
 
@@ -129,16 +131,16 @@ class KerasModel:
         return layer_named(self._survey.calls, name, self._model.name)
 
     def run(self, inputs: Structure, features: Structure, taps_at: tuple[str, ...]) -> Run:
-        entries, given = self._survey.entries, tf.nest.flatten(inputs)
+        score_points, given = self._survey.score_points, tf.nest.flatten(inputs)
         fed = list(given)
         results: dict[_Key, tf.Tensor] = {}
         arguments: dict[_Key, tf.Tensor] = {}
-        for position, (entry, feature) in enumerate(zip(entries, tf.nest.flatten(features), strict=True)):
-            if entry.embeddings:
-                widths = [call.shape[-1] for call in entry.embeddings]
-                results |= zip(map(_key, entry.embeddings), tf.split(feature, widths, -1), strict=True)
-            elif entry.readers:
-                arguments |= {_key(reader): feature for reader in entry.readers}
+        for position, (point, feature) in enumerate(zip(score_points, tf.nest.flatten(features), strict=True)):
+            if point.embeddings:
+                widths = [call.shape[-1] for call in point.embeddings]
+                results |= zip(map(_key, point.embeddings), tf.split(feature, widths, -1), strict=True)
+            elif point.readers:
+                arguments |= {_key(reader): feature for reader in point.readers}
             else:
                 fed[position] = feature
         watched = {_key(self._survey.calls[name]): name for name in taps_at}
@@ -206,7 +208,7 @@ class KerasModel:
 
     def _embedded(self, inputs: Structure, ids: list[bool]) -> dict[_Key, tf.Tensor]:
         """What the embeddings give for token ids; in a graph, only what leads there is executed."""
-        wanted = {_key(call) for entry in self._survey.entries for call in entry.embeddings}
+        wanted = {_key(call) for point in self._survey.score_points for call in point.embeddings}
         found: dict[_Key, tf.Tensor] = {}
 
         def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
@@ -217,9 +219,9 @@ class KerasModel:
 
         # An input that is not given as ids is not looked at here; the model still wants one of its shape.
         fed = [
-            tensor if is_ids or not entry.embeddings else tf.zeros((tensor.shape[0], *spec.shape[1:]), spec.dtype)
-            for entry, tensor, spec, is_ids in zip(
-                self._survey.entries, tf.nest.flatten(inputs), self._specs, ids, strict=True
+            tensor if is_ids or not point.embeddings else tf.zeros((tensor.shape[0], *spec.shape[1:]), spec.dtype)
+            for point, tensor, spec, is_ids in zip(
+                self._survey.score_points, tf.nest.flatten(inputs), self._specs, ids, strict=True
             )
         ]
         self._called(fed, inputs, wanted, around)
@@ -234,7 +236,15 @@ class KerasModel:
         plain = inlined(everything)
         # Its tf.summary calls would speak of the probe in the logs of training.
         silent = tf.summary.record_if(False)
-        with scope, statistics, full_precision(everything), plain, silent, taps.tapped(tapped, around):
+        with (
+            untouched(everything),
+            scope,
+            statistics,
+            full_precision(everything),
+            plain,
+            silent,
+            taps.tapped(tapped, around),
+        ):
             return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from tb_attribution_plugin.training.entries import Call
+from tb_attribution_plugin.training.calls import Call
 
 
 def layer_named(calls: Mapping[str, Call], name: str, model: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tb_attribution_plugin.training.entries import Call
+from tb_attribution_plugin.training.calls import Call
 
 # A class token, one for distillation, or four registers with a class token.
 _MOST_EXTRA = 5

@@ -12,12 +12,14 @@ import tensorflow as tf
 
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, taps
-from tb_attribution_plugin.training.entries import Call, Entry, RawCall, entry_of
+from tb_attribution_plugin.training.calls import Call, RawCall
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.layer_names import channels_last
 from tb_attribution_plugin.training.outputs import outputs_of
 from tb_attribution_plugin.training.patches import PatchGrid, deepest_with_patches, patch_grid
 from tb_attribution_plugin.training.precision import full_precision
+from tb_attribution_plugin.training.score_points import ScorePoint, score_point_of
+from tb_attribution_plugin.training.untouched import untouched
 
 # A map on such a layer would be that of the layer before it.
 _NOT_DRAWN = (
@@ -58,14 +60,14 @@ class Survey:
       heads: structure of the outputs.
       assumed: for each flat output, the "softmax" or "sigmoid" that only the compiled loss tells of, or None.
       calls: by name, in the order in which the layers ran.
-      entries: for each flat input, where it becomes a float.
+      score_points: for each flat input, where it becomes a float.
       elements: activations per example, over all layers.
     """
 
     heads: Any
     assumed: tuple[str | None, ...]
     calls: dict[str, Call]
-    entries: tuple[Entry, ...]
+    score_points: tuple[ScorePoint, ...]
     elements: int
 
     def default_layer(self) -> str:
@@ -134,6 +136,7 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
             return result
 
         with (
+            untouched([model, *layers.values()]),
             keras.StatelessScope(),
             full_precision([model, *layers.values()]),
             inlined([model, *layers.values()]),
@@ -202,6 +205,6 @@ def _survey(
         if not same:
             tensors.add(id(tensor))
             elements += math.prod(side or 1 for side in shape[1:])
-    entries = tuple(entry_of(source, raw, calls, reaching) for source in flat_inputs)
+    score_points = tuple(score_point_of(source, raw, calls, reaching) for source in flat_inputs)
     heads, assumed = outputs_of(model, outputs)
-    return Survey(heads, assumed, calls, entries, elements)
+    return Survey(heads, assumed, calls, score_points, elements)

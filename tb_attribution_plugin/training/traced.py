@@ -42,7 +42,7 @@ class Traced:
                 "too; keep what it learns in a tf.Variable or a weight, or fill the table before training"
             )
         writing = {id(resource) for resource in _writing(graph, _WRITES)}
-        self._written = [variable for variable in graph.variables if id(variable.handle) in writing]
+        self._written = [variable for variable in graph.variables if writing and id(variable.handle) in writing]
 
     def __call__(self) -> Any:
         """The function's result with the variables as they are now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import keras
@@ -64,6 +65,33 @@ def test_a_fit_leaves_them_as_it_does_without_the_callback(kind: type[Counting],
         found.append([layer.state(), [np.asarray(variable).tobytes() for variable in model.variables]])
     assert found[0] == found[1]
     assert found[0][0][0] >= 10
+
+
+class Drawing(keras.layers.Layer):
+    """Draws from Python's and NumPy's streams, counts its calls and keeps what it was given, all in Python."""
+
+    count = 0
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        self.count += 1
+        self.last = x
+        noise = np.random.uniform(1, 2, x.shape[1:])  # noqa: NPY002 - the stream of all of NumPy
+        return x * noise.astype(np.float32) + random.random()
+
+
+def test_what_a_layer_does_in_python_is_as_it_was(tmp_path: Path) -> None:
+    found = []
+    for callbacks in ([], [fits.callback(tmp_path, update_freq=1, on_error="raise")]):
+        keras.utils.set_random_seed(1)
+        layer = Drawing()
+        model = keras.Sequential([keras.Input((fits.FEATURES,)), layer, keras.layers.Dense(3, activation="softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
+        fits.fit(model, *callbacks)
+        streams = random.getstate(), np.random.get_state()[1].tobytes()  # noqa: NPY002
+        found.append(
+            [layer.count, layer.last.numpy().tobytes(), *map(np.ndarray.tobytes, model.get_weights()), streams]
+        )
+    assert found[0] == found[1]
 
 
 class Vocabulary(keras.layers.Layer):

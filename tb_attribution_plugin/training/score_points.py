@@ -4,53 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
 from tb_attribution_plugin.training import graph
+from tb_attribution_plugin.training.calls import Call, RawCall
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Call:
-    """One call of one layer.
-
-    Attributes:
-      name: the layer's path, with ":n" for its n-th further call.
-      shape: of the output, batch first.
-      on_path: it depends on the inputs, and the outputs depend on it.
-      sliced: the outputs depend on some of its tokens alone, unless attention mixed them before.
-      attended: queries and keys of the last attention are made of it.
-    """
-
-    name: str
-    layer: keras.Operation
-    number: int
-    shape: tuple[int | None, ...]
-    drawable: bool
-    on_path: bool
-    sliced: bool
-    attended: bool
-
-    @property
-    def grid(self) -> int:
-        """Cells of the grid; 1 where there is none."""
-        return math.prod(side or 1 for side in self.shape[1:-1])
-
-
-class RawCall(NamedTuple):
-    name: str
-    layer: keras.Operation
-    number: int
-    given: tf.Tensor | None  # its first argument
-    reads: bool  # it is given an integer input, at most cast, and no call inside it is
-    turns: bool  # it turns ids or strings into floats, and no call inside it does
-    output: tf.Tensor
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Entry:
+class ScorePoint:
     """Where an input becomes a float; there scores live.
 
     Attributes:
@@ -65,7 +28,7 @@ class Entry:
     readers: tuple[Call, ...] = ()
 
 
-def entry_of(source: tf.Tensor, raw: list[RawCall], calls: dict[str, Call], reaching: set[int]) -> Entry:
+def score_point_of(source: tf.Tensor, raw: list[RawCall], calls: dict[str, Call], reaching: set[int]) -> ScorePoint:
     embeddings, readers, turns = [], [], []
     made_by = {id(graph.source(one.output)): one for one in reversed(raw)}
     for one in raw:
@@ -85,11 +48,11 @@ def entry_of(source: tf.Tensor, raw: list[RawCall], calls: dict[str, Call], reac
         if one.reads and graph.source(one.given) is source:
             readers.append(calls[one.name])
     if embeddings:
-        return Entry(embeddings=tuple(embeddings))
+        return ScorePoint(embeddings=tuple(embeddings))
     if not turns:
-        return Entry(readers=tuple(readers))
+        return ScorePoint(readers=tuple(readers))
     placed = tuple(dict.fromkeys(call for call in turns if _has_places(call.shape, source)))
-    return Entry(embeddings=placed, unplaced=None if placed else turns[0])
+    return ScorePoint(embeddings=placed, unplaced=None if placed else turns[0])
 
 
 def _has_places(shape: tuple[int | None, ...], source: tf.Tensor) -> bool:
