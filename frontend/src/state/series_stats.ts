@@ -27,6 +27,7 @@ export const COLUMNS = [
   StatColumn.STAT_SUM_ABS,
   StatColumn.STAT_P99,
   StatColumn.STAT_PEAK,
+  StatColumn.STAT_DRIFT,
 ] as const;
 
 export type PageColumn = (typeof COLUMNS)[number];
