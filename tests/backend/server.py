@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -33,6 +32,18 @@ class Answer(NamedTuple):
         return self.json["error"]
 
 
+def printed_address(server: subprocess.Popen[bytes], log: Path, seconds: float = _START_SECONDS) -> str:
+    """Where a `tensorboard --port 0` is, as it prints in `log` once it has taken a port; without a slash at the end."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for word in log.read_text(errors="replace").split():
+            if word.startswith("http://127.0.0.1:") and word.endswith("/"):
+                return word.rstrip("/")
+        assert server.poll() is None, f"tensorboard ended with {server.returncode}:\n{log.read_text(errors='replace')}"
+        time.sleep(0.1)
+    raise AssertionError(f"tensorboard printed no address in {seconds} s:\n{log.read_text(errors='replace')}")
+
+
 class Server:
     """`tensorboard` over `logdir`; stopped by `stop`.
 
@@ -41,11 +52,7 @@ class Server:
     """
 
     def __init__(self, logdir: Path, load_fast: str, *flags: str, log: Path, prefix: str = "") -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.root = f"http://127.0.0.1:{port}{prefix}"
-        command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port", str(port)]
+        command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--port", "0"]
         command += ["--host", "127.0.0.1", f"--load_fast={load_fast}", "--reload_interval=1", *flags]
         if prefix:
             command += ["--path_prefix", prefix]
@@ -55,6 +62,7 @@ class Server:
         with log.open("wb") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         try:
+            self.root = printed_address(self._process, log)
             self._wait(lambda: self.get_url(f"{self.root}/data/plugins_listing").status == 200)
         except BaseException:
             self.stop()

@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.backend.server import printed_address
 
 ROOT = Path(__file__).resolve().parents[2]
 _NOT_SOURCES = (".git", ".venv*", ".*_cache", "*.egg-info", "__pycache__", "node_modules", "build", "dist", "runs")
@@ -50,21 +51,10 @@ def tensorboard(python: Path, logdir: Path, log: Path) -> Iterator[str]:
             [str(word) for word in command], stdout=output, stderr=output, cwd="/", env=plain_environment()
         )
     try:
-        yield _printed_address(server, log)
+        yield printed_address(server, log, _START_SECONDS) + "/"
     finally:
         server.terminate()
         server.wait(timeout=30)
-
-
-def _printed_address(server: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        for word in log.read_text().split():
-            if word.startswith("http://127.0.0.1:") and word.endswith("/"):
-                return word
-        assert server.poll() is None, f"TensorBoard ended with exit status {server.poll()}:\n{log.read_text()}"
-        time.sleep(0.1)
-    raise AssertionError(f"TensorBoard printed no address in {_START_SECONDS} s:\n{log.read_text()}")
 
 
 def get(url: str) -> bytes:
