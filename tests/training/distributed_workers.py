@@ -13,6 +13,8 @@ from typing import Any
 
 
 def main(index: int, ports: str, log_dir: str, result: str) -> None:
+    # The test holds the ports, so that no other program takes them while this one imports TensorFlow.
+    os.environ["TF_GRPC_REUSE_PORT"] = "1"
     workers = [f"127.0.0.1:{port}" for port in ports.split(",")]
     task = {"type": "worker", "index": index}
     os.environ["TF_CONFIG"] = json.dumps({"cluster": {"worker": workers}, "task": task})
@@ -24,13 +26,14 @@ def main(index: int, ports: str, log_dir: str, result: str) -> None:
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
 
     import tb_attribution_plugin as tba
-    from tests.training import fits
+    from tests.training import fits, ways
+    from tests.training.test_ways_distributed import normalised
 
     x, y = fits.table()
     keras.utils.set_random_seed(3)
+    tf.random.set_global_generator(tf.random.Generator.from_seed(3))
     with strategy.scope():
-        body = [keras.layers.Dense(5), keras.layers.BatchNormalization(momentum=0.8), keras.layers.Activation("tanh")]
-        model = keras.Sequential([keras.Input((4,)), *body, keras.layers.Dense(3)])
+        model = normalised()
         loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
         model.compile(keras.optimizers.Adam(0.05), loss_of)
         model.optimizer.build(model.trainable_variables)
@@ -73,7 +76,8 @@ def main(index: int, ports: str, log_dir: str, result: str) -> None:
             hooks.on_epoch_end(epoch, {"loss": losses[-1]})
         hooks.on_train_end()
     arrays = {f"weight {number}": variable.numpy() for number, variable in enumerate(model.weights)}
-    np.savez(result, losses=losses, iterations=model.optimizer.iterations.numpy(), **arrays)
+    streams = [str(value) for value in ways.streams().values()]
+    np.savez(result, losses=losses, streams=streams, iterations=model.optimizer.iterations.numpy(), **arrays)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -32,7 +34,7 @@ def python(module: str, *arguments: str) -> subprocess.Popen[str]:
 def finished(processes: list[subprocess.Popen[str]]) -> list[str]:
     """Their outputs; fails where one hangs or ends with an error."""
     try:
-        outputs = [process.communicate(timeout=120)[0] for process in processes]
+        outputs = [process.communicate(timeout=300)[0] for process in processes]
     finally:
         for process in processes:
             process.kill()
@@ -41,18 +43,24 @@ def finished(processes: list[subprocess.Popen[str]]) -> list[str]:
     return outputs
 
 
+@contextlib.contextmanager
+def held_port() -> Iterator[int]:
+    """One that nobody is given but who asks for it by number and shares it, too."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(("0.0.0.0", 0))
+        yield holder.getsockname()[1]
+
+
 def two_workers(log_dir: str, results: Path) -> tuple[list[str], list[dict[str, np.ndarray]]]:
-    with socket.socket() as one, socket.socket() as other:
-        for each in (one, other):
-            each.bind(("127.0.0.1", 0))
-        ports = ",".join(str(each.getsockname()[1]) for each in (one, other))
     paths = [results / f"{index}.npz" for index in range(2)]
-    outputs = finished(
-        [
-            python("tests.training.distributed_workers", str(index), ports, log_dir, str(path))
-            for index, path in enumerate(paths)
-        ]
-    )
+    with held_port() as one, held_port() as other:
+        outputs = finished(
+            [
+                python("tests.training.distributed_workers", str(index), f"{one},{other}", log_dir, str(path))
+                for index, path in enumerate(paths)
+            ]
+        )
     return outputs, [dict(np.load(path)) for path in paths]
 
 

@@ -130,7 +130,7 @@ def _outcome(
     tf.random.set_global_generator(tf.random.Generator.from_seed(11))
     observer = observe()
     model = train([*guests, observer])
-    outcome = Outcome(observer.logs, dict(_variables(model)), _streams())
+    outcome = Outcome(observer.logs, dict(_variables(model)), streams())
     return outcome, model, observer
 
 
@@ -142,7 +142,7 @@ def _variables(model: keras.Model) -> Iterable[tuple[str, np.ndarray]]:
             yield f"{owner} {number} {variable.path}", variable.numpy()
 
 
-def _streams() -> dict[str, Any]:
+def streams() -> dict[str, Any]:
     """The next numbers of every random stream."""
     return {
         "Python": random.random(),
