@@ -9,6 +9,7 @@ export default defineConfig({
     alias: {
       "playwright-core": modules("playwright-core"),
       "@axe-core/playwright": modules("@axe-core/playwright"),
+      "d3-scale-chromatic": modules("d3-scale-chromatic"),
       pngjs: modules("pngjs"),
       vitest: modules("vitest"),
     },

@@ -2,8 +2,9 @@ import * as chromatic from "d3-scale-chromatic";
 import type { Plugin } from "vite";
 
 // What the page calls a map, and the knots it is drawn through. Diverging ones run from "supports" to
-// "against" and have an odd number of knots, so that zero is a knot: exactly neutral.
-const DIVERGING = { RdBu: chromatic.schemeRdBu[9], PuOr: chromatic.schemePuOr[9] };
+// "against" and have an odd number of knots, so that zero is a knot: exactly
+// neutral. The library's own PuOr begins with purple, and its RdBu with red.
+const DIVERGING = { RdBu: chromatic.schemeRdBu[9], PuOr: chromatic.schemePuOr[9]?.toReversed() };
 const SEQUENTIAL = {
   viridis: chromatic.interpolateViridis,
   cividis: chromatic.interpolateCividis,

@@ -1,19 +1,51 @@
+import * as chromatic from "d3-scale-chromatic";
 import type { Frame, Locator, Page } from "playwright-core";
 import { PNG } from "pngjs";
 
 // Written down again, and not imported from the page: what is on the screen is compared with arithmetic that
-// was done here. RdBu, 9 classes, of colorbrewer2.org, from "supports" to "against".
-const RDBU = ["b2182b", "d6604d", "f4a582", "fddbc7", "f7f7f7", "d1e5f0", "92c5de", "4393c3", "2166ac"].map((hex) =>
-  [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)),
-);
-const STEPS_TO_THE_END = 2047;
+// was done here. 9 classes each of colorbrewer2.org, from "supports" to "against".
+const DIVERGING = {
+  RdBu: ["b2182b", "d6604d", "f4a582", "fddbc7", "f7f7f7", "d1e5f0", "92c5de", "4393c3", "2166ac"],
+  PuOr: ["b35806", "e08214", "fdb863", "fee0b6", "f7f7f7", "d8daeb", "b2abd2", "8073ac", "542788"],
+};
+// From 0 on; the page goes in straight lines between 33 of their colours.
+const SEQUENTIAL = {
+  viridis: chromatic.interpolateViridis,
+  cividis: chromatic.interpolateCividis,
+  magma: chromatic.interpolateMagma,
+  grey: (t: number) => chromatic.interpolateGreys(1 - t),
+};
+const SEQUENTIAL_COLOURS = 33;
+/** Colours that a look-up table tells apart between zero and the end. */
+const STEPS_TO_THE_END = { diverging: 2047, sequential: 4094 };
 
-/** The colour that a signed value has on a scale that ends at `vmax`. */
-export function colourOf(value: number, vmax: number): number[] {
-  const t = Math.max(-1, Math.min(1, Math.round((value / vmax) * STEPS_TO_THE_END) / STEPS_TO_THE_END));
-  const at = ((1 - t) / 2) * (RDBU.length - 1);
-  const low = Math.min(RDBU.length - 2, Math.floor(at));
-  return RDBU[low]!.map((channel, i) => Math.round(channel + (RDBU[low + 1]![i]! - channel) * (at - low)));
+export type Palette = keyof typeof DIVERGING | keyof typeof SEQUENTIAL;
+
+function channels(colour: string): number[] {
+  const hex = colour.match(/^#?([0-9a-f]{6})$/i)?.[1];
+  return hex === undefined
+    ? (colour.match(/\d+/g) ?? []).map(Number)
+    : [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+}
+
+function colours(palette: Palette): number[][] {
+  if (palette in DIVERGING) {
+    return DIVERGING[palette as keyof typeof DIVERGING].map(channels);
+  }
+  const at = SEQUENTIAL[palette as keyof typeof SEQUENTIAL];
+  return Array.from({ length: SEQUENTIAL_COLOURS }, (_, i) => channels(at(i / (SEQUENTIAL_COLOURS - 1))));
+}
+
+/** The colour that a value has on a scale that ends at `vmax`. */
+export function colourOf(value: number, vmax: number, palette: Palette = "RdBu", gamma = 1): number[] {
+  const all = colours(palette);
+  const diverging = palette in DIVERGING;
+  const steps = STEPS_TO_THE_END[diverging ? "diverging" : "sequential"];
+  const linear = Math.max(diverging ? -1 : 0, Math.min(1, Math.round((value / vmax) * steps) / steps));
+  const t = Math.sign(linear) * Math.abs(linear) ** gamma;
+  const at = (diverging ? (1 - t) / 2 : t) * (all.length - 1);
+  const low = Math.min(all.length - 2, Math.floor(at));
+  return all[low]!.map((channel, i) => Math.round(channel + (all[low + 1]![i]! - channel) * (at - low)));
 }
 
 const LOW_EXPONENT = -40;

@@ -31,6 +31,20 @@ def known(logdir: pathlib.Path) -> None:
             writer.write(step, {"saliency": known_map(step, 3)}, outputs=probabilities(3, step / 20), epoch=step // 10)
 
 
+def magnitudes(logdir: pathlib.Path) -> None:
+    """The magnitudes of `known`, of a method whose scores have no sign."""
+    probe = Probe(pictures(3, 32), [0, 1, 2], class_names=CLASSES)
+    with AttributionWriter(logdir / "magnitudes", probe, store="float32") as writer:
+        writer.series("strength", method="Strength", signed=False, target="label", scalar="margin")
+        for step in (0, 10, 20):
+            writer.write(step, {"strength": np.abs(known_map(step, 3))}, outputs=probabilities(3, 1.0))
+
+
+def scales(logdir: pathlib.Path) -> None:
+    known(logdir)
+    magnitudes(logdir)
+
+
 def two_runs(logdir: pathlib.Path) -> None:
     write_pictures(logdir, "watermark", steps=[0, 1, 2, 4, 8, 16, 100, 200, 300, 400], side=128, count=6, drift=1.0)
     write_pictures(logdir, "control", steps=[0, 1, 2, 4, 8, 16, 100, 200, 300], side=128, count=6, drift=0.0)
@@ -250,6 +264,7 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
     for write in (
         page,
         known,
+        scales,
         more_steps,
         two_runs,
         five_runs,

@@ -5,12 +5,24 @@ export const ENTRIES = 4096;
 export const NOT_FINITE = 0;
 const CENTRE = ENTRIES / 2;
 
-/** How values become colours: one per (runs, method, target), for all steps. */
+/** How values become colours. */
 export interface Scale {
   /** Value at the end of the bar, > 0. */
   readonly vmax: number;
   /** Signed scores take a diverging map, symmetric about 0; others a sequential one from 0. */
   readonly signed: boolean;
+  /** Colours follow |value / vmax| ** gamma: below 1 faint values gain colour, above 1 they lose it. */
+  readonly gamma: number;
+}
+
+/** Place on the colour map of a value: -1..1, or 0..1 of an unsigned scale. @param t value / vmax. */
+export function bend(t: number, gamma: number): number {
+  return Math.sign(t) * Math.abs(t) ** gamma;
+}
+
+/** The value / vmax that has a place on the colour map. */
+export function unbend(place: number, gamma: number): number {
+  return bend(place, 1 / gamma);
 }
 
 /** The table entry of a value: 2048 is zero of a signed scale, 1 is zero of an unsigned one. */
@@ -23,7 +35,7 @@ export function entry(value: number, scale: Scale): number {
   return Math.min(ENTRIES - 1, Math.max(1, at));
 }
 
-/** Position that a table entry stands for: -1..1 (signed) or 0..1. */
+/** The value / vmax that a table entry stands for: -1..1 (signed) or 0..1. */
 export function position(at: number, signed: boolean): number {
   return signed ? (at - CENTRE) / (CENTRE - 1) : (at - 1) / (ENTRIES - 2);
 }
@@ -32,7 +44,7 @@ export function position(at: number, signed: boolean): number {
 // root lifts the noise around zero.
 const OPAQUE_FROM = 2 / 3;
 
-/** Opacity of the heat over a picture, 0..1: zero is transparent. */
+/** Opacity of the heat over a picture, 0..1, at a place on the colour map: zero is transparent. */
 export function overlayAlpha(t: number): number {
   return Math.min(1, Math.abs(t) / OPAQUE_FROM);
 }
@@ -42,10 +54,14 @@ export function overlayAlpha(t: number): number {
  *
  * @param overlay alpha grows with |value| for drawing over a picture; otherwise opaque.
  */
-export function lookupTable(map: ColourMap, signed: boolean, overlay: boolean): Uint8ClampedArray<ArrayBuffer> {
+export function lookupTable(
+  map: ColourMap,
+  { signed, gamma }: Pick<Scale, "signed" | "gamma">,
+  overlay: boolean,
+): Uint8ClampedArray<ArrayBuffer> {
   const table = new Uint8ClampedArray(ENTRIES * 4);
   for (let at = 1; at < ENTRIES; at++) {
-    const t = position(at, signed);
+    const t = bend(position(at, signed), gamma);
     table.set(rgb(map, t), at * 4);
     table[at * 4 + 3] = overlay ? Math.round(255 * overlayAlpha(t)) : 255;
   }

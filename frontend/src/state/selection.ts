@@ -112,6 +112,11 @@ export function toggleShare(selection: Selection): Selection {
   return { ...selection, scope: selection.scope === "share" ? DEFAULTS.scope : "share" };
 }
 
+/** The end that a person set; undefined for the other scales. */
+export function endOf({ ends }: Selection, tag: string): number | undefined {
+  return Object.hasOwn(ends, tag) ? ends[tag] : undefined; // tags come from a log
+}
+
 /** Sets the end of one scale by hand. */
 export function setEnd(selection: Selection, tag: string, end: number): Selection {
   return { ...selection, scope: "manual", ends: { ...selection.ends, [tag]: end } };

@@ -9,6 +9,8 @@ export interface SeriesStats {
   readonly histogram: LogHistogram | undefined;
   /** NaN where the series has no such column or step. */
   at(step: number, example: number, column: PageColumn): number;
+  /** |a| at one step; undefined where none was logged, or nothing was finite. */
+  histogramAt(step: number): LogHistogram | undefined;
   /** Percentile of |a| at one step; NaN without histogram. */
   quantileAt(step: number, share: number): number;
   /** Share of |a| beyond `vmax` at one step; NaN without histogram. */
@@ -61,6 +63,7 @@ export function readStats(stats: Stats): SeriesStats {
   return {
     steps,
     histogram: logged ? pool(logged) : undefined,
+    histogramAt,
     at(step, example, column) {
       const place = places.get(column);
       const at = row(step);

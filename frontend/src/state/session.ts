@@ -65,7 +65,7 @@ export class Session {
       this.#arrivals.value++;
     });
     this.shown = new Shown(this.index, this.selection);
-    this.scales = new Scales(this.shown, this.selection, (column) => this.statsOf(column));
+    this.scales = new Scales(this);
     this.#effects = [
       effect(() => this.#askForNumbers()),
       fetchMaps(this.shown, this, this.#store, this.#arrivals),

@@ -6,6 +6,16 @@ import type { Selection } from "#src/state/selection";
 
 const NOTHING: readonly Run[] = [];
 
+function makesSameColumns(a: Selection, b: Selection): boolean {
+  return (
+    a.runs === b.runs &&
+    a.methods === b.methods &&
+    a.target === b.target &&
+    a.across === b.across &&
+    (a.step === b.step || a.across !== "steps")
+  );
+}
+
 /** What is on screen: derived from the index and from what a person chose, and from nothing else. */
 export class Shown {
   readonly runs: ReadonlySignal<readonly Run[]>;
@@ -19,13 +29,19 @@ export class Shown {
   readonly step: ReadonlySignal<number>;
 
   constructor(index: ReadonlySignal<Loaded<Index>>, selection: ReadonlySignal<Selection>) {
+    // A column is a new object whenever it is made, and its tiles draw again: only what columns are made of counts.
+    let last = selection.peek();
+    const chosen = computed(() => {
+      last = makesSameColumns(last, selection.value) ? last : selection.value;
+      return last;
+    });
     this.runs = computed(() => {
       const found = known(index.value);
-      return found === undefined ? NOTHING : shownRuns(found, selection.value);
+      return found === undefined ? NOTHING : shownRuns(found, chosen.value);
     });
     this.sections = computed(() => {
       const found = known(index.value);
-      return found === undefined ? [] : sections(found, selection.value);
+      return found === undefined ? [] : sections(found, chosen.value);
     });
     this.columns = computed(() => columnsOf(this.sections.value));
     this.steps = computed(() => stepsOf(this.columns.value));

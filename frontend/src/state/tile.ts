@@ -29,6 +29,14 @@ export type TileMap =
   | { readonly map: StoredMap; readonly note?: string }
   | { readonly words: string; readonly failed: boolean };
 
+/** Whether two show the same: then nothing has to be drawn again. */
+export function isSameTile(a: TileMap, b: TileMap): boolean {
+  if ("map" in a && "map" in b) {
+    return a.map.maps === b.map.maps && a.map.index === b.map.index && a.note === b.note;
+  }
+  return "words" in a && "words" in b && a.words === b.words && a.failed === b.failed;
+}
+
 function find(element: StoredElement | undefined, input: number, index: number): StoredMap | undefined {
   if (element === undefined || "error" in element) {
     return undefined;

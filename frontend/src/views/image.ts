@@ -73,7 +73,7 @@ class ImageView implements View {
       drawn = enlarge(drawn, height, look.tile);
     }
     const { scale } = look;
-    this.renderer.draw(this.#heat, drawn, scale, tableFor(look.colours, scale.signed, overlay));
+    this.renderer.draw(this.#heat, drawn, scale, tableFor(look.colours, scale, overlay));
     hatch(this.#hatch, stored, height, look.tile, look.dark ? "#fff" : "#000");
   }
 

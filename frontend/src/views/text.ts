@@ -1,5 +1,6 @@
 import { rgb } from "#src/math/colour";
 import { inkOn } from "#src/math/contrast";
+import { bend } from "#src/math/lookup";
 import { signed } from "#src/math/numerals";
 import { reading } from "#src/views/reading";
 import { type RowDrawing, rowTile, type TileRow } from "#src/views/row_tile";
@@ -52,7 +53,8 @@ function tokens(subject: Subject): RowDrawing<TileRow> {
     fill({ root }, place, frame, look) {
       const stored = frame.values[place] ?? Number.NaN;
       const finite = Number.isFinite(stored);
-      const colour = rgb(look.colours, finite ? (look.relu ? Math.max(0, stored) : stored) / look.scale.vmax : 0);
+      const value = look.relu ? Math.max(0, stored) : stored;
+      const colour = rgb(look.colours, finite ? bend(value / look.scale.vmax, look.scale.gamma) : 0);
       root.classList.toggle("not-finite", !finite);
       root.style.background = finite ? `rgb(${colour.join(" ")})` : "";
       root.style.color = finite ? `rgb(${inkOn(colour).join(" ")})` : "";

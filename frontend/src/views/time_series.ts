@@ -117,7 +117,7 @@ function strips(subject: Subject): RowDrawing<Strip> {
       const at = scoresOf(frame, channel);
       const scores = strongest(Float32Array.from({ length: timesOf(frame) }, (_, time) => at(time)));
       const values = look.relu ? relu(scores) : scores;
-      const table = tableFor(look.colours, look.scale.signed, false);
+      const table = tableFor(look.colours, look.scale, false);
       canvasRenderer.draw(strip.band, { values, height: 1, width: values.length }, look.scale, table);
       const { points, width } = trace(frame.input, channel, channels);
       strip.line.ownerSVGElement?.setAttribute("viewBox", `0 0 ${width} ${STRIP}`);

@@ -24,6 +24,8 @@ export interface Frame {
 /** How it is drawn. */
 export interface Look {
   readonly scale: Scale;
+  /** Sum of |scores| of the map, where colours are shares of it. */
+  readonly sum: number | undefined;
   readonly colours: ColourMap;
   /** Negative values are drawn as zero. */
   readonly relu: boolean;

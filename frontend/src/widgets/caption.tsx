@@ -2,9 +2,12 @@ import { ErrorKind, type ProbeBlob } from "#src/data/generated/tb_attribution_pl
 import { numeral, percent, probability, signed } from "#src/math/numerals";
 import type { Column } from "#src/state/columns";
 import { known } from "#src/state/loaded";
+import type { Magnitude } from "#src/state/scales";
+import type { Scope } from "#src/state/selection";
 import { type PageColumn, type SeriesStats, StatColumn } from "#src/state/series_stats";
 import type { Session } from "#src/state/session";
 import { shownStep } from "#src/state/tile";
+import { levelWords } from "#src/widgets/scope";
 
 /** A class's name where it has one. */
 export function className(probe: Pick<ProbeBlob, "classNames">, index: number): string {
@@ -65,10 +68,32 @@ function outcome(probe: ProbeBlob, stats: SeriesStats, step: number, example: nu
         ? ""
         : `p(${Number.isNaN(target) ? "target" : className(probe, target)}) ${probability(p)}`,
     sure: p >= SURE,
-    p99: at(StatColumn.STAT_P99),
     residual: at(StatColumn.STAT_RESIDUAL),
     sumAbs: at(StatColumn.STAT_SUM_ABS),
   };
+}
+
+/** How strong a map is, in the scopes whose colours do not say; and more of it for who asks. */
+export function magnitudeWords({ level, sum, share }: Magnitude, scope: Scope, clip: number) {
+  const strength = `${levelWords(clip)} ${numeral(level, 2)}, ${percent(share)}`;
+  const all = `sum of |scores| ${numeral(sum)}; ${strength} of the scale of all steps`;
+  return { words: scope === "share" ? `sum ${numeral(sum, 2)}, ${percent(share)}` : strength, all };
+}
+
+function MagnitudeBar({ session, magnitude }: { session: Session; magnitude: Magnitude }) {
+  const { scope, clip } = session.selection.value;
+  if (scope !== "image" && scope !== "share") {
+    return null;
+  }
+  const { words, all } = magnitudeWords(magnitude, scope, clip);
+  return (
+    <div class="magnitude" title={all}>
+      <span class="magnitude-track" aria-hidden="true">
+        <span style={{ width: `${100 * Math.min(1, magnitude.share)}%` }} />
+      </span>
+      {words}
+    </div>
+  );
 }
 
 interface Props {
@@ -97,8 +122,8 @@ export function Caption({ session, column, probe, example }: Props) {
   }
   const now = outcome(probe, stats, shown.step, example);
   const kind = column.series?.maps?.errorKind ?? ErrorKind.ERROR_NONE;
-  const scale = session.scales.of(column.tag);
-  const pale = scale !== undefined && now.p99 < PALE * scale.vmax;
+  const magnitude = session.scales.magnitude(column, example);
+  const pale = magnitude !== undefined && magnitude.share < PALE;
   return (
     <div class="caption">
       <div>
@@ -107,6 +132,7 @@ export function Caption({ session, column, probe, example }: Props) {
         )}{" "}
         <span>{now.target}</span>
       </div>
+      {magnitude === undefined ? null : <MagnitudeBar session={session} magnitude={magnitude} />}
       <div class="quiet" title={RESIDUAL_TITLES[kind]}>
         {badge} {residualWords(kind, now.residual, now.sumAbs)}
         {pale && now.sure ? " pale: p ≈ 1, probably saturated" : ""}

@@ -1,47 +1,83 @@
 import { useEffect, useRef } from "preact/hooks";
 import { type Diverging, END_WORDS } from "#src/math/colour";
-import { numeral, percent } from "#src/math/numerals";
+import { unbend } from "#src/math/lookup";
+import { percent } from "#src/math/numerals";
 import { canvasRenderer } from "#src/render/tile_renderer";
 import { type Column, targetOf } from "#src/state/columns";
 import { known } from "#src/state/loaded";
-import type { SeriesScale } from "#src/state/scale";
+import type { Bar } from "#src/state/scale";
+import { endOf } from "#src/state/selection";
 import type { SeriesStats } from "#src/state/series_stats";
 import type { Session } from "#src/state/session";
 import { shownStep } from "#src/state/tile";
 import { tableFor } from "#src/views/tables";
-import { clipWords } from "#src/widgets/display_options";
+import { BarRange } from "#src/widgets/bar_range";
 import { type Effect, effectOn, explained } from "#src/widgets/explained";
+import { barNotes, clipWords, nothingWords, SCOPE_BADGES, tickWords } from "#src/widgets/scope";
 
 const PIXELS = 511; // odd: the middle one is exactly zero
+/** Of the scale: a step that is no stronger shows hardly any colour. */
+const PALE = 0.05;
+/** Places on the bar that have a number when colours do not follow values in a straight line. */
+const HALVES = { signed: [-0.5, 0.5], unsigned: [0.5] } as const;
 
-/** The bar itself, drawn by what draws the maps. */
-function Gradient({ session, scale, effect }: { session: Session; scale: SeriesScale; effect: Effect }) {
+interface DrawnProps {
+  readonly session: Session;
+  readonly bar: Bar;
+  readonly effect: Effect;
+}
+
+/** The bar itself, drawn by what draws the maps: its colours are evenly spread, its values as gamma has them. */
+function Gradient({ session, bar, effect }: DrawnProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { diverging, sequential } = session.selection.value;
-  const colours = scale.signed ? diverging : sequential;
+  const { diverging, sequential, clip } = session.selection.value;
+  const { signed, vmax, gamma } = bar;
+  const colours = signed ? diverging : sequential;
   useEffect(() => {
-    const low = scale.signed ? -scale.vmax : 0;
-    const values = Float32Array.from({ length: PIXELS }, (_, i) => low + ((scale.vmax - low) * i) / (PIXELS - 1));
-    const table = tableFor(colours, scale.signed, false);
-    canvas.current && canvasRenderer.draw(canvas.current, { values, height: 1, width: PIXELS }, scale, table);
-  }, [colours, scale.signed, scale.vmax]);
-  return <canvas ref={canvas} class="gradient" role="img" aria-label={barWords(scale, effect, END_WORDS[diverging])} />;
+    const low = signed ? -1 : 0;
+    const values = Float32Array.from(
+      { length: PIXELS },
+      (_, i) => vmax * unbend(low + ((1 - low) * i) / (PIXELS - 1), gamma),
+    );
+    const table = tableFor(colours, { signed, gamma }, false);
+    canvas.current && canvasRenderer.draw(canvas.current, { values, height: 1, width: PIXELS }, bar, table);
+  }, [colours, signed, vmax, gamma]);
+  const words = barWords(bar, effect, END_WORDS[diverging], clip);
+  return <canvas ref={canvas} class="gradient" role="img" aria-label={words} />;
 }
 
 /** The bar for those who do not see it. */
 export function barWords(
-  { signed, vmax }: SeriesScale,
+  bar: Pick<Bar, "unit" | "vmax" | "signed" | "gamma">,
   { positive, negative }: Effect,
   end: (typeof END_WORDS)[Diverging],
+  clip: number,
 ): string {
-  return signed
-    ? `colour scale from ${numeral(-vmax)}, ${negative}, ${end.negative}, over 0, neutral, ` +
-        `to ${numeral(vmax)}, ${positive}, ${end.positive}`
-    : `colour scale from 0 to ${numeral(vmax)}`;
+  const gamma = bar.gamma === 1 ? "" : `; half of the colours at ${tickWords(bar, unbend(0.5, bar.gamma), clip)}`;
+  return bar.signed
+    ? `colour scale from ${tickWords(bar, -1, clip)}, ${negative}, ${end.negative}, over 0, neutral, ` +
+        `to ${tickWords(bar, 1, clip)}, ${positive}, ${end.positive}${gamma}`
+    : `colour scale from 0 to ${tickWords(bar, 1, clip)}${gamma}`;
+}
+
+/** What values the colours half way have, where that is not half of the end. */
+function Ticks({ bar, clip }: { bar: Bar; clip: number }) {
+  if (bar.gamma === 1) {
+    return null;
+  }
+  return (
+    <span class="bar-ticks" aria-hidden="true">
+      {HALVES[bar.signed ? "signed" : "unsigned"].map((place) => (
+        <span key={place} style={{ left: `${bar.signed ? 50 + 50 * place : 100 * place}%` }}>
+          {tickWords(bar, unbend(place, bar.gamma), clip)}
+        </span>
+      ))}
+    </span>
+  );
 }
 
 /** What the step on screen makes of the scale, in words; of several runs, the strongest. */
-function stepWords(session: Session, all: readonly Column[], scale: SeriesScale): string {
+function stepWords(session: Session, all: readonly Column[], bar: Bar): string {
   const columns = all.filter((column) => column.step === undefined);
   const { clip } = session.selection.value;
   const strongest = (read: (stats: SeriesStats, step: number) => number) =>
@@ -54,18 +90,20 @@ function stepWords(session: Session, all: readonly Column[], scale: SeriesScale)
         })
         .filter(Number.isFinite),
     );
-  const strength = strongest((stats, step) => stats.quantileAt(step, clip)) / scale.vmax;
-  const clipped = strongest((stats, step) => stats.clippedAt(step, scale.vmax));
-  return Number.isFinite(strength)
-    ? `; this step’s ${clipWords(clip)} is ${percent(strength)} of the scale, ${percent(clipped)} clipped`
-    : "";
+  const strength = strongest((stats, step) => stats.quantileAt(step, clip)) / bar.vmax;
+  const clipped = strongest((stats, step) => stats.clippedAt(step, bar.vmax));
+  if (!Number.isFinite(strength)) {
+    return "";
+  }
+  const pale = strength < PALE ? " (S shows shares of each map)" : "";
+  return `; this step’s ${clipWords(clip)} is ${percent(strength)} of the scale${pale}, ${percent(clipped)} clipped`;
 }
 
-/** The scale of one method and target: one for all steps and all runs shown. */
+/** The scale of one method and target: one for all runs shown, of the scope that was chosen. */
 export function ColourBar({ session, tag }: { session: Session; tag: string }) {
   const columns = session.shown.columns.value.filter((column) => column.tag === tag && column.series !== undefined);
   const maps = columns[0]?.series?.maps;
-  const scale = session.scales.of(tag);
+  const bar = session.scales.bar(tag);
   if (maps === undefined) {
     return null;
   }
@@ -75,42 +113,51 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
       <strong>{maps.method || tag}</strong> <span class="quiet">{explained(maps.scalar, target)}</span>
     </span>
   );
-  if (scale === undefined) {
+  if (bar === undefined) {
     return <div class="colour-bar">{head} loading the colour scale</div>;
   }
-  if (!scale.known) {
+  const { clip, scope } = session.selection.value;
+  if (!bar.known) {
     return (
-      <div class="colour-bar">{head} every logged score is zero, or no distribution was logged: nothing to scale</div>
+      <div class="colour-bar">
+        {head} {nothingWords(scope)}
+      </div>
     );
   }
   const effect = effectOn(maps.scalar);
   const pending = session.scales.pending(tag);
-  const clip = session.selection.value.clip;
   const relu = maps.cam && maps.signed && session.selection.value.relu;
+  // A scale that nobody set by hand is still that of the series.
+  const made = scope === "manual" && endOf(session.selection.value, tag) === undefined ? "series" : scope;
+  const badge = SCOPE_BADGES[made];
   return (
     <div class="colour-bar" data-tag={tag}>
       {head}
       <span class="bar-line">
         <span class="bar-end low">
-          {scale.signed ? <em>{effect.negative}</em> : null} {scale.signed ? `≤ ${numeral(-scale.vmax)}` : "0"}
+          {bar.signed ? <em>{effect.negative}</em> : null} {bar.signed ? `≤ ${tickWords(bar, -1, clip)}` : "0"}
         </span>
         <span class="bar-box">
-          <Gradient session={session} scale={scale} effect={effect} />
-          {scale.signed ? <span class="bar-zero">0</span> : null}
+          <Gradient session={session} bar={bar} effect={effect} />
+          {bar.signed ? <span class="bar-zero">0</span> : null}
+          <Ticks bar={bar} clip={clip} />
         </span>
         <span class="bar-end">
-          <span class="vmax">{`≥ ${scale.signed ? "+" : ""}${numeral(scale.vmax)}`}</span>{" "}
+          <span class="vmax">{`≥ ${tickWords(bar, 1, clip)}`}</span>{" "}
           <em>{maps.signed ? effect.positive : "strength"}</em>
         </span>
       </span>
+      {bar.unit === "score" ? <BarRange session={session} tag={tag} bar={bar} /> : null}
+      {badge === undefined ? null : <span class="badge">{badge}</span>}
       <span class="quiet bar-notes">
-        {`${clipWords(clip)} of |score|, all steps, ${percent(scale.clipped)} clipped`}
+        {barNotes(bar, made, clip)}
+        {bar.gamma === 1 ? "" : `; gamma ${bar.gamma}`}
         {relu ? "; negative drawn as 0" : ""}
-        {stepWords(session, columns, scale)}
+        {made === "series" || made === "manual" ? stepWords(session, columns, bar) : ""}
       </span>
       {pending === undefined ? null : (
         <button type="button" class="choice" onClick={() => session.scales.rescale(tag)}>
-          {`Rescale to ${numeral(pending)}`}
+          {`Rescale to ${tickWords({ ...bar, vmax: pending }, 1, clip)}`}
         </button>
       )}
     </div>

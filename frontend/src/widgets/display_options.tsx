@@ -1,7 +1,8 @@
 import { type ColourMap, DIVERGING, SEQUENTIAL } from "#src/math/colour";
 import { percent } from "#src/math/numerals";
-import { CLIPS, type Selection, TILES } from "#src/state/selection";
+import { CLIPS, GAMMAS, SCOPES, type Selection, TILES } from "#src/state/selection";
 import type { Session } from "#src/state/session";
+import { clipWords, SCOPE_BADGES, SCOPE_NAMES } from "#src/widgets/scope";
 
 type Switch = "overlay" | "cells" | "relu";
 
@@ -22,16 +23,18 @@ function Toggle(props: { session: Session; name: Switch; label: string; keys?: s
 
 interface ChoiceProps<T extends string | number> {
   readonly label: string;
+  readonly keys?: string;
   readonly value: T;
   readonly all: readonly T[];
   readonly say?: (value: T) => string;
   readonly choose: (value: T) => void;
 }
 
-function Choice<T extends string | number>({ label, value, all, say = String, choose }: ChoiceProps<T>) {
+function Choice<T extends string | number>({ label, keys, value, all, say = String, choose }: ChoiceProps<T>) {
   return (
     <label class="option spread">
       {label}
+      {keys === undefined ? null : <kbd>{keys}</kbd>}
       <select value={value} onChange={(event) => choose(all[event.currentTarget.selectedIndex] ?? value)}>
         {all.map((one) => (
           <option key={one} value={one}>
@@ -45,7 +48,7 @@ function Choice<T extends string | number>({ label, value, all, say = String, ch
 
 /** How maps are drawn. Nothing here changes a number. */
 export function DisplayOptions({ session }: { session: Session }) {
-  const { opacity, diverging, sequential, clip, tile } = session.selection.value;
+  const { opacity, diverging, sequential, scope, clip, gamma, tile } = session.selection.value;
   const set = (change: Partial<Selection>) => session.update((selection) => ({ ...selection, ...change }));
   const hasCam = session.shown.columns.value.some((column) => column.series?.maps?.cam);
   return (
@@ -78,7 +81,16 @@ export function DisplayOptions({ session }: { session: Session }) {
         all={SEQUENTIAL}
         choose={(v) => set({ sequential: v as typeof sequential })}
       />
+      <Choice
+        label="Scale"
+        keys="N"
+        value={scope}
+        all={SCOPES}
+        say={(one) => SCOPE_NAMES[one]}
+        choose={(v) => set({ scope: v })}
+      />
       <Choice label="Scale ends" value={clip} all={CLIPS} say={clipWords} choose={(v) => set({ clip: v })} />
+      <Choice label="Gamma" value={gamma} all={GAMMAS} choose={(v) => set({ gamma: v })} />
       <Choice
         label="Picture size"
         value={tile}
@@ -86,12 +98,10 @@ export function DisplayOptions({ session }: { session: Session }) {
         say={(side) => `${side} px`}
         choose={(v) => set({ tile: v })}
       />
-      <p class="quiet">Hold Space to see the input alone.</p>
+      <span class="unseen" role="status">
+        {`Scale of ${[SCOPE_NAMES[scope], SCOPE_BADGES[scope]].filter(Boolean).join(", ")}`}
+      </span>
+      <p class="quiet">Hold Space to see the input alone. S shows shares of each map, and again all steps.</p>
     </section>
   );
-}
-
-/** The share of |score| that a bar reaches, as a percentile. */
-export function clipWords(clip: number): string {
-  return clip === 1 ? "largest" : `P${Number((clip * 100).toFixed(1))}`;
 }

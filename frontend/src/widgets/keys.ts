@@ -1,3 +1,4 @@
+import { nextScope, toggleShare } from "#src/state/selection";
 import type { Page } from "#src/widgets/page";
 
 const STRIDE = 10;
@@ -63,6 +64,8 @@ export function bindings(page: Page): Binding[] {
     { key: "/", name: "/", words: "find examples; Enter goes back to them", run: find },
     { key: "o", name: "O", words: "heat over the picture, or alone", run: flip("overlay") },
     { key: "g", name: "G", words: "cells as they are stored, or smooth", run: flip("cells") },
+    { key: "n", name: "N", words: "next scope of the colour scale", run: () => session.update(nextScope) },
+    { key: "s", name: "S", words: "shares of each map's sum, or scores", run: () => session.update(toggleShare) },
     {
       key: " ",
       name: "Space",

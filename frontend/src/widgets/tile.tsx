@@ -1,10 +1,11 @@
-import { computed, effect, useSignal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { inputAddress } from "#src/data/server";
 import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
-import type { StoredMap } from "#src/state/tile";
+import type { MapScale } from "#src/state/scale";
+import { isSameTile, type StoredMap } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
 import type { Frame, Look, Subject } from "#src/views/view";
 import { Caption } from "#src/widgets/caption";
@@ -60,16 +61,26 @@ function frames(): (map: StoredMap, input: Frame["input"]) => Frame {
   };
 }
 
-function lookOf(page: Page, section: Section, column: Column): Look | undefined {
+/** A computed value that stays the same object while nothing about it changes. */
+function stable<T>(compute: () => T, same: (a: T, b: T) => boolean): ReadonlySignal<T> {
+  let last: T | undefined;
+  return computed(() => {
+    const next = compute();
+    last = last !== undefined && same(last, next) ? last : next;
+    return last;
+  });
+}
+
+function lookOf(page: Page, section: Section, column: Column, scale: MapScale | undefined): Look | undefined {
   const { session } = page;
   const maps = column.series?.maps;
-  const scale = session.scales.of(column.tag);
   if (maps === undefined || scale === undefined) {
     return undefined;
   }
   const { relu, cells, overlay, opacity, tile, diverging, sequential } = session.selection.value;
   return {
     scale,
+    sum: scale.sum,
     colours: scale.signed ? diverging : sequential,
     relu: maps.cam && relu,
     cells,
@@ -104,10 +115,12 @@ export function Tile({ page, section, column, probe, example }: Props) {
       page.tip,
     );
     const frameOf = frames();
-    const tile = computed(() => session.tile(current.value, example));
+    // Maps of other steps arrive all the time; they do not draw this one again.
+    const tile = stable(() => session.tile(current.value, example), isSameTile);
+    const scale = computed(() => session.scales.of(current.value, example));
     const stop = effect(() => {
       const shown = tile.value;
-      const look = lookOf(page, section, current.value);
+      const look = lookOf(page, section, current.value, scale.value);
       if (!("map" in shown)) {
         message.value = { words: shown.words, kind: shown.failed ? "failed" : "busy" };
         return;
@@ -119,9 +132,12 @@ export function Tile({ page, section, column, probe, example }: Props) {
       const values = readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined;
       try {
         const frame = frameOf(shown.map, values);
+        const state = condition(frame.values, look.relu);
+        if (scale.value?.known === false && state?.kind !== "empty") {
+          throw new Error("no colour scale: the numbers it is made of were not logged");
+        }
         view.update(frame, look);
-        message.value =
-          shown.note === undefined ? condition(frame.values, look.relu) : { words: shown.note, kind: "partly" };
+        message.value = shown.note === undefined ? state : { words: shown.note, kind: "partly" };
       } catch (error) {
         message.value = { words: (error as Error).message, kind: "failed" };
       }

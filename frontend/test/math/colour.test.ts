@@ -1,9 +1,17 @@
 import { expect, test } from "vitest";
-import { DIVERGING, rgb, SEQUENTIAL } from "#src/math/colour";
+import { DIVERGING, END_WORDS, rgb, SEQUENTIAL } from "#src/math/colour";
 
 test("RdBu ends in #b2182b (supports) and #2166ac (against)", () => {
   expect(rgb("RdBu", 1)).toEqual([0xb2, 0x18, 0x2b]);
   expect(rgb("RdBu", -1)).toEqual([0x21, 0x66, 0xac]);
+});
+
+test("PuOr ends in orange (supports) and purple (against), as its words say", () => {
+  expect([rgb("PuOr", 1), rgb("PuOr", -1)]).toEqual([
+    [0xb3, 0x58, 0x06],
+    [0x54, 0x27, 0x88],
+  ]);
+  expect(END_WORDS.PuOr).toEqual({ positive: "orange", negative: "purple" });
 });
 
 test("zero of every diverging map is exactly neutral", () => {

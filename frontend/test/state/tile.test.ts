@@ -3,7 +3,7 @@ import { Layer } from "#src/data/generated/tb_attribution_plugin/wire/attributio
 import type { StoredMaps } from "#src/data/maps";
 import { columnsOf, sections } from "#src/state/columns";
 import { DEFAULTS } from "#src/state/selection";
-import { keyOf, shownStep, tileMap } from "#src/state/tile";
+import { isSameTile, keyOf, shownStep, tileMap } from "#src/state/tile";
 import { indexOf } from "./index_fixture";
 
 const [COLUMN] = columnsOf(sections(indexOf({ a: [{ tag: "ig", steps: [10, 20] }] }), DEFAULTS));
@@ -34,4 +34,16 @@ test("a corrupt atlas is named; an example beyond it is said to be missing", () 
   expect(tileMap({ error: "checksum" }, undefined, 0, 0)).toEqual({ words: "checksum", failed: true });
   expect(tileMap({ parts: [maps(2, false)] }, undefined, 0, 5)).toMatchObject({ failed: true });
   expect(tileMap(undefined, undefined, 0, 0)).toMatchObject({ failed: false });
+});
+
+test("a tile is the same while it shows the same map with the same words", () => {
+  const [one, other] = [maps(4, true), maps(4, true)];
+  const tile = { map: { maps: one, index: 2 } };
+  expect(isSameTile(tile, { map: { maps: one, index: 2 } })).toBe(true);
+  expect(isSameTile(tile, { map: { maps: one, index: 1 } })).toBe(false);
+  expect(isSameTile(tile, { map: { maps: other, index: 2 } })).toBe(false);
+  expect(isSameTile(tile, { ...tile, note: "thumbnail only" })).toBe(false);
+  expect(isSameTile(tile, { words: "loading", failed: false })).toBe(false);
+  expect(isSameTile({ words: "loading", failed: false }, { words: "loading", failed: false })).toBe(true);
+  expect(isSameTile({ words: "loading", failed: false }, { words: "loading", failed: true })).toBe(false);
 });
