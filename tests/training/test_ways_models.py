@@ -206,7 +206,7 @@ def test_two_optimizers_are_counted_in_batches(tmp_path: Path, compiled: dict[st
 
 def test_batches_are_counted_in_an_epoch_whose_length_is_numpys(tmp_path: Path) -> None:
     model = TwoOptimizers()
-    model.build((None, 4))
+    model(fits.table()[0][:1])
     model.compile(jit_compile=False)
     endless = tf.data.Dataset.from_tensor_slices(fits.table()).batch(4).repeat()
     model.fit(endless, steps_per_epoch=np.int64(6), epochs=2, verbose=0, callbacks=[guest(tmp_path)])
