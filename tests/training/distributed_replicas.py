@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
-from tests.training import fits
+from tests.training import fits, ways
 from tests.training.test_ways_distributed import normalised
 
 
@@ -21,6 +21,7 @@ def main(log_dir: str, batchnorm: str, result: str) -> None:
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     x, y = fits.table()
     keras.utils.set_random_seed(3)
+    tf.random.set_global_generator(tf.random.Generator.from_seed(3))
     with strategy.scope():
         model = normalised()
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -47,7 +48,8 @@ def main(log_dir: str, batchnorm: str, result: str) -> None:
     arrays = {f"after {number}": value for number, value in enumerate(model.get_weights())}
     arrays |= {f"step 5 {number}": value for number, value in enumerate(keep.kept)}
     arrays |= {f"optimizer {number}": one.numpy() for number, one in enumerate(model.optimizer.variables)}
-    np.savez(result, logs=logs, iterations=model.optimizer.iterations.numpy(), **arrays)
+    streams = [str(value) for value in ways.streams().values()]
+    np.savez(result, logs=logs, streams=streams, iterations=model.optimizer.iterations.numpy(), **arrays)
 
 
 if __name__ == "__main__":
