@@ -18,6 +18,8 @@ from tb_attribution_plugin.training.voice import say
 
 # A loss and one metric, with those of a validation.
 _USUAL_SCALARS = 4
+# A scalar with its tag; only the first of a tag has metadata.
+_LATER_SCALAR_BYTES = 50
 
 Logs = Mapping[str, Any] | None
 
@@ -139,7 +141,7 @@ class Fit:
         if self._foreseen is None:
             return
         (logs, said), self._foreseen = self._foreseen, None
-        total = said + logs * SCALAR_BYTES * (scalars - _USUAL_SCALARS)
+        total = said + logs * (_LATER_SCALAR_BYTES * scalars - SCALAR_BYTES * _USUAL_SCALARS)
         if self._max_bytes is None and abs(total - said) > 0.1 * said:
             say(f"\nattribution: fit logs {scalars} values of its own, so the log takes {start_line.in_bytes(total)}")
 
