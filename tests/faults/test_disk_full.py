@@ -47,7 +47,7 @@ def small_disk(directory: Path) -> Iterator[None]:
     except FileNotFoundError:
         refused = "there is no mount"
     if refused:
-        pytest.skip(f"no file system can be mounted here ({refused}); the limit on file sizes shows the same")
+        pytest.skip(f"no file system can be mounted here ({refused}); /dev/full and a limit on files are tried")
     try:
         yield
     finally:
