@@ -106,7 +106,7 @@ def _check_keys(data: Data, run: str, tag: str, listed: Any) -> None:
     if not tag.startswith(names.MAPS) or elements <= 1:
         return
     seconds = names.SECONDS + tag.removeprefix(names.MAPS)
-    steps = len(once_per_step(data.read_scalars(runs=[run], tags=[seconds]).get(run, {}).get(seconds, [])))
+    steps = len(once_per_step(data.read_scalars([run], [seconds]).get(run, {}).get(seconds, [])))
     if steps * elements > MAX_KEYS:
         raise TooMuchError(
             f"{shown(tag)} of run {shown(run)} has {steps} steps x {elements} elements; {MAX_KEYS} can be listed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from tb_attribution_plugin.backend import metadata
@@ -39,34 +39,27 @@ def build(data: Data) -> pb.Index:
 
 
 def _read_scalars(data: Data, listed: Found, problems: Problems) -> Found:
-    """All our scalars at once; those of a run one by one where TensorBoard fails, or would, on some value of it."""
+    """All our scalars at once; where some cannot be read, run by run, and of such a run tag by tag."""
     if not listed:
         return {}
-    apart = {run for run, tags in listed.items() if not _claims_are_sound(data, run, tags)}
-    whole = [run for run in listed if run not in apart]
-    found: Found = {}
     try:
-        if whole:
-            found = data.read_scalars(runs=whole)
+        return data.read_scalars(listed, {tag for tags in listed.values() for tag in tags})
     except UnreadableError:
-        apart.update(whole)
-    for run in apart:
-        for tag in listed[run]:
-            try:
-                data.check_claims(run, tag)
-                found.setdefault(run, {}).update(data.read_scalars(runs=[run], tags=[tag]).get(run, {}))
-            except UnreadableError as error:
-                problems.add(run, tag, error)
+        return {run: _read_run(data, run, tags, problems) for run, tags in listed.items()}
+
+
+def _read_run(data: Data, run: str, tags: Collection[str], problems: Problems) -> dict[str, Any]:
+    try:
+        return data.read_scalars([run], tags).get(run, {})
+    except UnreadableError:
+        pass
+    found: dict[str, Any] = {}
+    for tag in tags:
+        try:
+            found |= data.read_scalars([run], [tag]).get(run, {})
+        except UnreadableError as error:
+            problems.add(run, tag, error)
     return found
-
-
-def _claims_are_sound(data: Data, run: str, tags: Iterable[str]) -> bool:
-    try:
-        for tag in tags:
-            data.check_claims(run, tag)
-    except UnreadableError:
-        return False
-    return True
 
 
 def _run(

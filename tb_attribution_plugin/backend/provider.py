@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import numbers
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -60,13 +61,25 @@ class Data:
     def list_tensors(self, runs: Collection[str] | None = None) -> Found:
         return self._list("list_tensors", names.PLUGIN_NAME, runs, None)
 
-    def read_scalars(
-        self,
-        plugin: str = names.PLUGIN_NAME,
-        runs: Collection[str] | None = None,
-        tags: Collection[str] | None = None,
-    ) -> Found:
-        return self._ask("read_scalars", plugin, runs, tags, downsample=_NO_DOWNSAMPLING)
+    def read_scalars(self, runs: Collection[str], tags: Collection[str], plugin: str = names.PLUGIN_NAME) -> Found:
+        """Points of those of the tags that each run has.
+
+        Raises:
+          UnreadableError: a value claims more than it holds, or is no number.
+        """
+        for run in runs:
+            for tag in tags:
+                self._check_claims(run, tag)
+        found = self._ask("read_scalars", plugin, runs, tags, downsample=_NO_DOWNSAMPLING)
+        for run, by_tag in found.items():
+            for tag, points in by_tag.items():
+                for point in points:
+                    if not isinstance(point.value, numbers.Real):
+                        raise UnreadableError(
+                            f"{shown(tag)} of run {shown(run)} holds {shown(point.value)} at step {point.step}, which "
+                            "is no number"
+                        )
+        return found
 
     def read_blob_keys(self, run: str, tag: str) -> list[Any]:
         """The sequence's `BlobSequenceDatum`s by step: keys without payload; [] where there is no such series."""
@@ -79,12 +92,12 @@ class Data:
         Raises:
           UnreadableError: TensorBoard cannot make arrays of them, or one claims more than it holds.
         """
-        self.check_claims(run, tag)
+        self._check_claims(run, tag)
         checked = dataclasses.replace(self, provider=claims.checked(self.provider))
         found = checked._ask("read_tensors", names.PLUGIN_NAME, [run], [tag], downsample=_NO_DOWNSAMPLING)
         return list(found.get(run, {}).get(tag, []))
 
-    def check_claims(self, run: str, tag: str) -> None:
+    def _check_claims(self, run: str, tag: str) -> None:
         """Refuses a series of scalars or tensors that TensorBoard cannot read in bounded memory; see `claims`.
 
         Raises:

@@ -36,7 +36,7 @@ def read(data: Data, series: Sequence[SeriesName]) -> pb.ScalarsList:
 def _read_run(data: Data, run: str, tags: Sequence[str]) -> dict[str, list[Any] | RequestError]:
     """Points or an error by tag; nothing where there is no such tag."""
     try:
-        return dict(data.read_scalars(names.SCALARS_PLUGIN, [run], tags).get(run, {}))
+        return dict(data.read_scalars([run], tags, names.SCALARS_PLUGIN).get(run, {}))
     except UnreadableError as error:
         if len(tags) == 1:
             return {tags[0]: error}

@@ -111,6 +111,11 @@ def _write(logdir: Path) -> None:
     file.blobs(0, "maps/swollen", logs.cam_elements(0), tagged(maps=logs.map_series("swollen", [2, 2])))
     swollen = tagged(steps=pb.StepSeries(tag="swollen"))
     file.add(0, "seconds/swollen", claim(1.0, 1 << 33, 2), metadata(swollen, SCALAR))
+    file.add(0, "fit/swollen", claim(1.0, 1 << 33, 2), metadata(b"", SCALAR, "scalars"))
+    # Scalars that are words.
+    file.blobs(0, "maps/worded", logs.cam_elements(0), tagged(maps=logs.map_series("worded", [2, 2])))
+    file.add(0, "seconds/worded", strings([b"word"]), metadata(tagged(steps=pb.StepSeries(tag="worded")), SCALAR))
+    file.add(0, "fit/worded", strings([b"word"]), metadata(b"", SCALAR, "scalars"))
     _maps(file, "early", tagged(maps=logs.map_series("early", [2, 2])))
     _maps(file, "early", tagged(maps=logs.map_series("early", [2, 2])), step=-5)
     file.tensor(0, "stats/words", strings([b"text"]), columns)
@@ -177,6 +182,7 @@ def test_the_good_run_shows_as_if_it_were_alone(hostile: Server) -> None:
         ("maps/stepless", "seconds/stepless is missing"),
         ("maps/vector", "seconds/vector"),
         ("maps/swollen", "seconds/swollen"),
+        ("maps/worded", "seconds/worded"),
         ("seconds/mapless", "maps/mapless is missing"),
         ("seconds/tensors", "maps/tensors is missing"),
     ],
@@ -306,7 +312,24 @@ def test_a_table_that_claims_more_than_it_holds_is_named_with_its_step(hostile: 
 def test_a_scalar_that_claims_more_than_it_holds_costs_neither_memory_nor_the_index(hostile: Server) -> None:
     problems = {one["tag"]: one["message"] for one in hostile.get("index").json["problems"] if "tag" in one}
     assert "seconds/swollen" in problems["maps/swollen"]
-    assert peak_mib(hostile.pid) < 1024
+    before = peak_mib(hostile.pid)
+    answers = [
+        hostile.get("scalars", run=RUN, tag="fit/swollen"),
+        hostile.get("maps", run=RUN, tag="swollen", steps=0, elements="0"),
+        hostile.get("export", run=RUN, tag="swollen", format="npz"),
+    ]
+    assert {answer.status for answer in answers} <= {200, 404, 422}
+    assert peak_mib(hostile.pid) < before + 64
+
+
+@pytest.mark.parametrize("tag", ["fit/swollen", "fit/worded"])
+def test_an_ordinary_scalar_that_is_no_number_is_refused_in_words(hostile: Server, load_fast: str, tag: str) -> None:
+    answer = hostile.get("scalars", run=RUN, tag=tag)
+    if load_fast == "true":  # the data server leaves such values out
+        assert answer.json["series"] == [{}]
+    else:
+        assert answer.status == 422
+        assert re.search("claims 17179869184 values|which is no number", answer.error["message"])
 
 
 def test_stats_of_a_wrong_shape_are_nan_at_that_step_and_named(hostile: Server) -> None:
