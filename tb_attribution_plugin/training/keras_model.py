@@ -60,7 +60,8 @@ class KerasModel:
         check_model(model)
         check_shapes(model, inputs)
         self._model = model
-        if not model.built:
+        # `build` of a subclassed model may leave its layers as they are.
+        if not all(layer.built for layer in model._flatten_layers()):
             _build(model, inputs)
         self._survey = survey.survey(model, inputs)
         self._specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
