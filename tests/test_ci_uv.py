@@ -19,21 +19,12 @@ SCRIPT = Path(__file__).resolve().parents[1] / ".ci" / "uv"
             ":env:.index-url='https://a.example'\nglobal.index-url='https://b.example'",
             {"UV_DEFAULT_INDEX": "https://a.example"},
         ),
-        (
-            "global.extra-index-url='https://a.example/simple https://b.example/simple'",
-            {"UV_INDEX": "https://a.example/simple https://b.example/simple"},
-        ),
-        (
-            r"global.extra-index-url='\nhttps://a.example\nfile://FOLDER/here\nfile://FOLDER/gone'",
-            {"UV_INDEX": "https://a.example file://FOLDER/here"},
-        ),
-        ("global.extra-index-url='file://FOLDER/gone'", {}),
+        ("global.extra-index-url='https://a.example/simple'", {}),
     ],
-    ids=["nothing", "index", "environment first", "extra, one line", "extra, lines, one missing", "all missing"],
+    ids=["nothing", "index", "environment first", "an extra one is left out"],
 )
-def test_uv_gets_the_indexes_that_pip_would_read(tmp_path: Path, configured: str, seen: dict[str, str]) -> None:
-    (tmp_path / "here").mkdir()
-    (tmp_path / "configured").write_text(configured.replace("FOLDER", str(tmp_path)) + "\n")
+def test_uv_gets_the_index_that_pip_would_read(tmp_path: Path, configured: str, seen: dict[str, str]) -> None:
+    (tmp_path / "configured").write_text(configured + "\n")
     python = tmp_path / "python"
     python.write_text('#!/bin/sh\nif [ "$2" = pip ]; then cat "${0%python}configured"; else env; echo "$@"; fi\n')
     python.chmod(0o755)
@@ -47,5 +38,5 @@ def test_uv_gets_the_indexes_that_pip_would_read(tmp_path: Path, configured: str
     lines = done.stdout.splitlines()
     assert lines[-1] == "-m uv pip install x"
     indexes = dict(line.split("=", 1) for line in lines if line.startswith(("UV_DEFAULT_INDEX=", "UV_INDEX=")))
-    assert indexes == {name: url.replace("FOLDER", str(tmp_path)) for name, url in seen.items()}
-    assert {"UV_INDEX_STRATEGY=unsafe-best-match", "UV_SYSTEM_CERTS=1"} <= set(lines)
+    assert indexes == seen
+    assert "UV_SYSTEM_CERTS=1" in lines
