@@ -83,10 +83,11 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
     if batchnorm == "debiased" and statistics:
         network = network.using(statistics)
     named_targets = selection.tagged_targets(target)
+    unlabelled = []
     for suffix, spec in named_targets.items():
         if isinstance(spec, str) and spec == "label" and probe.labels is None:
             named_targets[suffix] = "predicted"
-            notes.append("the probe has no labels, so the predicted class is explained")
+            unlabelled.append(suffix)
     found_targets = {
         suffix: targets.resolve(
             spec,
@@ -98,6 +99,8 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
         )
         for suffix, spec in named_targets.items()
     }
+    if any(found_targets[suffix].scalar != "value" for suffix in unlabelled):
+        notes.append("the probe has no labels, so the predicted class is explained")
     if methods is None and probe.modality == "image" and not network.has_grid:
         methods = selection.DEFAULTS["tabular"]
         notes.append("no layer of the model can be drawn unless it is named, so Saliency stands in for Grad-CAM")

@@ -144,6 +144,16 @@ def test_labels_that_are_missing_become_the_prediction_and_that_is_said(tmp_path
     np.testing.assert_array_equal(stats["STAT_TARGET"], model.predict(x[:5], verbose=0).argmax(1))
 
 
+def test_a_value_without_labels_is_not_called_a_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", jit_compile=False)
+    x, _ = fits.table()
+    model.fit(x, x[:, 0], verbose=0, callbacks=[fits.callback(tmp_path, x[:5])])
+    out = capsys.readouterr().out
+    assert "target value (value)" in out
+    assert "predicted class" not in out
+
+
 def test_a_background_of_the_probes_own_rows_is_said_once(tmp_path: Path, capsys: Any) -> None:
     x, y = fits.table()
     target = {"first": 0, "second": 1}
