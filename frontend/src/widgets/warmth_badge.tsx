@@ -36,7 +36,11 @@ function measured(warmth: Warmth, examples: number, step: number): string {
 export function warmthWords(warmth: Warmth, maps: MapSeries, step: number): Words {
   const found = measured(warmth, maps.examples, step);
   if (isWarm(warmth)) {
-    return { name: "BatchNorm warm", lines: [found, "The probe shows no difference at this step; one of few examples can miss it."], lags: false };
+    return {
+      name: "BatchNorm warm",
+      lines: [found, "The probe shows no difference at this step; one of few examples can miss it."],
+      lags: false,
+    };
   }
   const used = statisticsOf(maps);
   if (used === "debiased") {
