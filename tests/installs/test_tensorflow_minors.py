@@ -58,7 +58,7 @@ def installed(
         asked = (f"{wheel}[train]", f"tensorflow=={request.param}.*")
         run(*uv, "pip", "install", "--quiet", "--python", python, *asked)
         printed = run(python, ROOT / "tests" / "e2e" / "fit.py", folder / "runs")
-        maps = {int(step): scores for step, scores in json.loads(printed.splitlines()[-1]).items()}
+        maps = {int(step): scores for step, scores in json.loads(printed.splitlines()[-1])["maps"].items()}
         yield Installed(request.param, python, folder / "runs", maps)
     finally:
         shutil.rmtree(folder / "environment", ignore_errors=True)  # 2 GB
