@@ -1,26 +1,12 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Browser, Frame } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open, settled } from "./browser";
-import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
+import type { Frame } from "playwright-core";
+import { expect, test } from "vitest";
+import { open, settled } from "./browser";
+import { stage } from "./stage";
 
 /** Of the logs of `crowd` in write_logs.py: those whose p(label) is below half of the rest, a third of each hundred. */
 const WRONG = 33 * 50;
-const logs = temporaryDirectory();
-let browser: Browser;
-let server: TensorBoard;
-
-beforeAll(async () => {
-  python("write_logs.py", "crowd", logs.path);
-  server = await tensorboard(logs.path);
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  logs.remove();
-});
+const on = stage(["crowd"]);
 
 const count = (frame: Frame) => frame.locator(".rows-bar .count").innerText();
 const row = (frame: Frame, index: number) => frame.locator(`.virtual-row[data-index="${index}"] .row`);
@@ -42,7 +28,7 @@ function inView(frame: Frame, index: number): Promise<number> {
 }
 
 test("wrong ones of 5,000, as of the step they were asked at; rows stay while scrubbing until asked for again", async () => {
-  const { page, frame, complaints } = await open(browser, server.url);
+  const { page, frame, complaints } = await open(on.browser, on.server.url);
   expect(await count(frame)).toBe("5000 of 5000 examples");
   expect(await frame.locator(".row").count()).toBeLessThan(20);
   await frame.getByRole("combobox", { name: "Outcome" }).selectOption("wrong only");
@@ -66,7 +52,7 @@ test("wrong ones of 5,000, as of the step they were asked at; rows stay while sc
 });
 
 test("keys: find, walk, pin; pins are first and travel in the address", async () => {
-  const { page, frame, complaints } = await open(browser, server.url);
+  const { page, frame, complaints } = await open(on.browser, on.server.url);
   await page.keyboard.press("/");
   expect(await focused(frame)).toBe("Find examples by name, token or number");
   await page.keyboard.type("PICTURE 499");
@@ -89,7 +75,7 @@ test("keys: find, walk, pin; pins are first and travel in the address", async ()
   expect(link).toMatch(/^&p\.attribution\.pins=[0-9a-f]+%3A4991$/);
   expect(complaints).toEqual([]);
   await page.close();
-  const again = await open(browser, server.url, link);
+  const again = await open(on.browser, on.server.url, link);
   expect(await firstNames(again.frame)).toEqual(["#4991", "#0", "#1"]);
   await again.frame.getByRole("button", { name: "Pin #4991 picture 4991" }).click();
   await settled(again.frame);
@@ -99,7 +85,7 @@ test("keys: find, walk, pin; pins are first and travel in the address", async ()
 });
 
 test("walking down brings each row into view whole, below the heads", async () => {
-  const { page, frame } = await open(browser, server.url);
+  const { page, frame } = await open(on.browser, on.server.url);
   for (let i = 0; i <= 12; i++) {
     await page.keyboard.press("ArrowDown");
   }
@@ -114,7 +100,7 @@ test("walking down brings each row into view whole, below the heads", async () =
 });
 
 test("where nothing matches it says so, and leads back", async () => {
-  const { page, frame } = await open(browser, server.url, "&p.attribution.find=zebra");
+  const { page, frame } = await open(on.browser, on.server.url, "&p.attribution.find=zebra");
   expect(await count(frame)).toBe("0 of 5000 examples");
   expect(await frame.locator(".grid .words").innerText()).toContain("No example matches what is looked for.");
   await frame.getByRole("button", { name: "Show all examples" }).click();
@@ -124,7 +110,7 @@ test("where nothing matches it says so, and leads back", async () => {
 });
 
 test("? shows every key and takes none of them; axe finds nothing, light and dark", async () => {
-  const { page, frame, complaints } = await open(browser, server.url, "&p.attribution.sort=-probability");
+  const { page, frame, complaints } = await open(on.browser, on.server.url, "&p.attribution.sort=-probability");
   for (const dark of [false, true]) {
     await page.evaluate((on) => document.body.classList.toggle("dark-mode", on), dark);
     await frame.locator(dark ? ":root.dark" : ":root:not(.dark)").waitFor();

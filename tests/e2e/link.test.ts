@@ -1,29 +1,15 @@
-import type { Browser, Frame } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open, openTab, settled } from "./browser";
-import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
+import type { Frame } from "playwright-core";
+import { expect, test } from "vitest";
+import { open, openTab, settled } from "./browser";
+import { stage } from "./stage";
 
-const logs = temporaryDirectory();
-let browser: Browser;
-let server: TensorBoard;
-
-beforeAll(async () => {
-  python("write_logs.py", "known", logs.path);
-  server = await tensorboard(logs.path);
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  logs.remove();
-});
+const on = stage(["known"]);
 
 const heat = (frame: Frame) => frame.locator(".heat").first();
 
 test("a cold link brings the looks with it; Copy link gives TensorBoard's whole address", async () => {
   const link = "&p.attribution.cells=true&p.attribution.overlay=false&p.attribution.tile=96&p.attribution.step=10";
-  const { page, frame, complaints } = await open(browser, server.url, link);
+  const { page, frame, complaints } = await open(on.browser, on.server.url, link);
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await frame.locator(".picture:not(.overlaid) .heat.cells").first().waitFor();
   expect((await heat(frame).boundingBox())?.width).toBe(96);
@@ -39,7 +25,7 @@ test("a cold link brings the looks with it; Copy link gives TensorBoard's whole 
 });
 
 test("where the clipboard is blocked, the address stands there, selected", async () => {
-  const { page, frame } = await open(browser, server.url);
+  const { page, frame } = await open(on.browser, on.server.url);
   await frame.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
   await frame.getByRole("button", { name: "Copy link" }).click();
   const box = frame.getByRole("textbox", { name: "Link" });
@@ -50,7 +36,7 @@ test("where the clipboard is blocked, the address stands there, selected", async
 });
 
 test("looks are remembered under our own name, and a link wins over them without changing them", async () => {
-  const opened = await open(browser, server.url);
+  const opened = await open(on.browser, on.server.url);
   const { page } = opened;
   await page.keyboard.press("g");
   await opened.frame.locator(".heat.cells").first().waitFor();
@@ -58,7 +44,7 @@ test("looks are remembered under our own name, and a link wins over them without
   expect(await keys()).toEqual(["tb-attribution.display"]);
   const again = async (link: string) => {
     await page.goto("about:blank");
-    const frame = await openTab(page, server.url, link);
+    const frame = await openTab(page, on.server.url, link);
     await settled(frame);
     return (await heat(frame).getAttribute("class"))?.split(" ").includes("cells");
   };

@@ -1,49 +1,27 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open, settled, showCells } from "./browser";
+import { expect, test } from "vitest";
+import { open, settled, showCells } from "./browser";
+import { knownMap, SIDE } from "./known";
 import { cellColours, colourOf, histogram, percentileOf, tile } from "./pixels";
-import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
+import { stage } from "./stage";
 
-const KNOWN_SIDE = 8;
 const EXAMPLES = 3;
 const HOSTILE = `<img src=x onerror="parent.hacked=1">&amp;"'</script>`;
-const logs = temporaryDirectory();
-let browser: Browser;
-let server: TensorBoard;
-
-/** The same formula as `known_map` of write_logs.py: rows of one example. */
-function knownMap(step: number, example: number): number[][] {
-  return Array.from({ length: KNOWN_SIDE }, (_, y) =>
-    Array.from({ length: KNOWN_SIDE }, (_, x) => Math.fround(((step + 1) * (y - x)) / 64 + example / 16)),
-  );
-}
+const on = stage(["page"]);
 
 function runs(name: string): string {
   return `&p.attribution.runs=${encodeURIComponent(encodeURIComponent(`${name}/attribution`))}`;
 }
 
-beforeAll(async () => {
-  python("write_logs.py", "page", logs.path);
-  server = await tensorboard(logs.path);
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  logs.remove();
-});
-
 test("every example of a map that is known by formula has the colours of its values", async () => {
-  const opened = await open(browser, server.url, `${runs("known")}&p.attribution.step=10`);
+  const opened = await open(on.browser, on.server.url, `${runs("known")}&p.attribution.step=10`);
   await showCells(opened);
   const all = [0, 10, 20].flatMap((step) => [0, 1, 2].flatMap((example) => knownMap(step, example).flat()));
   const vmax = percentileOf(histogram(all), 0.99);
   for (let example = 0; example < EXAMPLES; example++) {
     const picture = tile(opened.frame, example).locator(".picture");
     await picture.scrollIntoViewIfNeeded();
-    const seen = await cellColours(opened.page, picture, KNOWN_SIDE, KNOWN_SIDE);
+    const seen = await cellColours(opened.page, picture, SIDE, SIDE);
     expect(seen).toEqual(knownMap(10, example).map((row) => row.map((value) => colourOf(value, vmax))));
   }
   expect(opened.complaints).toEqual([]);
@@ -51,7 +29,7 @@ test("every example of a map that is known by formula has the colours of its val
 });
 
 test("a film strip shows the same example at its steps, on one scale", async () => {
-  const opened = await open(browser, server.url, `${runs("known")}&p.attribution.across=steps`);
+  const opened = await open(on.browser, on.server.url, `${runs("known")}&p.attribution.across=steps`);
   await showCells(opened);
   const steps = [0, 10, 20];
   expect(await opened.frame.locator(".head-step").allInnerTexts()).toEqual(
@@ -61,7 +39,7 @@ test("a film strip shows the same example at its steps, on one scale", async () 
   const vmax = percentileOf(histogram(all), 0.99);
   for (const [column, step] of steps.entries()) {
     const picture = tile(opened.frame, 1, column).locator(".picture");
-    const seen = await cellColours(opened.page, picture, KNOWN_SIDE, KNOWN_SIDE);
+    const seen = await cellColours(opened.page, picture, SIDE, SIDE);
     expect(seen).toEqual(knownMap(step, 1).map((row) => row.map((value) => colourOf(value, vmax))));
   }
   await opened.page.keyboard.press("ArrowLeft");
@@ -72,9 +50,9 @@ test("a film strip shows the same example at its steps, on one scale", async () 
 });
 
 test("a pointer over a cell reads the stored value, the caption the outcome", async () => {
-  const { page, frame } = await open(browser, server.url, `${runs("known")}&p.attribution.step=20`);
+  const { page, frame } = await open(on.browser, on.server.url, `${runs("known")}&p.attribution.step=20`);
   const box = await tile(frame, 1).locator(".picture").boundingBox();
-  const cell = (box?.width ?? 0) / KNOWN_SIDE;
+  const cell = (box?.width ?? 0) / SIDE;
   await page.mouse.move((box?.x ?? 0) + 2.5 * cell, (box?.y ?? 0) + 5.5 * cell);
   const value = knownMap(20, 1)[5]?.[2];
   expect(value).toBeCloseTo((21 * 3) / 64 + 1 / 16, 6);
@@ -85,7 +63,7 @@ test("a pointer over a cell reads the stored value, the caption the outcome", as
 });
 
 test("keys move the step without a click, the host's address keeps it, and a cold load of that address shows it", async () => {
-  const { page, frame } = await open(browser, server.url, runs("known"));
+  const { page, frame } = await open(on.browser, on.server.url, runs("known"));
   const words = frame.locator(".step-words");
   expect(await words.innerText()).toContain("3 / 3 steps stored");
   await page.keyboard.press("Home");
@@ -94,7 +72,7 @@ test("keys move the step without a click, the host's address keeps it, and a col
   expect(page.url()).toContain("&p.attribution.step=10");
   const link = new URL(page.url()).hash.replace("#attribution", "");
   await page.close();
-  const again = await open(browser, server.url, link);
+  const again = await open(on.browser, on.server.url, link);
   expect(await again.frame.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("10");
   const slider = again.frame.getByRole("slider", { name: "Step", exact: true });
   expect(await slider.getAttribute("aria-valuetext")).toBe("step 10, epoch 2, 2 of 3");
@@ -106,7 +84,7 @@ test("keys move the step without a click, the host's address keeps it, and a col
 });
 
 test("a value of the link that cannot be meant is reported", async () => {
-  const { page, frame } = await open(browser, server.url, "&p.attribution.step=soon&p.attribution.runs=nobody");
+  const { page, frame } = await open(on.browser, on.server.url, "&p.attribution.step=soon&p.attribution.runs=nobody");
   const notices = await frame.locator(".notices").innerText();
   expect(notices).toContain("The link's step=soon was ignored: a step is a number.");
   expect(notices).toContain("There is no run nobody with attributions in this log directory.");
@@ -115,7 +93,7 @@ test("a value of the link that cannot be meant is reported", async () => {
 
 test("names with markup are text and run nothing", async () => {
   const hostile = encodeURIComponent(encodeURIComponent("<b>run<b>/<i>x<i>"));
-  const { page, frame, complaints } = await open(browser, server.url, `&p.attribution.runs=${hostile}`);
+  const { page, frame, complaints } = await open(on.browser, on.server.url, `&p.attribution.runs=${hostile}`);
   expect(await frame.locator(".head-method").first().innerText()).toBe(HOSTILE);
   expect(await frame.locator(".example-name").first().innerText()).toContain(HOSTILE);
   expect(await frame.locator(".run-name", { hasText: "<i>x<i>" }).count()).toBe(1);
@@ -127,7 +105,7 @@ test("names with markup are text and run nothing", async () => {
 });
 
 test("zero, partly finite and not finite maps have words and a hatch", async () => {
-  const opened = await open(browser, server.url, runs("odd"));
+  const opened = await open(on.browser, on.server.url, runs("odd"));
   const words = async (row: number) => {
     const found = tile(opened.frame, row).locator(".tile-words");
     await tile(opened.frame, row).scrollIntoViewIfNeeded();
@@ -143,7 +121,7 @@ test("zero, partly finite and not finite maps have words and a hatch", async () 
 });
 
 test("maps of moving statistics that lag have a badge, which says both accuracies on hover and on focus", async () => {
-  const { page, frame, complaints } = await open(browser, server.url, `${runs("warming")}&p.attribution.step=0`);
+  const { page, frame, complaints } = await open(on.browser, on.server.url, `${runs("warming")}&p.attribution.step=0`);
   const badge = frame.getByRole("button", { name: "BatchNorm not warm" });
   const tip = frame.locator(".tip");
   const words = "at step 0: 25% (1 of 4) with BatchNorm's moving statistics, 100% (4 of 4) with the debiased ones";
@@ -167,14 +145,14 @@ test("maps of moving statistics that lag have a badge, which says both accuracie
 
 test("maps of debiased statistics are not called lagging; runs without BatchNorm say nothing", async () => {
   const link = `${runs("known")}%2C${encodeURIComponent(encodeURIComponent("warming/debiased"))}`;
-  const { page, frame } = await open(browser, server.url, `${link}&p.attribution.step=0`);
+  const { page, frame } = await open(on.browser, on.server.url, `${link}&p.attribution.step=0`);
   expect(await frame.locator(".head-run").allInnerTexts()).toEqual(["known", "warming/debiased"]);
   expect(await frame.locator(".warmth").allInnerTexts()).toEqual(["BatchNorm debiased"]);
   await page.close();
 });
 
 test("runs are chosen one by one, as a group, or alone", async () => {
-  const { page, frame } = await open(browser, server.url, runs("known"));
+  const { page, frame } = await open(on.browser, on.server.url, runs("known"));
   const chosen = () => new URL(page.url()).hash.match(/runs=([^&]*)/)?.[1]?.replaceAll(/%(25)?2F/g, "/");
   const group = frame.getByRole("checkbox", { name: "warming", exact: true });
   await group.check();
@@ -188,7 +166,7 @@ test("runs are chosen one by one, as a group, or alone", async () => {
 
 test("a corrupt map is named in its tile, the others show at full resolution", async () => {
   const link = `${runs("corrupt")}&p.attribution.method=integrated_gradients`;
-  const opened = await open(browser, server.url, link);
+  const opened = await open(on.browser, on.server.url, link);
   await showCells(opened);
   await tile(opened.frame, 0).locator(".tile-words").waitFor();
   expect(await tile(opened.frame, 0).locator(".tile-words").innerText()).toMatch(
@@ -201,7 +179,7 @@ test("a corrupt map is named in its tile, the others show at full resolution", a
 
 test("thumbnails are replaced by the stored cells when the thumb rests", async () => {
   const link = `${runs("thumbnails")}&p.attribution.method=integrated_gradients`;
-  const opened = await open(browser, server.url, link);
+  const opened = await open(on.browser, on.server.url, link);
   await showCells(opened);
   await opened.page.keyboard.press("Home");
   const width = () => document.querySelector<HTMLCanvasElement>(".heat")?.width;
@@ -212,7 +190,7 @@ test("thumbnails are replaced by the stored cells when the thumb rests", async (
 });
 
 test("tables: named bars in one order for all examples and steps", async () => {
-  const { page, frame } = await open(browser, server.url, runs("tumours"));
+  const { page, frame } = await open(on.browser, on.server.url, runs("tumours"));
   const names = (row: number) => tile(frame, row).locator(".feature").allInnerTexts();
   const zeroLines = () =>
     frame
@@ -240,7 +218,7 @@ test("tables: named bars in one order for all examples and steps", async () => {
 });
 
 test("text: every token is there, white space can be seen, one scale over steps", async () => {
-  const { page, frame } = await open(browser, server.url, runs("mail"));
+  const { page, frame } = await open(on.browser, on.server.url, runs("mail"));
   const tokens = await tile(frame, 0).locator(".chip").allInnerTexts();
   expect(tokens.slice(0, 10)).toEqual(["From", ":", "·", "ann", "@", "example", ".", "org", "⏎", "Subject"]);
   expect((await tile(frame, 1).locator(".chip").allInnerTexts())[0]).toBe("<script>");
@@ -253,7 +231,7 @@ test("text: every token is there, white space can be seen, one scale over steps"
 });
 
 test("time series: a line and a band per channel", async () => {
-  const { page, frame } = await open(browser, server.url, runs("gesture"));
+  const { page, frame } = await open(on.browser, on.server.url, runs("gesture"));
   expect(await tile(frame, 0).locator(".strip").count()).toBe(2);
   await frame.waitForFunction(
     () => document.querySelector(".strip polyline")?.getAttribute("points")?.split(" ").length === 150,
@@ -262,7 +240,7 @@ test("time series: a line and a band per channel", async () => {
 });
 
 test.each(["known", "tumours", "mail", "gesture", "warming"])("axe finds nothing serious: %s", async (run) => {
-  const { page, frame } = await open(browser, server.url, runs(run));
+  const { page, frame } = await open(on.browser, on.server.url, runs(run));
   for (const dark of [false, true]) {
     await page.evaluate((on) => document.body.classList.toggle("dark-mode", on), dark);
     await frame.waitForFunction((on) => document.documentElement.classList.contains("dark") === on, dark);

@@ -1,27 +1,12 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open } from "./browser";
-import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
+import { expect, test } from "vitest";
+import { open } from "./browser";
+import { stage } from "./stage";
+import { python } from "./tensorboard";
 
-const logs = temporaryDirectory();
-let browser: Browser;
-let server: TensorBoard;
-
-beforeAll(async () => {
-  python("write_logs.py", "known", logs.path);
-  python("write_logs.py", "others", logs.path); // gives TensorBoard a second tab
-  server = await tensorboard(logs.path, "--reload_interval=1");
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  logs.remove();
-});
+const on = stage(["known", "others"], "--reload_interval=1"); // `others` gives TensorBoard a second tab
 
 test("a tab that is not on screen asks for nothing; back on screen it catches up", async () => {
-  const { page, frame } = await open(browser, server.url);
+  const { page, frame } = await open(on.browser, on.server.url);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   const ours = () => asked.filter((url) => url.includes("/plugin/attribution/"));
@@ -45,9 +30,9 @@ test("a tab that is not on screen asks for nothing; back on screen it catches up
 });
 
 test("a reload brings new steps and leaves the step that was set and the scale alone", async () => {
-  const { page, frame } = await open(browser, server.url, "&p.attribution.step=10");
+  const { page, frame } = await open(on.browser, on.server.url, "&p.attribution.step=10");
   const bar = await frame.locator(".colour-bar .vmax").innerText();
-  python("write_logs.py", "more_steps", logs.path);
+  python("write_logs.py", "more_steps", on.logdir);
   const reload = frame.getByRole("button", { name: "Reload" });
   await expect
     .poll(
@@ -68,8 +53,8 @@ test("a reload brings new steps and leaves the step that was set and the scale a
 
 // Last: it ends the server.
 test("a reload that fails says why and keeps what is on screen", async () => {
-  const { page, frame } = await open(browser, server.url);
-  await server.stop();
+  const { page, frame } = await open(on.browser, on.server.url);
+  await on.server.stop();
   await frame.getByRole("button", { name: "Reload" }).click();
   await frame.locator(".notices").waitFor();
   const words = "Reload failed, the page shows what it had: TensorBoard does not answer. Is its process still running?";

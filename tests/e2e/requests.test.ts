@@ -1,10 +1,10 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch, open, settled, showCells } from "./browser";
+import { knownMap, SIDE } from "./known";
 import { cellColours, colourOf, histogram, percentileOf, tile } from "./pixels";
 import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
 
-const SIDE = 8;
 const STEPS = 60;
 const RUNS = [0, 1, 2, 3, 4];
 const EXAMPLES = [0, 1, 2];
@@ -14,12 +14,8 @@ const EVERYTHING = `&p.attribution.runs=${encodeURIComponent(
 const logs = temporaryDirectory();
 let browser: Browser;
 
-/** `known_map` of made_up.py at `step + run`, as `sweep` of write_logs.py has it. */
-function map(step: number, run: number, example: number): number[][] {
-  return Array.from({ length: SIDE }, (_, y) =>
-    Array.from({ length: SIDE }, (_, x) => Math.fround(((step + run + 1) * (y - x)) / 64 + example / 16)),
-  );
-}
+/** As `sweep` of write_logs.py has it. */
+const map = (step: number, run: number, example: number) => knownMap(step + run, example);
 
 /** The plugin's address that was asked; nothing for those of TensorBoard. */
 function route(url: string): string[] | undefined {

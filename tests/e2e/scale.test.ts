@@ -1,35 +1,13 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, type Opened, open, settled, showCells } from "./browser";
+import { expect, test } from "vitest";
+import { type Opened, open, settled, showCells } from "./browser";
+import { knownMap, SIDE } from "./known";
 import { cellColours, colourOf, histogram, type Palette, percentileOf, tile } from "./pixels";
-import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
+import { stage } from "./stage";
 
-const SIDE = 8;
 const STEPS = [0, 10, 20];
 const EXAMPLES = [0, 1, 2];
-const logs = temporaryDirectory();
-let browser: Browser;
-let server: TensorBoard;
-
-beforeAll(async () => {
-  python("write_logs.py", "scales", logs.path);
-  server = await tensorboard(logs.path);
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  logs.remove();
-});
-
-/** The formula of made_up.py, `known_map`: rows of one example. */
-function knownMap(step: number, example: number): number[][] {
-  return Array.from({ length: SIDE }, (_, y) =>
-    Array.from({ length: SIDE }, (_, x) => Math.fround(((step + 1) * (y - x)) / 64 + example / 16)),
-  );
-}
+const on = stage(["scales"]);
 
 const values = (steps: readonly number[]) => steps.flatMap((step) => EXAMPLES.flatMap((e) => knownMap(step, e).flat()));
 const pooled = (steps: readonly number[]) => percentileOf(histogram(values(steps)), 0.99);
@@ -58,7 +36,7 @@ const link = (run: string, ...more: string[]) =>
 
 /** High enough for all rows: what scrolls may lie under the heads. */
 async function openWhole(address: string): Promise<Opened> {
-  const opened = await open(browser, server.url, address);
+  const opened = await open(on.browser, on.server.url, address);
   await opened.page.setViewportSize({ width: 1280, height: 1200 });
   await showCells(opened);
   return opened;
@@ -200,8 +178,8 @@ test.each<[Palette, number]>([
 
 test("with gamma the bar has the numbers of its colours half way", async () => {
   const { page, frame } = await open(
-    browser,
-    server.url,
+    on.browser,
+    on.server.url,
     link("known", "gamma=0.5", "scope=manual", "ends=saliency:8"),
   );
   expect(await frame.locator(".bar-ticks span").allInnerTexts()).toEqual(["−2.00", "+2.00"]);
@@ -258,7 +236,7 @@ test("the end of a scale is dragged, moved by keys and typed; the link keeps it,
 });
 
 test.each(["image", "share", "manual"])("axe finds nothing serious in scope %s", async (scope) => {
-  const { page, frame } = await open(browser, server.url, link("known", `scope=${scope}`, "gamma=0.5"));
+  const { page, frame } = await open(on.browser, on.server.url, link("known", `scope=${scope}`, "gamma=0.5"));
   for (const dark of [false, true]) {
     await page.evaluate((on) => document.body.classList.toggle("dark-mode", on), dark);
     await frame.waitForFunction((on) => document.documentElement.classList.contains("dark") === on, dark);
