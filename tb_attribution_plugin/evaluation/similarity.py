@@ -9,14 +9,13 @@ Floats = NDArray[np.float64]
 
 
 def cosine(a: ArrayLike, b: ArrayLike) -> Floats:
-    """Cosine per example of maps [B, ...], in -1 .. 1, [B]; NaN where a map is zero or not finite."""
+    """Cosine per example of maps [B, ...] of float32's range, in -1 .. 1, [B]; NaN where one is zero or not finite."""
     x, y = _rows(a), _rows(b)
     if x.shape != y.shape:
         raise ValueError(f"maps of shapes {np.shape(a)} and {np.shape(b)} cannot be compared; they need one grid")
-    # Scaled first: squares of maps near 1e-30 would vanish, near 1e30 overflow.
-    x, y = _scaled(x), _scaled(y)
+    # Squares of all that a float32 holds are far inside of what a float64 holds.
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = (x * y).sum(axis=1) / (np.sqrt((x**2).sum(axis=1)) * np.sqrt((y**2).sum(axis=1)))
+        ratio = _products(x, y) / (np.sqrt(_products(x, x)) * np.sqrt(_products(y, y)))
     return np.clip(ratio, -1.0, 1.0)
 
 
@@ -39,6 +38,10 @@ def drift(current: ArrayLike, previous: ArrayLike | None, *, signed: bool) -> Fl
 def _rows(maps: ArrayLike) -> Floats:
     array = np.asarray(maps, dtype=np.float64)
     return array.reshape(len(array), -1)
+
+
+def _products(x: Floats, y: Floats) -> Floats:
+    return np.einsum("bi,bi->b", x, y)
 
 
 def _scaled(rows: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from tb_attribution_plugin.wire import attribution_pb2 as pb
 LOW_EXPONENT = -40
 PER_OCTAVE = 8
 BINS = 64 * PER_OCTAVE
+# Of a float32, below the sign, the exponent and the first 7 bits of the mantissa.
+_BUCKET_BITS = 16
 
 
 def layout(tag: str) -> pb.HistogramSeries:
@@ -21,24 +23,28 @@ def layout(tag: str) -> pb.HistogramSeries:
 
 def log_histogram(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Counts [2 + BINS] of |scores|: zeros, not finite, then the bins of `layout`."""
-    magnitude = np.abs(scores).ravel()
-    finite = _where(np.isfinite(magnitude), magnitude)
-    positive = _where(finite > 0, finite)
-    place = _bins(positive)
-    index = np.floor(place)
-    # float32 is five times faster and exact enough, but for values that lie on an edge.
-    near = np.abs(place - np.rint(place)) < 1e-3
-    index[near] = np.floor(_bins(positive[near].astype(np.float64)))
-    bins = np.bincount(np.clip(index, 0, BINS - 1).astype(np.int32), minlength=BINS)
-    head = [finite.size - positive.size, magnitude.size - finite.size]
-    return np.concatenate([head, bins]).astype(np.float32)
+    # Magnitudes are ordered as the integers of their bits: the sign's bit is shifted out, NaN lies above infinity.
+    bits = np.ascontiguousarray(scores, np.float32).view(np.int32).ravel() & 0x7FFFFFFF
+    first, edge = _buckets()
+    bucket = bits >> _BUCKET_BITS
+    place = first.take(bucket) + (bits >= edge.take(bucket))
+    zeros, *bins, not_finite = np.bincount(place, minlength=BINS + 2)
+    return np.array([zeros, not_finite, *bins], np.float32)
 
 
-def _where(chosen: NDArray[np.bool_], values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """values[chosen]; picking takes long, and most often everything is chosen."""
-    return values if chosen.all() else values[chosen]
+@functools.cache
+def _buckets() -> tuple[NDArray[np.int16], NDArray[np.int32]]:
+    """Magnitudes that share their upper bits: the place of the lowest, and the one from which it is the next place.
 
-
-def _bins(positive: NDArray[Any]) -> NDArray[Any]:
-    """Bin of each value, and how far behind its edge."""
-    return (np.log2(positive) - LOW_EXPONENT) * PER_OCTAVE
+    A logarithm for each value takes four times as long. A bucket is a 128th of an octave, so it has at most one edge.
+    """
+    exponents = LOW_EXPONENT + np.arange(1, BINS) / PER_OCTAVE
+    exact = np.exp2(exponents)
+    rounded = exact.astype(np.float32)
+    opening = np.where(rounded < exact, np.nextafter(rounded, np.float32(np.inf)), rounded).view(np.int32)
+    # In ascending order: zero, bin 0 from the smallest number above it, the other bins, not finite from infinity on.
+    openings = np.concatenate([[0, 1], opening, np.array([np.inf], np.float32).view(np.int32)])
+    lowest = np.arange(1 << 31 - _BUCKET_BITS, dtype=np.int64) << _BUCKET_BITS
+    first = np.searchsorted(openings, lowest, side="right") - 1
+    edge = np.append(openings, np.iinfo(np.int32).max)[first + 1]
+    return first.astype(np.int16), edge.astype(np.int32)
