@@ -9,8 +9,10 @@ import { CurrentExample } from "#src/state/current";
 import { FoundRows } from "#src/state/found";
 import { fromLink, toLink } from "#src/state/link";
 import { keepPreferences, loadPreferences } from "#src/state/preferences";
+import { Reader } from "#src/state/reader";
 import { DEFAULTS } from "#src/state/selection";
 import { Session } from "#src/state/session";
+import { Zooms } from "#src/state/zooms";
 import css from "#src/styles/page.css?inline";
 import { App } from "#src/widgets/app";
 import { listenToKeys, takeKeys } from "#src/widgets/keys";
@@ -77,6 +79,8 @@ export function render(): void {
     rows,
     current: new CurrentExample(rows),
     barOrder: new BarOrder(session),
+    reader: new Reader(),
+    zooms: new Zooms(),
     dark,
     peek: signal(false),
     help: signal(false),

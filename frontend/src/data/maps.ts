@@ -5,8 +5,8 @@ import {
   MapBlobSchema,
   type Part,
 } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { codeValues, isRule } from "#src/math/companding";
-import { half } from "#src/math/half";
+import { codeBounds, codeValues, isRule } from "#src/math/companding";
+import { half, halfBound } from "#src/math/half";
 
 /** As docs/wire.md: a part of more axes or values is refused. */
 const MAX_RANK = 8;
@@ -15,6 +15,8 @@ const MAX_CELLS = 2 ** 26;
 const MAX_CELLS_OF_ONE = 2 ** 22;
 /** Inflated, of all parts of one blob. */
 const MAX_BYTES = 2 ** 28;
+/** The byte of a companded value that is none. */
+const NOT_FINITE = 128;
 /** Layers times two: maps and their thumbnails. */
 const PARTS_PER_INPUT = 6;
 
@@ -35,24 +37,42 @@ export interface StoredMaps {
   readonly bytes: number;
   /** Values of map `index`, float32 [prod(shape)]; NaN where a companded value was not finite. */
   values(index: number): Float32Array;
+  /** How far the value of a cell of map `index` may be from what was computed; 0 where it is stored as it was. */
+  bound(index: number, cell: number): number;
 }
 
-function reader(part: Part, data: Uint8Array<ArrayBuffer>, cells: number): (index: number) => Float32Array {
+function reader(part: Part, data: Uint8Array<ArrayBuffer>, cells: number): Pick<StoredMaps, "values" | "bound"> {
+  const view = new DataView(data.buffer);
   switch (part.code) {
-    case Code.INT8_COMPANDED:
-      return (index) => {
-        const table = codeValues(part.companding[index]!);
-        return Float32Array.from(data.subarray(index * cells, (index + 1) * cells), (code) => table[code]!);
+    case Code.INT8_COMPANDED: {
+      const codes = (index: number) => data.subarray(index * cells, (index + 1) * cells);
+      return {
+        values(index) {
+          const table = codeValues(part.companding[index]!);
+          return Float32Array.from(codes(index), (code) => table[code]!);
+        },
+        bound(index, cell) {
+          const own = codes(index);
+          // The largest value of a map has the largest code: where all are 0, nothing was rounded.
+          return own[cell] === 0 && own.every((code) => code === 0 || code === NOT_FINITE)
+            ? 0
+            : codeBounds(part.companding[index]!)[own[cell]!]!;
+        },
       };
+    }
     case Code.FLOAT16: {
-      const view = new DataView(data.buffer);
-      return (index) =>
-        Float32Array.from({ length: cells }, (_, i) => half(view.getUint16((index * cells + i) * 2, true)));
+      const bits = (index: number, cell: number) => view.getUint16((index * cells + cell) * 2, true);
+      return {
+        values: (index) => Float32Array.from({ length: cells }, (_, cell) => half(bits(index, cell))),
+        bound: (index, cell) => halfBound(bits(index, cell)),
+      };
     }
-    default: {
-      const view = new DataView(data.buffer);
-      return (index) => Float32Array.from({ length: cells }, (_, i) => view.getFloat32((index * cells + i) * 4, true));
-    }
+    default:
+      return {
+        values: (index) =>
+          Float32Array.from({ length: cells }, (_, cell) => view.getFloat32((index * cells + cell) * 4, true)),
+        bound: () => 0,
+      };
   }
 }
 
@@ -106,7 +126,7 @@ function plan(part: Part): Plan {
 async function decode({ part, cells, bytes }: Plan): Promise<StoredMaps> {
   const data = await inflate(part.payload, bytes);
   const { layer, input, shape, count, thumbnail } = part;
-  return { layer, input, shape, count, thumbnail, bytes: data.length, values: reader(part, data, cells) };
+  return { layer, input, shape, count, thumbnail, bytes: data.length, ...reader(part, data, cells) };
 }
 
 /** @throws CorruptBlobError when shape, code and payload do not fit together. */

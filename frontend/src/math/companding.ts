@@ -28,3 +28,21 @@ export function codeValues(rule: CompandingRule): Float32Array {
   table[128] = Number.NaN;
   return table;
 }
+
+/**
+ * How far a value may be from what its code reads as: `table[code & 255]`, >= 0, [256]; NaN for -128.
+ *
+ * Writers round to the nearest code: of even steps below the knee, of even ratios above it. A code at the knee takes
+ * from both sides.
+ */
+export function codeBounds(rule: CompandingRule): Float64Array {
+  const { knee, peak, kneeCode } = rule;
+  const step = knee / kneeCode;
+  // Half a step up in the exponent is more than half a step down.
+  const ratio = kneeCode < LEVELS && knee > 0 ? (peak / knee) ** (0.5 / (LEVELS - kneeCode)) - 1 : 0;
+  return Float64Array.from(codeValues(rule), (value, byte) => {
+    const code = byte < 128 ? byte : 256 - byte;
+    const size = Math.abs(value);
+    return code < kneeCode ? step / 2 : code > kneeCode ? size * ratio : Math.max(step / 2, size * ratio);
+  });
+}

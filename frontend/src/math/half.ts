@@ -11,3 +11,9 @@ export function half(bits: number): number {
   }
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/** Half of the distance to the next binary16 number away from zero: how far a rounded value may be from it. */
+export function halfBound(bits: number): number {
+  const exponent = (bits >> 10) & 0x1f;
+  return exponent === 0x1f ? Number.NaN : 2 ** (Math.max(1, exponent) - 26);
+}

@@ -21,6 +21,12 @@ export function numeral(value: number, digits = 3): string {
   return value < 0 ? MINUS + text : text;
 }
 
+/** The next larger number of two digits, of a positive one: a bound must not shrink. */
+export function roundedUp(value: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Math.ceil(value / unit - 1e-9) * unit; // 2.0000000000000004 is two
+}
+
 /** With a sign, as scores that support (+) or speak against are written. */
 export function signed(value: number, digits = 3): string {
   return value > 0 ? `+${numeral(value, digits)}` : numeral(value, digits);

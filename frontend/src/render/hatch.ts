@@ -1,35 +1,56 @@
 import type { Plane } from "#src/math/grid";
+import { cellAt } from "#src/math/spot";
+import type { Window } from "#src/math/window";
 
 const PERIOD = 6;
+/** Closer and paler: there can be many such cells, and what is below must still be seen. */
+const FAINT_PERIOD = 4;
+const FAINT = 0.5;
+
+/** Opacity of the hatch's ink on a pixel, 0..1. Cells that are not finite rise to the right, those below their error fall. */
+function ink(value: number, error: number | undefined, x: number, y: number): number {
+  if (!Number.isFinite(value)) {
+    return (x + y) % PERIOD === 0 ? 1 : 0;
+  }
+  return error !== undefined && Math.abs(value) < error && (x - y) % FAINT_PERIOD === 0 ? FAINT : 0;
+}
 
 /**
- * Hatches the cells that are not finite, at `height` x `width` pixels; the rest stays clear.
+ * Hatches the cells of what is seen of a map that are not finite, and those smaller than their error, at `height` x
+ * `width` pixels; the rest stays clear.
  *
- * @returns how many cells were hatched.
+ * @param errors of the cells; undefined where there are none.
  */
-export function hatch(canvas: HTMLCanvasElement, map: Plane, height: number, width: number, ink: string): number {
-  const bad = map.values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
-  canvas.width = bad === 0 ? 1 : width;
-  canvas.height = bad === 0 ? 1 : height;
+export function hatch(
+  canvas: HTMLCanvasElement,
+  map: Plane,
+  errors: Float32Array | undefined,
+  window: Window,
+  height: number,
+  width: number,
+  dark: boolean,
+): void {
+  const any = map.values.some((value, cell) => !Number.isFinite(value) || Math.abs(value) < (errors?.[cell] ?? 0));
+  canvas.width = any ? width : 1;
+  canvas.height = any ? height : 1;
   const context = canvas.getContext("2d");
-  if (bad === 0 || context === null) {
-    return bad;
+  if (!any || context === null) {
+    return;
   }
-  context.beginPath();
-  map.values.forEach((value, cell) => {
-    if (!Number.isFinite(value)) {
-      const x = cell % map.width;
-      const y = Math.floor(cell / map.width);
-      context.rect((x * width) / map.width, (y * height) / map.height, width / map.width, height / map.height);
-    }
+  const pixels = new ImageData(width, height);
+  const rows = Array.from({ length: height }, (_, y) =>
+    cellAt(window.y + (y + 0.5) / height / window.zoom, map.height),
+  );
+  const columns = Array.from({ length: width }, (_, x) =>
+    cellAt(window.x + (x + 0.5) / width / window.zoom, map.width),
+  );
+  rows.forEach((row, y) => {
+    columns.forEach((column, x) => {
+      const cell = row * map.width + column;
+      const at = 4 * (y * width + x);
+      pixels.data.fill(dark ? 255 : 0, at, at + 3);
+      pixels.data[at + 3] = 255 * ink(map.values[cell]!, errors?.[cell], x, y);
+    });
   });
-  context.clip();
-  context.strokeStyle = ink;
-  context.beginPath();
-  for (let at = -height; at < width; at += PERIOD) {
-    context.moveTo(at, height);
-    context.lineTo(at + height, 0);
-  }
-  context.stroke();
-  return bad;
+  context.putImageData(pixels, 0, 0);
 }

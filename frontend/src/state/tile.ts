@@ -24,25 +24,41 @@ export interface StoredMap {
   readonly index: number;
 }
 
+/** A map with what else is stored of the same example and step. */
+export interface StoredTile {
+  readonly map: StoredMap;
+  /** An error per value, or per segment. */
+  readonly errors?: StoredMap;
+  readonly note?: string;
+}
+
 /** What a tile shows: a map, or words on why there is none (yet). */
-export type TileMap =
-  | { readonly map: StoredMap; readonly note?: string }
-  | { readonly words: string; readonly failed: boolean };
+export type TileMap = StoredTile | { readonly words: string; readonly failed: boolean };
+
+function isSameMap(a: StoredMap | undefined, b: StoredMap | undefined): boolean {
+  return a?.maps === b?.maps && a?.index === b?.index;
+}
 
 /** Whether two show the same: then nothing has to be drawn again. */
 export function isSameTile(a: TileMap, b: TileMap): boolean {
   if ("map" in a && "map" in b) {
-    return a.map.maps === b.map.maps && a.map.index === b.map.index && a.note === b.note;
+    return isSameMap(a.map, b.map) && isSameMap(a.errors, b.errors) && a.note === b.note;
   }
   return "words" in a && "words" in b && a.words === b.words && a.failed === b.failed;
 }
 
-function find(element: StoredElement | undefined, input: number, index: number): StoredMap | undefined {
+function find(element: StoredElement | undefined, layer: Layer, input: number, index: number): StoredMap | undefined {
   if (element === undefined || "error" in element) {
     return undefined;
   }
-  const maps = element.parts.find((part) => part.layer === Layer.SCORES && part.input === input);
+  const maps = element.parts.find((part) => part.layer === layer && part.input === input);
   return maps !== undefined && index < maps.count ? { maps, index } : undefined;
+}
+
+function tileIn(element: StoredElement | undefined, input: number, index: number): StoredTile | undefined {
+  const map = find(element, Layer.SCORES, input, index);
+  const errors = find(element, Layer.ERRORS, input, index);
+  return map && { map, ...(errors && { errors }) };
 }
 
 /**
@@ -56,13 +72,13 @@ export function tileMap(
   input: number,
   example: number,
 ): TileMap {
-  const whole = find(own, input, 0);
+  const whole = tileIn(own, input, 0);
   if (whole !== undefined) {
-    return { map: whole };
+    return whole;
   }
-  const map = find(atlas, input, example);
-  if (map !== undefined) {
-    return own !== undefined && "error" in own ? { map, note: `thumbnail only: ${own.error}` } : { map };
+  const tile = tileIn(atlas, input, example);
+  if (tile !== undefined) {
+    return own !== undefined && "error" in own ? { ...tile, note: `thumbnail only: ${own.error}` } : tile;
   }
   if (atlas === undefined) {
     return { words: "loading", failed: false };

@@ -1,15 +1,17 @@
 import { enlarge, type Plane, plane, relu } from "#src/math/grid";
+import { besides, cellAt, pixelsOf, type Spot } from "#src/math/spot";
+import { middle, WHOLE } from "#src/math/window";
 import { hatch } from "#src/render/hatch";
 import { canvasRenderer, type TileRenderer } from "#src/render/tile_renderer";
-import { readUnderPointer } from "#src/views/pointer";
+import { crosshair, frame as lay, picturePlace, pictureSpot } from "#src/views/crosshair";
 import { reading } from "#src/views/reading";
 import { tableFor } from "#src/views/tables";
-import type { Frame, Look, MakeView, Subject, Tip, View } from "#src/views/view";
+import type { Frame, Look, MakeView, Reading, Subject, View } from "#src/views/view";
 
 /** A grid this much coarser than the screen (a CAM's) is smoothed by value; finer ones are left to the browser. */
 const COARSE = 6;
 
-function layer(root: HTMLElement, tag: "img" | "canvas", name: string): HTMLElement {
+function layer<Tag extends "img" | "canvas" | "div">(root: HTMLElement, tag: Tag, name: string) {
   const element = document.createElement(tag);
   element.className = name;
   root.append(element);
@@ -26,92 +28,131 @@ export function tileHeight(inputShape: readonly number[], tile: number): number 
   return Math.round(tile * Math.min(TALLEST, Math.max(FLATTEST, height / Math.max(1, width))));
 }
 
+/** What is drawn: the map as one plane, with what belongs to its cells. */
+interface Drawn {
+  readonly map: Plane;
+  readonly errors: Float32Array | undefined;
+  readonly frame: Frame;
+  readonly look: Look;
+}
+
 class ImageView implements View {
   #base: HTMLImageElement | undefined;
+  readonly #layers: HTMLElement;
   readonly #heat: HTMLCanvasElement;
   readonly #hatch: HTMLCanvasElement;
-  readonly #stopReading: () => void;
-  #stored: Plane | undefined;
-  #frame: Frame | undefined;
-  #look: Look | undefined;
+  readonly mark: (spot: Spot | undefined) => void;
+  #drawn: Drawn | undefined;
 
   constructor(
     private readonly root: HTMLElement,
     private readonly subject: Subject,
-    tip: Tip,
     private readonly renderer: TileRenderer = canvasRenderer,
   ) {
     root.classList.add("picture");
+    this.#layers = layer(root, "div", "layers");
     if (subject.picture !== undefined) {
-      this.#base = layer(root, "img", "base") as HTMLImageElement;
+      this.#base = layer(this.#layers, "img", "base");
       this.#base.alt = "";
       this.#base.addEventListener("error", this.#unreadable);
       this.#base.src = subject.picture;
     }
-    this.#heat = layer(root, "canvas", "heat") as HTMLCanvasElement;
-    this.#hatch = layer(root, "canvas", "hatch") as HTMLCanvasElement;
-    this.#stopReading = readUnderPointer(root, tip, (event) => this.#read(event));
+    this.#heat = layer(this.#layers, "canvas", "heat");
+    this.#hatch = layer(root, "canvas", "hatch");
+    this.mark = crosshair(this.#layers);
   }
 
   update(frame: Frame, look: Look): void {
-    const stored = plane(frame.values, frame.shape);
-    this.#stored = stored;
-    this.#frame = frame;
-    this.#look = look;
+    const map = plane(frame.values, frame.shape);
+    if (map === undefined) {
+      throw new Error(`a map of shape [${frame.shape}] is no picture`);
+    }
+    const errors = frame.errors && plane(frame.errors.values, frame.shape)?.values;
+    this.#drawn = { map, errors, frame, look };
     const height = tileHeight(this.subject.inputShape, look.tile);
     this.root.style.width = `${look.tile}px`;
     this.root.style.height = `${height}px`;
-    if (stored === undefined) {
-      throw new Error(`a map of shape [${frame.shape}] is no picture`);
-    }
+    lay(this.#layers, look.window);
     const overlay = look.overlay && this.#base !== undefined;
     this.root.classList.toggle("overlaid", overlay);
     this.#heat.style.opacity = overlay ? String(look.opacity) : "1";
-    this.#heat.classList.toggle("cells", look.cells);
-    let drawn: Plane = look.relu ? { ...stored, values: relu(stored.values) } : stored;
-    if (!look.cells && stored.width * COARSE <= look.tile) {
-      drawn = enlarge(drawn, height, look.tile);
-    }
+    const smooth = !look.cells && map.width * COARSE <= look.tile;
+    // A picture of stored cells shows them as soon as they are large enough to be seen.
+    this.#heat.classList.toggle("cells", look.cells || (look.window.zoom > 1 && !smooth));
+    const values = look.relu ? { ...map, values: relu(map.values) } : map;
     const { scale } = look;
+    const drawn = smooth ? enlarge(values, height, look.tile) : values;
     this.renderer.draw(this.#heat, drawn, scale, tableFor(look.colours, scale, overlay));
-    hatch(this.#hatch, stored, height, look.tile, look.dark ? "#fff" : "#000");
+    hatch(this.#hatch, map, errors, look.window, height, look.tile, look.dark);
+  }
+
+  spotAt(event: PointerEvent): Spot | undefined {
+    return pictureSpot(this.#layers, event);
+  }
+
+  placeOf(spot: Spot) {
+    return picturePlace(this.#layers, spot);
+  }
+
+  readonly step = (from: Spot | undefined, right: number, down: number): Spot | undefined => {
+    const map = this.#drawn?.map;
+    const { x, y } = from?.on === "picture" ? from : middle(this.#drawn?.look.window ?? WHOLE);
+    return map && { on: "picture", x: besides(x, right, map.width), y: besides(y, down, map.height) };
+  };
+
+  read(spot: Spot): Reading | undefined {
+    if (this.#drawn === undefined || spot.on !== "picture") {
+      return undefined;
+    }
+    const { map, errors, frame, look } = this.#drawn;
+    const row = cellAt(spot.y, map.height);
+    const column = cellAt(spot.x, map.width);
+    const cell = row * map.width + column;
+    const channels = frame.shape[2] ?? 1;
+    let bound = 0;
+    for (let channel = 0; channel < channels; channel++) {
+      bound += frame.bound(cell * channels + channel);
+    }
+    const error = frame.errors && { value: errors?.[cell] ?? Number.NaN, words: frame.errors.words };
+    const read = reading({ value: map.values[cell]!, bound, among: map.values, error }, look);
+    return {
+      ...read,
+      lines: [
+        ...read.lines,
+        `row ${row}, column ${column} of ${map.height} × ${map.width}`,
+        ...this.#pixelWords(frame, row, column),
+        ...(channels > 1 ? [`sum of ${channels} channels`] : []),
+        ...(frame.thumbnail ? ["thumbnail: mean of several stored cells"] : []),
+      ],
+    };
   }
 
   dispose(): void {
-    this.#stopReading();
     this.root.replaceChildren();
+  }
+
+  /** Which pixels of the input a cell holds, where it holds several. */
+  #pixelWords({ shape, methodShape, thumbnail }: Frame, row: number, column: number): string[] {
+    const [height = 0, width = 0] = this.subject.inputShape;
+    const [rows = 1, columns = 1] = shape;
+    if (rows >= height && columns >= width) {
+      return [];
+    }
+    // A thumbnail's cell is a block of stored cells, which may be blocks themselves.
+    const [down = rows, across = columns] = thumbnail ? shape : methodShape;
+    const y = pixelsOf(row, rows, down, height);
+    const x = pixelsOf(column, columns, across, width);
+    return [`input rows ${y.join("–")}, columns ${x.join("–")}`];
   }
 
   /** The maps are drawn as they are without an input; the row's head says why. */
   readonly #unreadable = () => {
     this.#base?.remove();
     this.#base = undefined;
-    if (this.#stored !== undefined && this.#frame !== undefined && this.#look !== undefined) {
-      this.update(this.#frame, this.#look);
+    if (this.#drawn !== undefined) {
+      this.update(this.#drawn.frame, this.#drawn.look);
     }
   };
-
-  #read(event: PointerEvent): string[] {
-    const stored = this.#stored;
-    const look = this.#look;
-    if (stored === undefined || look === undefined) {
-      return [];
-    }
-    const box = this.root.getBoundingClientRect();
-    const x = Math.floor(((event.clientX - box.left) / box.width) * stored.width);
-    const y = Math.floor(((event.clientY - box.top) / box.height) * stored.height);
-    const value = stored.values[y * stored.width + x];
-    if (x < 0 || x >= stored.width || value === undefined) {
-      return [];
-    }
-    const channels = this.#frame?.shape[2] ?? 1;
-    return [
-      ...reading(value, look),
-      `row ${y}, column ${x} of ${stored.height} × ${stored.width}`,
-      ...(channels > 1 ? [`sum of ${channels} channels`] : []),
-      ...(this.#frame?.thumbnail ? ["thumbnail: mean of several stored cells"] : []),
-    ];
-  }
 }
 
-export const imageView: MakeView = (root, subject, tip) => new ImageView(root, subject, tip);
+export const imageView: MakeView = (root, subject) => new ImageView(root, subject);

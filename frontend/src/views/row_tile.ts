@@ -1,5 +1,5 @@
-import { readUnderPointer } from "#src/views/pointer";
-import type { Frame, Look, Tip, View } from "#src/views/view";
+import { besides, type Spot } from "#src/math/spot";
+import type { Frame, Look, Reading, View } from "#src/views/view";
 
 /** One part of a tile: a bar, a chip, a strip. */
 export interface TileRow {
@@ -16,27 +16,26 @@ export interface RowDrawing<Row extends TileRow> {
   count(frame: Frame, look: Look): { readonly rows: number; readonly rest: string };
   make(place: number): Row;
   fill(row: Row, place: number, frame: Frame, look: Look): void;
-  /** Lines on a row. @param share where the pointer is along it, 0..1. */
-  read(place: number, frame: Frame, look: Look, share: number): readonly string[];
+  /** What the row at a place is of, in the order of the input. */
+  item(place: number, frame: Frame, look: Look): number;
+  /** How many values lie along a row. */
+  along(frame: Frame): number;
+  /** What there is on a row. @param share where along it, 0..1. */
+  read(item: number, frame: Frame, look: Look, share: number): Reading;
 }
 
-/** A tile of rows, a line on what they leave out, and the values under the pointer. */
-export function rowTile<Row extends TileRow>(root: HTMLElement, tip: Tip, drawing: RowDrawing<Row>): View {
+/** A tile of rows, and a line on what they leave out. */
+export function rowTile<Row extends TileRow>(root: HTMLElement, drawing: RowDrawing<Row>): View {
   const rows: Row[] = [];
   const rest = document.createElement("div");
   rest.className = "rest";
   root.classList.add(drawing.name);
   root.append(rest);
   let drawn: { readonly frame: Frame; readonly look: Look } | undefined;
-  const stop = readUnderPointer(root, tip, (event) => {
-    const place = rows.findIndex((row) => row.root.contains(event.target as Node));
-    const row = rows[place];
-    if (row === undefined || drawn === undefined) {
-      return [];
-    }
-    const box = row.root.getBoundingClientRect();
-    return drawing.read(place, drawn.frame, drawn.look, (event.clientX - box.left) / box.width);
-  });
+  let marked: HTMLElement | undefined;
+  const itemAt = (place: number) => drawn && drawing.item(place, drawn.frame, drawn.look);
+  const placeOf = (spot: Spot | undefined) =>
+    spot?.on === "row" ? rows.findIndex((_, place) => itemAt(place) === spot.row) : -1;
   return {
     update(frame, look) {
       drawn = { frame, look };
@@ -55,8 +54,39 @@ export function rowTile<Row extends TileRow>(root: HTMLElement, tip: Tip, drawin
         drawing.fill(row, place, frame, look);
       });
     },
+    spotAt(event) {
+      const place = rows.findIndex((row) => row.root.contains(event.target as Node));
+      const item = place < 0 ? undefined : itemAt(place);
+      if (item === undefined) {
+        return undefined;
+      }
+      const box = rows[place]!.root.getBoundingClientRect();
+      return { on: "row", row: item, along: Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) };
+    },
+    step(from, right, down) {
+      const count = drawn === undefined ? 1 : drawing.along(drawn.frame);
+      const at = placeOf(from);
+      const onward = count === 1 ? down + right : down;
+      const item = itemAt(at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + onward)));
+      const along = from?.on === "row" && at >= 0 ? besides(from.along, count === 1 ? 0 : right, count) : 0.5 / count;
+      return item === undefined ? undefined : { on: "row", row: item, along };
+    },
+    placeOf(spot) {
+      const box = rows[placeOf(spot)]?.root.getBoundingClientRect();
+      return box !== undefined && spot.on === "row"
+        ? { clientX: box.left + spot.along * box.width, clientY: box.top + box.height / 2 }
+        : undefined;
+    },
+    mark(spot) {
+      const row = rows[placeOf(spot)]?.root;
+      marked?.classList.remove("marked");
+      row?.classList.add("marked");
+      row?.style.setProperty("--along", String(spot?.on === "row" ? spot.along : 0));
+      marked = row;
+    },
+    read: (spot) =>
+      drawn && spot.on === "row" ? drawing.read(spot.row, drawn.frame, drawn.look, spot.along) : undefined,
     dispose() {
-      stop();
       root.replaceChildren();
     },
   };

@@ -1,6 +1,7 @@
 import { cssColour } from "#src/math/colour";
 import { numeral, signed } from "#src/math/numerals";
-import { reading } from "#src/views/reading";
+import { cellReading } from "#src/views/cell_reading";
+import { isBelow } from "#src/views/reading";
 import { type RowDrawing, rowTile, type TileRow } from "#src/views/row_tile";
 import type { Frame, Look, MakeView, Subject } from "#src/views/view";
 
@@ -71,20 +72,22 @@ function bars(subject: Subject): RowDrawing<Row> {
       row.input.textContent = input === undefined ? "" : numeral(input);
       row.score.textContent = signed(stored);
       row.root.classList.toggle("not-finite", !Number.isFinite(stored));
+      row.root.classList.toggle("below-error", isBelow(stored, frame.errors?.values[feature]));
       row.root.classList.toggle("beyond", Math.abs(value) > look.scale.vmax);
       row.track.classList.toggle("from-zero", !look.scale.signed);
       const { left, width } = barBox(value / look.scale.vmax, look.scale.signed);
       row.bar.style.left = `${left}%`;
       row.bar.style.width = `${width}%`;
-      row.bar.style.background = cssColour(look.colours, look.scale.signed ? (value < 0 ? -1 : 1) : 0.7);
+      row.bar.style.backgroundColor = cssColour(look.colours, look.scale.signed ? (value < 0 ? -1 : 1) : 0.7);
     },
-    read(place, frame, look) {
-      const feature = orderOf(frame, look)[place]!;
+    item: (place, frame, look) => orderOf(frame, look)[place]!,
+    along: () => 1,
+    read(feature, frame, look) {
       const input = frame.input?.values[feature];
-      const lines = [nameOf(feature), ...reading(frame.values[feature] ?? Number.NaN, look)];
-      return input === undefined ? lines : [...lines, `input ${numeral(input, 6)}`];
+      const words = input === undefined ? [] : [`input ${numeral(input, 6)}`];
+      return cellReading(frame, feature, look, [nameOf(feature)], words);
     },
   };
 }
 
-export const tabularView: MakeView = (root, subject, tip) => rowTile(root, tip, bars(subject));
+export const tabularView: MakeView = (root, subject) => rowTile(root, bars(subject));

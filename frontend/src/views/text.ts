@@ -2,7 +2,8 @@ import { rgb } from "#src/math/colour";
 import { inkOn } from "#src/math/contrast";
 import { bend } from "#src/math/lookup";
 import { signed } from "#src/math/numerals";
-import { reading } from "#src/views/reading";
+import { cellReading } from "#src/views/cell_reading";
+import { isBelow } from "#src/views/reading";
 import { type RowDrawing, rowTile, type TileRow } from "#src/views/row_tile";
 import type { MakeView, Subject } from "#src/views/view";
 
@@ -56,14 +57,15 @@ function tokens(subject: Subject): RowDrawing<TileRow> {
       const value = look.relu ? Math.max(0, stored) : stored;
       const colour = rgb(look.colours, finite ? bend(value / look.scale.vmax, look.scale.gamma) : 0);
       root.classList.toggle("not-finite", !finite);
-      root.style.background = finite ? `rgb(${colour.join(" ")})` : "";
+      root.classList.toggle("below-error", isBelow(stored, frame.errors?.values[place]));
+      root.style.backgroundColor = finite ? `rgb(${colour.join(" ")})` : "";
       root.style.color = finite ? `rgb(${inkOn(colour).join(" ")})` : "";
     },
-    read: (place, frame, look) => [
-      ...reading(frame.values[place] ?? Number.NaN, look),
-      `token ${place}: ${visible(subject.tokens[place] ?? "")}`,
-    ],
+    item: (place) => place,
+    along: () => 1,
+    read: (token, frame, look) =>
+      cellReading(frame, token, look, [], [`token ${token}: ${visible(subject.tokens[token] ?? "")}`]),
   };
 }
 
-export const textView: MakeView = (root, subject, tip) => rowTile(root, tip, tokens(subject));
+export const textView: MakeView = (root, subject) => rowTile(root, tokens(subject));

@@ -1,8 +1,9 @@
 import type { InputValues } from "#src/data/probe";
 import { relu } from "#src/math/grid";
 import { numeral } from "#src/math/numerals";
+import { cellAt } from "#src/math/spot";
 import { canvasRenderer } from "#src/render/tile_renderer";
-import { reading } from "#src/views/reading";
+import { cellReading } from "#src/views/cell_reading";
 import { type RowDrawing, rowTile, type TileRow } from "#src/views/row_tile";
 import { tableFor } from "#src/views/tables";
 import type { Frame, MakeView, Subject } from "#src/views/view";
@@ -89,11 +90,9 @@ function trace(input: InputValues | undefined, channel: number, channels: number
 /** Each channel's line over a band with the colour of its score at each time. */
 function strips(subject: Subject): RowDrawing<Strip> {
   const channels = subject.inputShape[1] ?? 1;
-  /** A channel's score at a time. Summed channels colour every strip alike. */
-  const scoresOf = ({ values, shape: [, scored = 1] }: Frame, channel: number) => {
-    const from = scored === channels ? channel : 0;
-    return (time: number) => values[time * scored + from] ?? Number.NaN;
-  };
+  /** Where a channel's score at a time is. Summed channels colour every strip alike. */
+  const cellOf = ({ shape: [, scored = 1] }: Frame, channel: number, time: number) =>
+    time * scored + (scored === channels ? channel : 0);
   const timesOf = ({ shape: [times = 0] }: Frame) => times;
   return {
     name: "strips",
@@ -114,7 +113,7 @@ function strips(subject: Subject): RowDrawing<Strip> {
       return { root, band, line };
     },
     fill(strip, channel, frame, look) {
-      const at = scoresOf(frame, channel);
+      const at = (time: number) => frame.values[cellOf(frame, channel, time)] ?? Number.NaN;
       const scores = strongest(Float32Array.from({ length: timesOf(frame) }, (_, time) => at(time)));
       const values = look.relu ? relu(scores) : scores;
       const table = tableFor(look.colours, look.scale, false);
@@ -123,16 +122,21 @@ function strips(subject: Subject): RowDrawing<Strip> {
       strip.line.ownerSVGElement?.setAttribute("viewBox", `0 0 ${width} ${STRIP}`);
       strip.line.setAttribute("points", points);
     },
+    item: (place) => place,
+    along: timesOf,
     read(channel, frame, look, share) {
       const times = timesOf(frame);
-      const time = Math.min(times - 1, Math.max(0, Math.floor(share * times)));
+      const time = cellAt(share, times);
       const name = subject.featureNames[channel] ?? `channel ${channel}`;
-      const lines = [...reading(scoresOf(frame, channel)(time), look), `time ${time} of ${times}, ${name}`];
       const values = frame.input?.values;
-      const input = values?.[Math.floor((share * values.length) / channels) * channels + channel];
-      return input === undefined ? lines : [...lines, `input ${numeral(input, 6)}`];
+      const input = values?.[cellAt(share, values.length / channels) * channels + channel];
+      const lines = [
+        `time ${time} of ${times}, ${name}`,
+        ...(input === undefined ? [] : [`input ${numeral(input, 6)}`]),
+      ];
+      return cellReading(frame, cellOf(frame, channel, time), look, [], lines);
     },
   };
 }
 
-export const timeSeriesView: MakeView = (root, subject, tip) => rowTile(root, tip, strips(subject));
+export const timeSeriesView: MakeView = (root, subject) => rowTile(root, strips(subject));

@@ -1,6 +1,8 @@
 import type { InputValues } from "#src/data/probe";
 import type { ColourMap } from "#src/math/colour";
 import type { Scale } from "#src/math/lookup";
+import type { Spot } from "#src/math/spot";
+import type { Window } from "#src/math/window";
 
 /** What is explained: one example of the probe. */
 export interface Subject {
@@ -12,12 +14,24 @@ export interface Subject {
   readonly featureNames: readonly string[];
 }
 
+/** Errors of a map's values, in words what they are. */
+export interface ValueErrors {
+  readonly values: Float32Array; // [prod(shape)], >= 0
+  readonly words: string;
+}
+
 /** One map to draw. */
 export interface Frame {
   readonly values: Float32Array; // [prod(shape)], as stored
   readonly shape: readonly number[];
+  /** The method's own shape, of which a stored cell may be a block. */
+  readonly methodShape: readonly number[];
   /** Block means of a larger map that is on its way. */
   readonly thumbnail: boolean;
+  /** How far a value may be from what was computed, because of how it is stored; 0: not at all. */
+  bound(index: number): number;
+  /** Undefined where the method has none. */
+  readonly errors: ValueErrors | undefined;
   readonly input: InputValues | undefined;
 }
 
@@ -33,12 +47,14 @@ export interface Look {
   readonly overlay: boolean;
   readonly opacity: number;
   readonly tile: number;
+  /** The part of a picture that is seen. */
+  readonly window: Window;
   readonly dark: boolean;
   /** Order of rows over the whole probe, most important first; undefined until known. */
   readonly order: readonly number[] | undefined;
 }
 
-/** A place in the window, CSS pixels. */
+/** A place in the window of the browser, CSS pixels. */
 export interface Place {
   readonly clientX: number;
   readonly clientY: number;
@@ -47,10 +63,26 @@ export interface Place {
 /** Shows lines near a place, most often the pointer's; no lines hide them. */
 export type Tip = (at: Place, lines: readonly string[]) => void;
 
+/** What there is to read at a spot. */
+export interface Reading {
+  /** The value alone. */
+  readonly value: string;
+  readonly lines: readonly string[];
+}
+
 /** Draws one tile into an element it was given. It reads nothing but what `update` brings. */
 export interface View {
   update(frame: Frame, look: Look): void;
+  /** The spot under the pointer. */
+  spotAt(event: PointerEvent): Spot | undefined;
+  /** The spot of the cell that lies so many cells away; without a spot to start from, that of a first one. */
+  readonly step: (from: Spot | undefined, right: number, down: number) => Spot | undefined;
+  placeOf(spot: Spot): Place | undefined;
+  /** Marks a spot, and no other. */
+  mark(spot: Spot | undefined): void;
+  /** Undefined where the map has nothing there. */
+  read(spot: Spot): Reading | undefined;
   dispose(): void;
 }
 
-export type MakeView = (root: HTMLElement, subject: Subject, tip: Tip) => View;
+export type MakeView = (root: HTMLElement, subject: Subject) => View;

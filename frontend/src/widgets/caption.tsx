@@ -32,9 +32,14 @@ const RESIDUAL_TITLES: Record<ErrorKind, string> = {
   [ErrorKind.ERROR_MAP_DIFFERENCE]: "difference of the map to the one with fewer points",
 };
 
+/** What a method's own error is, in words; "" where it has none. */
+export function errorName(kind: ErrorKind): string {
+  return ERROR_WORDS[kind] ?? ""; // a newer writer may have other kinds
+}
+
 /** The method's own error. A gap stands next to the sum of |scores|, never to a difference near 0. */
 export function residualWords(kind: ErrorKind, residual: number, sumAbs: number): string {
-  const name = ERROR_WORDS[kind] ?? ""; // a newer writer may have other kinds
+  const name = errorName(kind);
   if (!name || Number.isNaN(residual)) {
     return "";
   }

@@ -3,8 +3,9 @@ import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plu
 import { inputAddress } from "#src/data/server";
 import { numeral } from "#src/math/numerals";
 import type { Section } from "#src/state/columns";
-import { tileHeight } from "#src/views/image";
 import { className } from "#src/widgets/caption";
+import { Original } from "#src/widgets/original";
+import type { Page } from "#src/widgets/page";
 
 /** A class's name or number; a value of a regression with the digits that a person reads. */
 function labelWords(probe: Pick<ProbeBlob, "classNames">, label: number | undefined): string {
@@ -42,6 +43,7 @@ export function exampleName(probe: Pick<ProbeBlob, "names">, example: number): s
 }
 
 interface Props {
+  readonly page: Page;
   readonly section: Section;
   readonly probe: ProbeBlob;
   readonly example: number;
@@ -51,18 +53,20 @@ interface Props {
 }
 
 /** The first cell of a row: the input where it is a picture, its name and its true label. */
-export function ExampleHead({ section, probe, example, tile, pinned, onPin }: Props) {
+export function ExampleHead({ page, section, probe, example, tile, pinned, onPin }: Props) {
   const [unreadable, setUnreadable] = useState(false);
   const picture = probe.modality === Modality.IMAGE && probe.inputsStored;
   const name = probe.names[example];
   return (
     <div class="example">
       {picture && !unreadable ? (
-        <img
-          class="original"
+        <Original
+          page={page}
+          place={{ hash: section.hash, example }}
           alt={`input ${name ?? example}`}
           src={inputAddress(section.run, section.hash, example)}
-          style={{ width: `${tile}px`, height: `${tileHeight(probe.inputs[0]?.shape ?? [], tile)}px` }}
+          inputShape={probe.inputs[0]?.shape ?? []}
+          tile={tile}
           onError={() => setUnreadable(true)}
         />
       ) : null}

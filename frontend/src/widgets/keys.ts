@@ -32,9 +32,19 @@ export interface Binding {
 
 /** Every key of the page, in the order of the help sheet. */
 export function bindings(page: Page): Binding[] {
-  const { session, current } = page;
-  const step = (by: number) => (event: KeyboardEvent) =>
-    session.setStep(session.shown.at.peek() + by * (event.shiftKey ? STRIDE : 1));
+  const { session, current, reader } = page;
+  const step = (by: number) => (event: KeyboardEvent) => {
+    const far = by * (event.shiftKey ? STRIDE : 1);
+    if (!reader.move(far, 0)) {
+      session.setStep(session.shown.at.peek() + far);
+    }
+  };
+  const row = (by: 1 | -1) => (event: KeyboardEvent) => {
+    if (!reader.move(0, by * (event.shiftKey ? STRIDE : 1))) {
+      current.move(by);
+    }
+  };
+  const here = () => current.place.peek() ?? current.top;
   const flip = (name: "cells" | "overlay") => () => session.update((s) => ({ ...s, [name]: !s[name] }));
   const find = () => {
     const box = document.getElementById(FIND_BOX);
@@ -53,8 +63,30 @@ export function bindings(page: Page): Binding[] {
       words: "last step, and follow the latest",
       run: () => session.setStep(session.shown.steps.peek().length - 1),
     },
-    { key: "ArrowUp", name: "↑", words: "example above", run: () => current.move(-1) },
-    { key: "ArrowDown", name: "↓", words: "example below", run: () => current.move(1) },
+    { key: "ArrowUp", name: "↑", words: "example above", run: row(-1) },
+    { key: "ArrowDown", name: "↓", words: "example below", run: row(1) },
+    {
+      key: "Enter",
+      name: "Enter",
+      words: "read values: arrows go from cell to cell, Enter to the next map of the row",
+      run() {
+        const place = here();
+        if (place !== null) {
+          reader.enter(place);
+        }
+      },
+    },
+    {
+      key: "Escape",
+      name: "Esc",
+      words: "end reading; then, see the whole picture again",
+      run() {
+        const place = here();
+        if (!reader.leave() && place !== null) {
+          page.zooms.reset(place);
+        }
+      },
+    },
     {
       key: "p",
       name: "P",
@@ -90,7 +122,9 @@ export function listenToKeys(page: Page, target: Document): () => void {
   const byKey = new Map(bindings(page).map((binding) => [binding.key, binding]));
   const down = (event: KeyboardEvent) => {
     const binding = byKey.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
-    const onButton = event.key === " " && (event.target as HTMLElement | null)?.closest?.("button, input") != null;
+    const onButton =
+      (event.key === " " || event.key === "Enter") &&
+      (event.target as HTMLElement | null)?.closest?.("button, input, a, summary") != null;
     if (binding === undefined || isTyping(event.target) || onButton || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }

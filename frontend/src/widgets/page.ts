@@ -2,7 +2,9 @@ import type { Signal } from "@preact/signals";
 import type { BarOrder } from "#src/state/bar_order";
 import type { CurrentExample } from "#src/state/current";
 import type { FoundRows } from "#src/state/found";
+import type { Reader } from "#src/state/reader";
 import type { Session } from "#src/state/session";
+import type { Zooms } from "#src/state/zooms";
 import type { Tip } from "#src/views/view";
 
 /** What widgets share: the session, and what belongs to this window only. */
@@ -11,6 +13,8 @@ export interface Page {
   readonly rows: FoundRows;
   readonly current: CurrentExample;
   readonly barOrder: BarOrder;
+  readonly reader: Reader;
+  readonly zooms: Zooms;
   readonly dark: Signal<boolean>;
   /** The heat is hidden while the key is held. */
   readonly peek: Signal<boolean>;

@@ -45,6 +45,7 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
       }}
     >
       <ExampleHead
+        page={page}
         section={section}
         probe={probe}
         example={example}

@@ -1,16 +1,18 @@
-import { computed, effect, type ReadonlySignal, useSignal } from "@preact/signals";
+import { computed, effect, signal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { ErrorKind, Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { inputAddress } from "#src/data/server";
 import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { MapScale } from "#src/state/scale";
-import { isSameTile, type StoredMap } from "#src/state/tile";
+import { isSameTile } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
-import type { Frame, Look, Subject } from "#src/views/view";
-import { Caption } from "#src/widgets/caption";
+import type { Look, Subject } from "#src/views/view";
+import { Caption, errorName } from "#src/widgets/caption";
 import { type Condition, condition } from "#src/widgets/condition";
+import { frames, type Kind, stable } from "#src/widgets/frames";
 import type { Page } from "#src/widgets/page";
+import { readable } from "#src/widgets/reading";
 
 /** What an example is, for the views. */
 export function subjectOf(section: Section, probe: ProbeBlob, example: number, input: number): Subject {
@@ -49,36 +51,23 @@ interface Props {
   readonly example: number;
 }
 
-/** The last map that was read, so that a change of looks does not read it again. */
-function frames(): (map: StoredMap, input: Frame["input"]) => Frame {
-  let last: { map: StoredMap; frame: Frame } | undefined;
-  return (map, input) => {
-    if (last?.map.maps !== map.maps || last.map.index !== map.index || last.frame.input !== input) {
-      const { shape, thumbnail } = map.maps;
-      last = { map, frame: { values: map.maps.values(map.index), shape, thumbnail, input } };
-    }
-    return last.frame;
+/** What the maps of a column are. */
+function kindOf(column: Column, input: number): Kind {
+  const maps = column.series?.maps;
+  return {
+    methodShape: maps?.grids[input]?.methodShape ?? [],
+    errorWords: errorName(maps?.errorKind ?? ErrorKind.ERROR_NONE) || "error",
   };
 }
 
-/** A computed value that stays the same object while nothing about it changes. */
-function stable<T>(compute: () => T, same: (a: T, b: T) => boolean): ReadonlySignal<T> {
-  let last: T | undefined;
-  return computed(() => {
-    const next = compute();
-    last = last !== undefined && same(last, next) ? last : next;
-    return last;
-  });
-}
-
-function lookOf(page: Page, section: Section, column: Column, scale: MapScale | undefined): Look | undefined {
+function lookOf(page: Page, section: Section, column: Column, scale: MapScale | undefined, example: number) {
   const { session } = page;
   const maps = column.series?.maps;
   if (maps === undefined || scale === undefined) {
     return undefined;
   }
   const { relu, cells, overlay, opacity, tile, diverging, sequential } = session.selection.value;
-  return {
+  const look: Look = {
     scale,
     sum: scale.sum,
     colours: scale.signed ? diverging : sequential,
@@ -87,15 +76,18 @@ function lookOf(page: Page, section: Section, column: Column, scale: MapScale | 
     overlay,
     opacity: page.peek.value ? 0 : opacity,
     tile,
+    window: page.zooms.of({ hash: section.hash, example }).value,
     dark: page.dark.value,
     order: page.barOrder.of(section)?.features,
   };
+  return look;
 }
 
 /** One example under one method of one run. A tile that fails says so and leaves the others alone. */
 export function Tile({ page, section, column, probe, example }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const message = useSignal<{ words: string; kind: "busy" | "failed" | Condition["kind"] } | undefined>(undefined);
+  const value = useSignal<string | undefined>(undefined);
   const { session } = page;
   const input = inputOf(column, session.selection.value.input);
   // A reload brings new objects for the same series: the view stays and is told.
@@ -104,6 +96,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
     current.value = column;
   }, [column]);
   const missing = column.series === undefined;
+  const order = section.columns.indexOf(column);
   useEffect(() => {
     const root = host.current;
     if (root === null || missing) {
@@ -112,15 +105,15 @@ export function Tile({ page, section, column, probe, example }: Props) {
     const view = viewOf(modalityOf(column, probe.modality, input)).make(
       root,
       subjectOf(section, probe, example, input),
-      page.tip,
     );
     const frameOf = frames();
     // Maps of other steps arrive all the time; they do not draw this one again.
     const tile = stable(() => session.tile(current.value, example), isSameTile);
+    const drawn = signal(0);
     const scale = computed(() => session.scales.of(current.value, example));
     const stop = effect(() => {
       const shown = tile.value;
-      const look = lookOf(page, section, current.value, scale.value);
+      const look = lookOf(page, section, current.value, scale.value, example);
       if (!("map" in shown)) {
         message.value = { words: shown.words, kind: shown.failed ? "failed" : "busy" };
         return;
@@ -131,22 +124,30 @@ export function Tile({ page, section, column, probe, example }: Props) {
       }
       const values = readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined;
       try {
-        const frame = frameOf(shown.map, values);
+        const frame = frameOf(shown, kindOf(current.value, input), values);
         const state = condition(frame.values, look.relu);
         if (scale.value?.known === false && state?.kind !== "empty") {
           throw new Error("no colour scale: the numbers it is made of were not logged");
         }
         view.update(frame, look);
+        drawn.value = drawn.peek() + 1;
         message.value = shown.note === undefined ? state : { words: shown.note, kind: "partly" };
       } catch (error) {
         message.value = { words: (error as Error).message, kind: "failed" };
       }
     });
+    const map = { hash: section.hash, example, input, source: column.key };
+    const forget = page.reader.add({ ...map, order, step: view.step });
+    const stopReading = readable(page, map, root, view, drawn, (words) => {
+      value.value = words;
+    });
     return () => {
       stop();
+      stopReading();
+      forget();
       view.dispose();
     };
-  }, [column.key, missing, section.hash, example, probe, input]);
+  }, [column.key, missing, section.hash, example, probe, input, order]);
   if (missing) {
     const others = listed(column.run.series.map((series) => series.maps?.tag ?? ""));
     return (
@@ -167,6 +168,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
           role="img"
           aria-label={tileName(column, probe.names[example] ?? `example ${example}`)}
         />
+        {value.value === undefined ? null : <p class="spot-value">{value.value}</p>}
         {message.value === undefined ? null : <p class="tile-words">{message.value.words}</p>}
       </div>
       <Caption session={session} column={column} probe={probe} example={example} />

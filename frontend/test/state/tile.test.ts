@@ -8,8 +8,17 @@ import { indexOf } from "./index_fixture";
 
 const [COLUMN] = columnsOf(sections(indexOf({ a: [{ tag: "ig", steps: [10, 20] }] }), DEFAULTS));
 
-function maps(count: number, thumbnail: boolean, input = 0): StoredMaps {
-  return { layer: Layer.SCORES, input, shape: [1], count, thumbnail, bytes: 0, values: () => new Float32Array(1) };
+function maps(count: number, thumbnail: boolean, input = 0, layer = Layer.SCORES): StoredMaps {
+  return {
+    layer,
+    input,
+    shape: [1],
+    count,
+    thumbnail,
+    bytes: 0,
+    values: () => new Float32Array(1),
+    bound: () => 0,
+  };
 }
 
 test("a run without the step shows the nearest earlier one, and none before its first", () => {
@@ -28,6 +37,13 @@ test("an example's own map replaces its thumbnail; the thumbnail serves until th
     map: { maps: thumbnails, index: 2 },
     note: "thumbnail only: corrupt",
   });
+});
+
+test("errors of the same example stand beside its map", () => {
+  const [scores, errors] = [maps(4, false), maps(4, false, 0, Layer.ERRORS)];
+  const tile = { map: { maps: scores, index: 2 }, errors: { maps: errors, index: 2 } };
+  expect(tileMap({ parts: [errors, scores] }, undefined, 0, 2)).toEqual(tile);
+  expect(isSameTile(tile, { map: tile.map })).toBe(false);
 });
 
 test("a corrupt atlas is named; an example beyond it is said to be missing", () => {
