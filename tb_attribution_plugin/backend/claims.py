@@ -9,6 +9,7 @@ it is an array; behind it are the multiplexer (Python loader; plugins are given 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 from tensorboard.data import grpc_provider
@@ -30,18 +31,28 @@ def check(run: str, tag: str, step: int, tensor: Any) -> None:
         )
 
 
-def check_loaded(multiplexer: Any, run: str, tag: str) -> None:
-    """Checks a series that the Python loader holds.
+def check_loaded(multiplexer: Any, runs: Collection[str], tags: Collection[str]) -> None:
+    """Checks those of the tags that the Python loader holds of each run.
 
     Raises:
       UnreadableError: see `check`.
     """
+    for run in runs:
+        # A run may hold few of very many tags.
+        for tag in tags if len(tags) == 1 else _tags(multiplexer, run).intersection(tags):
+            try:
+                events = multiplexer.Tensors(run, tag)
+            except KeyError:  # gone, or a tag without values: the provider says so
+                continue
+            for event in events:
+                check(run, tag, event.step, event.tensor_proto)
+
+
+def _tags(multiplexer: Any, run: str) -> set[str]:
     try:
-        events = multiplexer.Tensors(run, tag)
-    except KeyError:  # gone, or a tag without values: the provider says so
-        return
-    for event in events:
-        check(run, tag, event.step, event.tensor_proto)
+        return set(multiplexer.GetAccumulator(run).AllSummaryMetadata())
+    except KeyError:  # gone
+        return set()
 
 
 def checked(provider: Any) -> Any:

@@ -15,19 +15,14 @@ from tensorboard.data import provider
 
 from tb_attribution_plugin.backend import claims
 from tb_attribution_plugin.backend.errors import NotFoundError, TooMuchError, UnavailableError, UnreadableError, shown
+from tb_attribution_plugin.backend.listing import Found, in_parts
 from tb_attribution_plugin.wire import names
 
-# "All of them": the sampling that a user may see is that of the server's own limit, said in the index.
-_NO_DOWNSAMPLING = 2**31 - 1
+# Points of a series: the sampling that a user may see is that of the server's own limit, said in the index.
+ALL = 2**31 - 1
 
 # TensorBoard converts stored events and tensors with no check; a hostile one raises whatever protobuf or NumPy raises.
 _UNREADABLE = (DecodeError, ValueError, TypeError, LookupError, AttributeError, MemoryError, OverflowError)
-
-# Lists of fewer and fewer runs, to find those that TensorBoard fails on; each takes it time for all runs.
-_MOST_ASKED = 256
-
-# d[run][tag]; the values are TensorBoard's time series or lists of its data.
-Found = dict[str, dict[str, Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +41,7 @@ class Data:
     context: Any
     experiment: str
     multiplexer: Any = None
-    unlisted: dict[str, UnreadableError] = dataclasses.field(default_factory=dict)
+    unlisted: dict[str, UnreadableError | TooMuchError] = dataclasses.field(default_factory=dict)
 
     def runs(self) -> list[str]:
         with _in_words("the runs"):
@@ -61,16 +56,16 @@ class Data:
     def list_tensors(self, runs: Collection[str] | None = None) -> Found:
         return self._list("list_tensors", names.PLUGIN_NAME, runs, None)
 
-    def read_scalars(self, runs: Collection[str], tags: Collection[str], plugin: str = names.PLUGIN_NAME) -> Found:
-        """Points of those of the tags that each run has.
+    def read_scalars(
+        self, runs: Collection[str], tags: Collection[str], plugin: str = names.PLUGIN_NAME, most: int = ALL
+    ) -> Found:
+        """Points of those of the tags that each run has; of a series of more than `most` a sample with its last one.
 
         Raises:
           UnreadableError: a value claims more than it holds, or is no number.
         """
-        for run in runs:
-            for tag in tags:
-                self._check_claims(run, tag)
-        found = self._ask("read_scalars", plugin, runs, tags, downsample=_NO_DOWNSAMPLING)
+        self._check_claims(runs, tags)
+        found = self._ask("read_scalars", plugin, runs, tags, downsample=most)
         for run, by_tag in found.items():
             for tag, points in by_tag.items():
                 for point in points:
@@ -83,7 +78,7 @@ class Data:
 
     def read_blob_keys(self, run: str, tag: str) -> list[Any]:
         """The sequence's `BlobSequenceDatum`s by step: keys without payload; [] where there is no such series."""
-        found = self._ask("read_blob_sequences", names.PLUGIN_NAME, [run], [tag], downsample=_NO_DOWNSAMPLING)
+        found = self._ask("read_blob_sequences", names.PLUGIN_NAME, [run], [tag], downsample=ALL)
         return list(found.get(run, {}).get(tag, []))
 
     def read_tensors(self, run: str, tag: str) -> list[Any]:
@@ -92,19 +87,19 @@ class Data:
         Raises:
           UnreadableError: TensorBoard cannot make arrays of them, or one claims more than it holds.
         """
-        self._check_claims(run, tag)
+        self._check_claims([run], [tag])
         checked = dataclasses.replace(self, provider=claims.checked(self.provider))
-        found = checked._ask("read_tensors", names.PLUGIN_NAME, [run], [tag], downsample=_NO_DOWNSAMPLING)
+        found = checked._ask("read_tensors", names.PLUGIN_NAME, [run], [tag], downsample=ALL)
         return list(found.get(run, {}).get(tag, []))
 
-    def _check_claims(self, run: str, tag: str) -> None:
-        """Refuses a series of scalars or tensors that TensorBoard cannot read in bounded memory; see `claims`.
+    def _check_claims(self, runs: Collection[str], tags: Collection[str]) -> None:
+        """Refuses scalars and tensors that TensorBoard cannot read in bounded memory; see `claims`.
 
         Raises:
           UnreadableError: a value claims more than it holds.
         """
         if self.multiplexer is not None:
-            claims.check_loaded(self.multiplexer, run, tag)
+            claims.check_loaded(self.multiplexer, runs, tags)
 
     def read_blob(self, key: str) -> bytes:
         with _in_words("the blob"):
@@ -114,31 +109,21 @@ class Data:
         return blob
 
     def _list(self, method: str, plugin: str, runs: Collection[str] | None, tags: Collection[str] | None) -> Found:
-        """A list of some runs or of all; of several, those that TensorBoard fails on are left out and put into
-        `unlisted`.
+        """A list of some runs or of all; of several, those that TensorBoard fails on are left out, put into `unlisted`
+        and not asked for again.
         """
+        one = runs is not None and len(runs) == 1
+        if self.unlisted and not one:
+            runs = [run for run in (self.runs() if runs is None else runs) if run not in self.unlisted]
         try:
             return self._ask(method, plugin, runs, tags)
-        except UnreadableError:
-            if runs is not None and len(runs) == 1:
+        except (UnreadableError, TooMuchError):
+            if one:
                 raise
-        # The Python loader fails for all runs where one has a tag without a value.
-        found: Found = {}
-        waiting = [self.runs() if runs is None else list(runs)]
-        asked = 0
-        while waiting:
-            some = waiting.pop()
-            try:
-                if asked == _MOST_ASKED:
-                    raise UnreadableError(f"not tried: {len(self.unlisted)} other runs of the logdir cannot be listed")
-                asked += 1
-                found.update(self._ask(method, plugin, some, tags))
-            except UnreadableError as error:
-                if len(some) > 1 and asked < _MOST_ASKED:
-                    waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
-                else:
-                    self.unlisted.update(dict.fromkeys(some, error))
-        return found
+        # The Python loader fails for all runs where one has a tag without a value, the data server where all of them
+        # together are more than it sends.
+        waiting = self.runs() if runs is None else runs
+        return in_parts(lambda some: self._ask(method, plugin, some, tags), waiting, self.unlisted)
 
     def _ask(
         self, method: str, plugin: str, runs: Collection[str] | None, tags: Collection[str] | None, **options: int

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from tb_attribution_plugin.backend.errors import RequestError, UnreadableError, missing
+from tb_attribution_plugin.backend.listing import Found
 from tb_attribution_plugin.backend.parameters import SeriesName
-from tb_attribution_plugin.backend.provider import Data, Found
+from tb_attribution_plugin.backend.provider import ALL, Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
+
+# By tag; a tag that the run does not have is not there.
+Points = dict[str, list[Any] | RequestError]
+
+
+def points_by_tag(data: Data, run: str, tags: Collection[str], plugin: str, most: int) -> Points:
+    """Points of a run's scalars, up to `most` of each; where some cannot be read, tag by tag."""
+    try:
+        return dict(data.read_scalars([run], tags, plugin, most).get(run, {}))
+    except UnreadableError as error:
+        if len(tags) == 1:
+            return dict.fromkeys(tags, error)
+    return {tag: points for one in tags for tag, points in points_by_tag(data, run, [one], plugin, most).items()}
 
 
 def read(data: Data, series: Sequence[SeriesName]) -> pb.ScalarsList:
@@ -21,7 +35,7 @@ def read(data: Data, series: Sequence[SeriesName]) -> pb.ScalarsList:
     by_run: dict[str, list[str]] = {}
     for one in series:
         by_run.setdefault(one.run, []).append(one.tag)
-    read_so_far = {run: _read_run(data, run, tags) for run, tags in by_run.items()}
+    read_so_far = {run: points_by_tag(data, run, tags, names.SCALARS_PLUGIN, ALL) for run, tags in by_run.items()}
     known: Found | None = None
     found = pb.ScalarsList()
     for one in series:
@@ -31,17 +45,6 @@ def read(data: Data, series: Sequence[SeriesName]) -> pb.ScalarsList:
             points = missing(one.run, one.tag, known)
         found.series.append(_message(points, alone=len(series) == 1))
     return found
-
-
-def _read_run(data: Data, run: str, tags: Sequence[str]) -> dict[str, list[Any] | RequestError]:
-    """Points or an error by tag; nothing where there is no such tag."""
-    try:
-        return dict(data.read_scalars([run], tags, names.SCALARS_PLUGIN).get(run, {}))
-    except UnreadableError as error:
-        if len(tags) == 1:
-            return {tags[0]: error}
-    # One damaged value fails the call for all of them.
-    return {tag: points for one in tags for tag, points in _read_run(data, run, [one]).items()}
 
 
 def _message(points: list[Any] | RequestError, alone: bool) -> pb.Scalars:

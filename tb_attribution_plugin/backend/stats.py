@@ -11,9 +11,10 @@ import numpy as np
 
 from tb_attribution_plugin.backend import metadata
 from tb_attribution_plugin.backend.errors import RequestError, TooMuchError, UnreadableError, missing, shown
+from tb_attribution_plugin.backend.listing import Found
 from tb_attribution_plugin.backend.parameters import SeriesName
 from tb_attribution_plugin.backend.problems import Problems
-from tb_attribution_plugin.backend.provider import Data, Found, once_per_step
+from tb_attribution_plugin.backend.provider import Data, once_per_step
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names, packed
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from tb_attribution_plugin.backend import blobs, decoded_maps, export, index, map_items, metadata, scalars, stats
 from tb_attribution_plugin.backend.blob_keys import BlobKeys, StoredStep
 from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, candidates, missing, shown
+from tb_attribution_plugin.backend.listing import Found
 from tb_attribution_plugin.backend.parameters import SeriesName
-from tb_attribution_plugin.backend.provider import Data, Found
+from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 

@@ -8,11 +8,12 @@ import pytest
 from google.protobuf.message import DecodeError
 
 from tb_attribution_plugin.backend import index as index_module
-from tb_attribution_plugin.backend import provider as provider_module
+from tb_attribution_plugin.backend import listing
 from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tests.backend import logs
 from tests.backend.events import tagged
+from tests.backend.lists import listed_blobs, listed_scalars
 from tests.backend.server import Server
 
 
@@ -81,13 +82,13 @@ class Provider:
         maps = tagged(maps=logs.map_series("ig", [2, 2]))
         probe = tagged(probe=pb.ProbeSeries(hash=logs.HASH))
         tags = {"maps/ig": maps, f"probe/{logs.HASH}": probe}
-        listed = {tag: SimpleNamespace(plugin_content=content, max_step=3) for tag, content in tags.items()}
+        listed = {tag: listed_blobs(content) for tag, content in tags.items()}
         return {"good": listed, "bad": listed}
 
     def list_scalars(self, context: None, *, plugin_name: str, **_: object) -> dict[str, Any]:
         if plugin_name == "scalars":
             return {}
-        tags = {tag: SimpleNamespace(max_step=3, max_wall_time=0.0) for tag in ("seconds/ig", "epoch")}
+        tags = dict.fromkeys(("seconds/ig", "epoch"), listed_scalars())
         return {"good": tags, "bad": tags}
 
     def read_scalars(self, context: None, *, run_tag_filter: Any, **_: object) -> dict[str, Any]:
@@ -133,10 +134,25 @@ def test_a_run_that_tensorboard_cannot_list_is_named_and_the_others_show() -> No
 
 
 def test_of_a_logdir_of_runs_that_cannot_be_listed_not_all_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(provider_module, "_MOST_ASKED", 1)
+    monkeypatch.setattr(listing, "MOST_ASKED", 1)
     data = Data(Unlistable([0, 3]), None, "")
     assert data.list_scalars() == {}
     assert set(data.unlisted) == {"good", "bad"}
+
+
+def test_a_run_that_cannot_be_listed_is_looked_for_once_in_a_request() -> None:
+    asked: list[Any] = []
+
+    class Counted(Unlistable):
+        def list_scalars(self, context: None, *, plugin_name: str, run_tag_filter: Any, **_: object) -> dict[str, Any]:
+            asked.append(run_tag_filter.runs)
+            return super().list_scalars(context, plugin_name=plugin_name, run_tag_filter=run_tag_filter)
+
+    data = Data(Counted([0, 3]), None, "")
+    data.list_scalars()
+    assert asked == [None, {"good", "bad"}, {"good"}, {"bad"}]
+    data.list_scalars("scalars")
+    assert asked[4:] == [{"good"}]
 
 
 def test_runs_that_tensorboard_cannot_count_leave_those_that_it_lists() -> None:

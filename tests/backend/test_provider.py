@@ -15,6 +15,7 @@ from tb_attribution_plugin.backend.errors import (
     UnreadableError,
 )
 from tb_attribution_plugin.backend.provider import Data, once_per_step
+from tests.backend.lists import listed_blobs
 
 
 class RpcError(grpc.RpcError):
@@ -63,13 +64,15 @@ def test_of_a_step_written_twice_the_first_is_kept_and_steps_ascend() -> None:
 
 
 def test_of_several_runs_that_are_asked_for_the_one_that_cannot_be_listed_is_named() -> None:
-    def list_blob_sequences(_: object, *, run_tag_filter: Any, **__: object) -> dict[str, dict[str, int]]:
+    listed = {"maps/ig": listed_blobs()}
+
+    def list_blob_sequences(_: object, *, run_tag_filter: Any, **__: object) -> dict[str, dict[str, Any]]:
         if "bad" in run_tag_filter.runs:
             raise ValueError("a tag without a value")
-        return {run: {"maps/ig": 1} for run in run_tag_filter.runs}
+        return dict.fromkeys(run_tag_filter.runs, listed)
 
     data = Data(SimpleNamespace(list_blob_sequences=list_blob_sequences), None, "")
-    assert data.list_blobs(["a", "bad", "b"]) == {"a": {"maps/ig": 1}, "b": {"maps/ig": 1}}
+    assert data.list_blobs(["a", "bad", "b"]) == {"a": listed, "b": listed}
     assert list(data.unlisted) == ["bad"]
     with pytest.raises(UnreadableError, match="a tag without a value"):
         data.list_blobs(["bad"])
