@@ -8,6 +8,7 @@ import { BarOrder } from "#src/state/bar_order";
 import { CurrentExample } from "#src/state/current";
 import { FoundRows } from "#src/state/found";
 import { fromLink, toLink } from "#src/state/link";
+import { Play } from "#src/state/play";
 import { keepPreferences, loadPreferences } from "#src/state/preferences";
 import { Reader } from "#src/state/reader";
 import { DEFAULTS } from "#src/state/selection";
@@ -16,6 +17,7 @@ import { Zooms } from "#src/state/zooms";
 import css from "#src/styles/page.css?inline";
 import { App } from "#src/widgets/app";
 import { listenToKeys, takeKeys } from "#src/widgets/keys";
+import { standing } from "#src/widgets/pace";
 import { makeTip } from "#src/widgets/tip";
 
 function hostHash(): string {
@@ -81,6 +83,7 @@ export function render(): void {
     barOrder: new BarOrder(session),
     reader: new Reader(),
     zooms: new Zooms(),
+    play: new Play(session, standing),
     dark,
     peek: signal(false),
     help: signal(false),
@@ -96,11 +99,11 @@ export function render(): void {
   followTheme((value) => {
     dark.value = value;
   });
-  // A hidden tab keeps its timers and its visibilityState, and its page still "intersects" a view of no height;
-  // only that height tells.
+  // A hidden tab of TensorBoard keeps its timers and its visibilityState, and its page still "intersects" a view of no
+  // height; only that height tells. A hidden tab of the browser keeps its height.
   let missed = false;
   const look = () => {
-    const shown = innerHeight > 0;
+    const shown = innerHeight > 0 && !document.hidden;
     const appeared = shown && !session.awake.peek();
     session.awake.value = shown;
     if (appeared) {
@@ -112,6 +115,7 @@ export function render(): void {
     }
   };
   addEventListener("resize", look);
+  document.addEventListener("visibilitychange", look);
   look();
   connect(() => {
     if (session.awake.peek()) {

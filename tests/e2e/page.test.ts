@@ -65,10 +65,10 @@ test("a pointer over a cell reads the stored value, the caption the outcome", as
 test("keys move the step without a click, the host's address keeps it, and a cold load of that address shows it", async () => {
   const { page, frame } = await open(on.browser, on.server.url, runs("known"));
   const words = frame.locator(".step-words");
-  expect(await words.innerText()).toContain("3 / 3 steps stored");
+  expect(await words.innerText()).toContain("3 / 3 · 3 of 3 steps stored");
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
-  expect(await words.innerText()).toContain("2 / 3 steps stored");
+  expect(await words.innerText()).toContain("2 / 3 · 3 of 3 steps stored");
   expect(page.url()).toContain("&p.attribution.step=10");
   const link = new URL(page.url()).hash.replace("#attribution", "");
   await page.close();

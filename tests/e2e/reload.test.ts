@@ -42,10 +42,15 @@ test("a reload brings new steps and leaves the step that was set and the scale a
       },
       { timeout: 60_000, interval: 1000 },
     )
-    .toContain("/ 5 steps stored");
+    .toContain("5 of 5 steps stored");
   expect(await frame.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("10");
   expect(await frame.locator(".colour-bar .vmax").innerText()).toBe(bar);
   expect(await frame.getByRole("button", { name: "+2 new" }).count()).toBe(1);
+  await page.keyboard.press("Home"); // another step that is not the latest
+  expect(await frame.getByRole("button", { name: "+2 new" }).count()).toBe(1);
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowLeft");
+  expect(await frame.getByRole("button", { name: "go to the latest", exact: true }).count()).toBe(1);
   await frame.getByRole("button", { name: /^Rescale to/ }).click();
   expect(await frame.locator(".colour-bar .vmax").innerText()).not.toBe(bar);
   await page.close();

@@ -13,6 +13,7 @@ from unittest import mock
 
 import numpy as np
 from made_up import CLASSES, known_map, numbers, pictures, probabilities, write_pictures
+from made_up_curves import curves, five_curves
 
 from tb_attribution_plugin import Attribution, AttributionWriter, Probe
 from tb_attribution_plugin.logging import events
@@ -268,6 +269,8 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
         more_steps,
         two_runs,
         five_runs,
+        curves,
+        five_curves,
         sweep,
         thousand_steps,
         many_examples,

@@ -172,8 +172,10 @@ export function stepIndex(steps: readonly number[], selection: Selection): numbe
 }
 
 /** The epoch a step of a run lies in, counted from 0; undefined where the run does not say. */
-export function epochAt(run: Run, step: number): number | undefined {
-  return run.epochs[nearestEarlier(run.epochSteps, step)];
+export function epochAt({ epochSteps, epochs }: Run, step: number): number | undefined {
+  const at = nearestEarlier(epochSteps, step);
+  // TensorBoard may have dropped the step's own: what lies between two equal ones is known all the same.
+  return epochSteps[at] === step || epochs[at] === epochs[at + 1] ? epochs[at] : undefined;
 }
 
 /** The epoch that the columns with a map of this very step agree on; undefined where they do not, or do not say. */

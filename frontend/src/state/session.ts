@@ -22,6 +22,8 @@ import { Shown } from "#src/state/shown";
 import { keyOf, type TileMap, tileMap } from "#src/state/tile";
 import { warmthTags } from "#src/state/warmth";
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** What is selected, what is known, and the fetches that follow from both. */
 export class Session {
   readonly index = signal<Loaded<Index>>(LOADING);
@@ -41,12 +43,16 @@ export class Session {
 
   readonly shown: Shown;
   readonly scales: Scales;
-  /** Steps that came since a person set the one on screen. */
-  readonly newSteps = computed(() =>
-    this.selection.value.step === null ? 0 : this.shown.steps.value.length - this.#seen.value,
-  );
+  /** How many steps came while a person looks at an earlier one. */
+  readonly newSteps = computed(() => this.shown.steps.value.filter((step) => this.#fresh.value.has(step)).length);
+  /** Whether every map of the step on screen is here, or why it is not. */
+  readonly arrived = computed(() => {
+    this.#arrivals.value;
+    const keys = this.shown.columns.value.map((column) => keyOf(column, this.shown.stepOf(column), 0));
+    return keys.every((key) => key === undefined || this.#store.has(key));
+  });
 
-  readonly #seen = signal(0);
+  readonly #fresh = signal<ReadonlySet<number>>(NONE);
   #reloads = 0;
   readonly #server: Server;
   readonly #statsTogether: Together<Stats>;
@@ -75,12 +81,14 @@ export class Session {
 
   /** Goes to the step at an index of `steps`. */
   setStep(index: number): void {
-    this.#seen.value = this.shown.steps.peek().length;
     this.update((selection) => setStep(selection, this.shown.steps.peek(), index));
   }
 
   update(change: (selection: Selection) => Selection): void {
     this.selection.value = change(this.selection.peek());
+    if (this.selection.peek().step === null) {
+      this.#fresh.value = NONE; // who follows the latest has seen all
+    }
   }
 
   /** Asks the server what there is now. A step that a person set stays. */
@@ -94,12 +102,8 @@ export class Session {
     try {
       const index = await this.#reload.run((abort) => this.#server.index(abort));
       if (index !== undefined) {
-        const first = this.index.peek().state !== "ready";
         this.#reloads++;
-        this.index.value = ready(index);
-        if (first) {
-          this.#seen.value = this.shown.steps.peek().length;
-        }
+        this.#replace(index);
         this.reloadFailure.value = "";
         this.reloading.value = false;
       }
@@ -154,6 +158,16 @@ export class Session {
       stop();
     }
     this.#reload.cancel();
+  }
+
+  #replace(index: Index): void {
+    const first = this.index.peek().state !== "ready";
+    const before = new Set(this.shown.steps.peek());
+    this.index.value = ready(index);
+    if (!first && this.selection.peek().step !== null) {
+      const came = this.shown.steps.peek().filter((step) => !before.has(step));
+      this.#fresh.value = new Set([...this.#fresh.peek(), ...came]);
+    }
   }
 
   #askForNumbers(): void {

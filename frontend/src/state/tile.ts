@@ -11,6 +11,12 @@ export function shownStep(column: Column, step: number): { step: number; wallTim
   return shown === undefined ? undefined : { step: shown, wallTime: column.series?.wallTimes[at] ?? 0 };
 }
 
+/** Whether a column goes on showing an earlier step, for want of a map of the one asked for. */
+export function holds(column: Column, step: number): boolean {
+  const shown = shownStep(column, step);
+  return shown !== undefined && shown.step !== step;
+}
+
 /** Where an element of a column's step is kept; undefined when the column has no such step. */
 export function keyOf(column: Column, step: number, element: number): MapKey | undefined {
   const shown = shownStep(column, step);

@@ -87,7 +87,7 @@ export function App({ page, complaints, link }: Props) {
         </div>
         <Maps page={page} />
       </main>
-      <StepBar session={session} />
+      <StepBar page={page} />
       <HelpSheet page={page} />
     </div>
   );

@@ -6,7 +6,7 @@ import type { Magnitude } from "#src/state/scales";
 import type { Scope } from "#src/state/selection";
 import { type PageColumn, type SeriesStats, StatColumn } from "#src/state/series_stats";
 import type { Session } from "#src/state/session";
-import { shownStep } from "#src/state/tile";
+import { holds, shownStep } from "#src/state/tile";
 import { levelWords } from "#src/widgets/scope";
 
 /** A class's name where it has one. */
@@ -116,7 +116,7 @@ export function Caption({ session, column, probe, example }: Props) {
   if (shown === undefined) {
     return <div class="caption" />;
   }
-  const badge = shown.step === asked ? null : <span class="badge">{`step ${shown.step}`}</span>;
+  const badge = holds(column, asked) ? <span class="badge">{`still step ${shown.step}`}</span> : null;
   const stats = known(loaded);
   if (stats === undefined) {
     return (

@@ -4,9 +4,12 @@ import type { Page } from "#src/widgets/page";
 const STRIDE = 10;
 
 const TYPED_INTO = "input:not([type=checkbox]), select, textarea, [contenteditable]";
+/** What a slider does by itself. */
+const SLIDES = /^(Arrow|Home|End|Page)/;
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest(TYPED_INTO) !== null;
+function isTyping({ target, key }: KeyboardEvent): boolean {
+  const typed = target instanceof HTMLElement ? target.closest(TYPED_INTO) : null;
+  return typed !== null && (!typed.matches("[type=range]") || SLIDES.test(key));
 }
 
 /** Directs keys to this frame, unless somebody types into the page around it. */
@@ -63,6 +66,7 @@ export function bindings(page: Page): Binding[] {
       words: "last step, and follow the latest",
       run: () => session.setStep(session.shown.steps.peek().length - 1),
     },
+    { key: "k", name: "K", words: "play the steps from here on, or pause", run: () => page.play.toggle() },
     { key: "ArrowUp", name: "↑", words: "example above", run: row(-1) },
     { key: "ArrowDown", name: "↓", words: "example below", run: row(1) },
     {
@@ -125,7 +129,7 @@ export function listenToKeys(page: Page, target: Document): () => void {
     const onButton =
       (event.key === " " || event.key === "Enter") &&
       (event.target as HTMLElement | null)?.closest?.("button, input, a, summary") != null;
-    if (binding === undefined || isTyping(event.target) || onButton || event.ctrlKey || event.metaKey || event.altKey) {
+    if (binding === undefined || isTyping(event) || onButton || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     if (page.help.peek() && binding.key !== "?") {

@@ -2,6 +2,7 @@ import type { Signal } from "@preact/signals";
 import type { BarOrder } from "#src/state/bar_order";
 import type { CurrentExample } from "#src/state/current";
 import type { FoundRows } from "#src/state/found";
+import type { Play } from "#src/state/play";
 import type { Reader } from "#src/state/reader";
 import type { Session } from "#src/state/session";
 import type { Zooms } from "#src/state/zooms";
@@ -15,6 +16,7 @@ export interface Page {
   readonly barOrder: BarOrder;
   readonly reader: Reader;
   readonly zooms: Zooms;
+  readonly play: Play;
   readonly dark: Signal<boolean>;
   /** The heat is hidden while the key is held. */
   readonly peek: Signal<boolean>;

@@ -1,11 +1,11 @@
-import { computed, effect, signal, useSignal } from "@preact/signals";
+import { computed, effect, signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ErrorKind, Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { inputAddress } from "#src/data/server";
 import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { MapScale } from "#src/state/scale";
-import { isSameTile } from "#src/state/tile";
+import { holds, isSameTile } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
 import type { Look, Subject } from "#src/views/view";
 import { Caption, errorName } from "#src/widgets/caption";
@@ -95,6 +95,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
   useLayoutEffect(() => {
     current.value = column;
   }, [column]);
+  const held = useComputed(() => holds(current.value, session.shown.stepOf(current.value)));
   const missing = column.series === undefined;
   const order = section.columns.indexOf(column);
   useEffect(() => {
@@ -160,7 +161,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
   }
   const kind = message.value?.kind;
   return (
-    <div class={`tile ${kind ?? ""}`}>
+    <div class={`tile ${kind ?? ""} ${held.value ? "held" : ""}`}>
       <div class="stage">
         <div
           ref={host}

@@ -77,8 +77,10 @@ test("the slider runs over the steps of everything shown", () => {
   expect(stepIndex([], DEFAULTS)).toBe(-1);
 });
 
-test("the epoch of a step is that of the last record before it", () => {
-  expect([0, 9, 10, 11].map((step) => epochAt(INDEX.runs[0]!, step))).toEqual([0, 0, 1, 1]);
+test("the epoch of a step is that of its record; where TensorBoard dropped it, only between two equal ones", () => {
+  const run = { ...INDEX.runs[0]!, epochSteps: [0, 10, 20], epochs: [0, 1, 1] };
+  expect([0, 9, 10, 15, 20, 21].map((step) => epochAt(run, step))).toEqual([0, undefined, 1, 1, 1, undefined]);
+  expect(epochAt({ ...run, epochSteps: [], epochs: [] }, 0)).toBeUndefined();
 });
 
 test("the epoch of a step is said where the runs that have the step agree", () => {
@@ -87,7 +89,7 @@ test("the epoch of a step is said where the runs that have the step agree", () =
   const [, resumed] = index.runs;
   expect(agreedEpoch(columns, 10)).toBe(1);
   resumed!.epochs = [3, 4];
-  expect([0, 10, 20].map((step) => agreedEpoch(columns, step))).toEqual([0, undefined, 4]);
+  expect([0, 10, 20].map((step) => agreedEpoch(columns, step))).toEqual([0, undefined, undefined]);
   resumed!.epochs = [];
   expect(agreedEpoch(columns, 10)).toBe(1);
   expect(agreedEpoch([], 10)).toBeUndefined();

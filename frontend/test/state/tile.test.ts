@@ -3,7 +3,7 @@ import { Layer } from "#src/data/generated/tb_attribution_plugin/wire/attributio
 import type { StoredMaps } from "#src/data/maps";
 import { columnsOf, sections } from "#src/state/columns";
 import { DEFAULTS } from "#src/state/selection";
-import { isSameTile, keyOf, shownStep, tileMap } from "#src/state/tile";
+import { holds, isSameTile, keyOf, shownStep, tileMap } from "#src/state/tile";
 import { indexOf } from "./index_fixture";
 
 const [COLUMN] = columnsOf(sections(indexOf({ a: [{ tag: "ig", steps: [10, 20] }] }), DEFAULTS));
@@ -24,6 +24,7 @@ function maps(count: number, thumbnail: boolean, input = 0, layer = Layer.SCORES
 test("a run without the step shows the nearest earlier one, and none before its first", () => {
   expect(shownStep(COLUMN!, 15)).toEqual({ step: 10, wallTime: 1010 });
   expect(shownStep(COLUMN!, 9)).toBeUndefined();
+  expect([9, 10, 15, 20, 25].map((step) => holds(COLUMN!, step))).toEqual([false, false, true, false, true]);
   const key = { run: "a/attribution", tag: "ig", step: 20, wallTime: 1020, element: 3, inputs: 0 };
   expect(keyOf(COLUMN!, 25, 3)).toEqual(key);
 });
