@@ -18,7 +18,8 @@ export default defineConfig({
     root: fileURLToPath(new URL("..", import.meta.url)),
     include: ["tests/e2e/**/*.test.ts"],
     environment: "node",
-    fileParallelism: false,
+    // Each worker has a TensorBoard and a browser; more of them than cores only wait for one another.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 180_000,
   },

@@ -11,7 +11,7 @@ const SWITCHES = [
 ];
 
 // Longer than the thumb must rest before maps at full resolution are asked for.
-const QUIET = 400; // ms
+const QUIET = 250; // ms
 const PATIENCE = 90_000;
 
 /** Debian's Chromium, or the one that CHROMIUM names. */
@@ -38,8 +38,13 @@ export async function openTab(page, url, link = "") {
   if (frame === null) {
     throw new Error("TensorBoard's frame for the plugin has no content");
   }
-  await frame.waitForSelector(".app, .empty, .words h1", { timeout: PATIENCE });
+  await drawn(frame);
   return frame;
+}
+
+/** Waits until our page has something to show. */
+export async function drawn(frame) {
+  await frame.waitForSelector(".app, .empty, .words h1", { timeout: PATIENCE });
 }
 
 /** Waits until the page has fetched and drawn all that it wants to. */

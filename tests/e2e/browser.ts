@@ -1,5 +1,5 @@
 import type { Browser, Frame, Page } from "playwright-core";
-import { launch, openTab, settled } from "../../frontend/scripts/browser.mjs";
+import { drawn, launch, openTab, settled } from "../../frontend/scripts/browser.mjs";
 
 /** A tab of the browser with our page in it, and every complaint that the browser made. */
 export interface Opened {
@@ -13,9 +13,11 @@ export { launch, openTab, settled };
 // TensorBoard asks for its own fonts without the path prefix.
 const HOSTS_OWN = /\/font-roboto\//;
 
+const VIEWPORT = { width: 1280, height: 800 };
+
 /** Opens TensorBoard's attribution tab, waits until its maps are drawn, and records errors from the start. */
 export async function open(browser: Browser, url: string, link = ""): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 });
+  const context = await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 1 });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
@@ -29,6 +31,31 @@ export async function open(browser: Browser, url: string, link = ""): Promise<Op
   const frame = await openTab(page, url, link);
   await settled(frame);
   return { page, frame, complaints };
+}
+
+/** Loads our frame anew, at another link; what was done to the tab before is undone. */
+export async function reopen(opened: Opened, link: string): Promise<Opened> {
+  const { page, frame, complaints } = opened;
+  await page.unrouteAll();
+  page.removeAllListeners("request");
+  await page.setViewportSize(VIEWPORT);
+  await page.mouse.move(0, 0);
+  await page.evaluate((hash) => {
+    localStorage.clear();
+    document.body.classList.remove("dark-mode");
+    history.replaceState(history.state, "", hash);
+  }, `#attribution${link}`);
+  complaints.length = 0;
+  await Promise.all([page.waitForEvent("framenavigated"), frame.evaluate(() => location.reload())]);
+  await drawn(frame);
+  await settled(frame);
+  return opened;
+}
+
+/** The host's theme, once our page has followed. */
+export async function setDark({ page, frame }: Opened, dark: boolean): Promise<void> {
+  await page.evaluate((on) => document.body.classList.toggle("dark-mode", on), dark);
+  await frame.locator(dark ? ":root.dark" : ":root:not(.dark)").waitFor();
 }
 
 /** Opaque heat in the cells that are stored: what is on the screen is then the look-up table's colours. */

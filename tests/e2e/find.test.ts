@@ -1,7 +1,7 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Frame } from "playwright-core";
 import { expect, test } from "vitest";
-import { open, settled } from "./browser";
+import { expectAccessible } from "./axe";
+import { settled } from "./browser";
 import { stage } from "./stage";
 
 /** Of the logs of `crowd` in write_logs.py: those whose p(label) is below half of the rest, a third of each hundred. */
@@ -28,7 +28,7 @@ function inView(frame: Frame, index: number): Promise<number> {
 }
 
 test("wrong ones of 5,000, as of the step they were asked at; rows stay while scrubbing until asked for again", async () => {
-  const { page, frame, complaints } = await open(on.browser, on.server.url);
+  const { page, frame, complaints } = await on.open();
   expect(await count(frame)).toBe("5000 of 5000 examples");
   expect(await frame.locator(".row").count()).toBeLessThan(20);
   await frame.getByRole("combobox", { name: "Outcome" }).selectOption("wrong only");
@@ -48,11 +48,10 @@ test("wrong ones of 5,000, as of the step they were asked at; rows stay while sc
   await settled(frame);
   expect(await firstNames(frame)).toEqual(["#32", "#132", "#232"]); // .325 each
   expect(complaints).toEqual([]);
-  await page.close();
 });
 
 test("keys: find, walk, pin; pins are first and travel in the address", async () => {
-  const { page, frame, complaints } = await open(on.browser, on.server.url);
+  const { page, frame, complaints } = await on.open();
   await page.keyboard.press("/");
   expect(await focused(frame)).toBe("Find examples by name, token or number");
   await page.keyboard.type("PICTURE 499");
@@ -74,18 +73,16 @@ test("keys: find, walk, pin; pins are first and travel in the address", async ()
   const link = new URL(page.url()).hash.replace("#attribution", "");
   expect(link).toMatch(/^&p\.attribution\.pins=[0-9a-f]+%3A4991$/);
   expect(complaints).toEqual([]);
-  await page.close();
-  const again = await open(on.browser, on.server.url, link);
+  const again = await on.open(link);
   expect(await firstNames(again.frame)).toEqual(["#4991", "#0", "#1"]);
   await again.frame.getByRole("button", { name: "Pin #4991 picture 4991" }).click();
   await settled(again.frame);
   expect(await firstNames(again.frame)).toEqual(["#0", "#1", "#2"]);
   expect(again.page.url()).not.toContain("pins");
-  await again.page.close();
 });
 
 test("walking down brings each row into view whole, below the heads", async () => {
-  const { page, frame } = await open(on.browser, on.server.url);
+  const { page, frame } = await on.open();
   for (let i = 0; i <= 12; i++) {
     await page.keyboard.press("ArrowDown");
   }
@@ -96,41 +93,30 @@ test("walking down brings each row into view whole, below the heads", async () =
   }
   await frame.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "#3 picture 3");
   expect(await inView(frame, 3)).toBeGreaterThan(0.99);
-  await page.close();
 });
 
 test("where nothing matches it says so, and leads back", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, "&p.attribution.find=zebra");
+  const { frame } = await on.open("&p.attribution.find=zebra");
   expect(await count(frame)).toBe("0 of 5000 examples");
   expect(await frame.locator(".grid .words").innerText()).toContain("No example matches what is looked for.");
   await frame.getByRole("button", { name: "Show all examples" }).click();
   await settled(frame);
   expect(await count(frame)).toBe("5000 of 5000 examples");
-  await page.close();
 });
 
-test("? shows every key and takes none of them; axe finds nothing, light and dark", async () => {
-  const { page, frame, complaints } = await open(on.browser, on.server.url, "&p.attribution.sort=-probability");
-  for (const dark of [false, true]) {
-    await page.evaluate((on) => document.body.classList.toggle("dark-mode", on), dark);
-    await frame.locator(dark ? ":root.dark" : ":root:not(.dark)").waitFor();
-    await frame.locator(".grid").focus();
-    const found = async () => {
-      const { violations } = await new AxeBuilder({ page }).include(["iframe", "#tb-attribution"]).analyze();
-      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-      return serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-    };
-    expect(await found()).toEqual([]);
-    await page.keyboard.press("?");
-    await frame.getByRole("dialog", { name: "Keys" }).waitFor();
-    expect(await frame.getByRole("row").count()).toBeGreaterThanOrEqual(12);
-    expect(await found()).toEqual([]);
-    await page.keyboard.press("Home");
-    await page.keyboard.press("Escape");
-    await frame.getByRole("dialog").waitFor({ state: "hidden" });
-    expect(await frame.evaluate(() => document.activeElement?.className)).toContain("grid");
-    expect(page.url()).not.toContain("p.attribution.step");
-  }
+test("? shows every key and takes none of them; axe finds nothing before and after", async () => {
+  const opened = await on.open("&p.attribution.sort=-probability");
+  const { page, frame, complaints } = opened;
+  await expectAccessible(opened);
+  await frame.locator(".grid").focus();
+  await page.keyboard.press("?");
+  await frame.getByRole("dialog", { name: "Keys" }).waitFor();
+  expect(await frame.getByRole("row").count()).toBeGreaterThanOrEqual(12);
+  await expectAccessible(opened);
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Escape");
+  await frame.getByRole("dialog").waitFor({ state: "hidden" });
+  expect(await frame.evaluate(() => document.activeElement?.className)).toContain("grid");
+  expect(page.url()).not.toContain("p.attribution.step");
   expect(complaints).toEqual([]);
-  await page.close();
 });

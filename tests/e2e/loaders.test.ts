@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch, open, settled, showCells } from "./browser";
 import { cellColours, colourOf, percentileOf, tile } from "./pixels";
-import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
+import { python, type TensorBoard, temporaryDirectory, tensorboardWithTensorFlow } from "./tensorboard";
 
 const SIDE = 16;
 const logs = temporaryDirectory();
@@ -28,7 +28,7 @@ describe.each([
 ])("a fit's maps through %s", (_name, flags) => {
   let server: TensorBoard;
   beforeAll(async () => {
-    server = await tensorboard(logs.path, ...flags);
+    server = await tensorboardWithTensorFlow(logs.path, ...flags);
   });
   afterAll(async () => {
     await server?.stop();

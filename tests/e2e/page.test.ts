@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "vitest";
+import { expectAccessible } from "./axe";
 import { open, settled, showCells } from "./browser";
 import { knownMap, SIDE } from "./known";
 import { cellColours, colourOf, histogram, percentileOf, tile } from "./pixels";
@@ -14,7 +14,7 @@ function runs(name: string): string {
 }
 
 test("every example of a map that is known by formula has the colours of its values", async () => {
-  const opened = await open(on.browser, on.server.url, `${runs("known")}&p.attribution.step=10`);
+  const opened = await on.open(`${runs("known")}&p.attribution.step=10`);
   await showCells(opened);
   const all = [0, 10, 20].flatMap((step) => [0, 1, 2].flatMap((example) => knownMap(step, example).flat()));
   const vmax = percentileOf(histogram(all), 0.99);
@@ -25,11 +25,10 @@ test("every example of a map that is known by formula has the colours of its val
     expect(seen).toEqual(knownMap(10, example).map((row) => row.map((value) => colourOf(value, vmax))));
   }
   expect(opened.complaints).toEqual([]);
-  await opened.page.close();
 });
 
 test("a film strip shows the same example at its steps, on one scale", async () => {
-  const opened = await open(on.browser, on.server.url, `${runs("known")}&p.attribution.across=steps`);
+  const opened = await on.open(`${runs("known")}&p.attribution.across=steps`);
   await showCells(opened);
   const steps = [0, 10, 20];
   expect(await opened.frame.locator(".head-step").allInnerTexts()).toEqual(
@@ -46,11 +45,10 @@ test("a film strip shows the same example at its steps, on one scale", async () 
   await opened.frame.locator(".head-step").nth(2).waitFor({ state: "detached" });
   expect(await opened.frame.locator(".head-step").allInnerTexts()).toEqual(["step 0, epoch 1", "step 10, epoch 2"]);
   expect(opened.complaints).toEqual([]);
-  await opened.page.close();
 });
 
 test("a pointer over a cell reads the stored value, the caption the outcome", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, `${runs("known")}&p.attribution.step=20`);
+  const { page, frame } = await on.open(`${runs("known")}&p.attribution.step=20`);
   const box = await tile(frame, 1).locator(".picture").boundingBox();
   const cell = (box?.width ?? 0) / SIDE;
   await page.mouse.move((box?.x ?? 0) + 2.5 * cell, (box?.y ?? 0) + 5.5 * cell);
@@ -59,11 +57,10 @@ test("a pointer over a cell reads the stored value, the caption the outcome", as
   expect(await frame.locator(".tip").innerText()).toContain(`+${value?.toPrecision(4)}`);
   expect(await frame.locator(".tip").innerText()).toContain("row 5, column 2 of 8 × 8");
   expect(await tile(frame, 1).locator(".caption").innerText()).toContain("→ ring .99");
-  await page.close();
 });
 
 test("keys move the step without a click, the host's address keeps it, and a cold load of that address shows it", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, runs("known"));
+  const { page, frame } = await on.open(runs("known"));
   const words = frame.locator(".step-words");
   expect(await words.innerText()).toContain("3 / 3 · 3 of 3 steps stored");
   await page.keyboard.press("Home");
@@ -71,7 +68,6 @@ test("keys move the step without a click, the host's address keeps it, and a col
   expect(await words.innerText()).toContain("2 / 3 · 3 of 3 steps stored");
   expect(page.url()).toContain("&p.attribution.step=10");
   const link = new URL(page.url()).hash.replace("#attribution", "");
-  await page.close();
   const again = await open(on.browser, on.server.url, link);
   expect(await again.frame.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("10");
   const slider = again.frame.getByRole("slider", { name: "Step", exact: true });
@@ -84,16 +80,15 @@ test("keys move the step without a click, the host's address keeps it, and a col
 });
 
 test("a value of the link that cannot be meant is reported", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, "&p.attribution.step=soon&p.attribution.runs=nobody");
+  const { frame } = await on.open("&p.attribution.step=soon&p.attribution.runs=nobody");
   const notices = await frame.locator(".notices").innerText();
   expect(notices).toContain("The link's step=soon was ignored: a step is a number.");
   expect(notices).toContain("There is no run nobody with attributions in this log directory.");
-  await page.close();
 });
 
 test("names with markup are text and run nothing", async () => {
   const hostile = encodeURIComponent(encodeURIComponent("<b>run<b>/<i>x<i>"));
-  const { page, frame, complaints } = await open(on.browser, on.server.url, `&p.attribution.runs=${hostile}`);
+  const { page, frame, complaints } = await on.open(`&p.attribution.runs=${hostile}`);
   expect(await frame.locator(".head-method").first().innerText()).toBe(HOSTILE);
   expect(await frame.locator(".example-name").first().innerText()).toContain(HOSTILE);
   expect(await frame.locator(".run-name", { hasText: "<i>x<i>" }).count()).toBe(1);
@@ -101,11 +96,10 @@ test("names with markup are text and run nothing", async () => {
   expect(await frame.locator(made).count()).toBe(0);
   expect(await page.evaluate(() => "hacked" in window)).toBe(false);
   expect(complaints).toEqual([]);
-  await page.close();
 });
 
 test("zero, partly finite and not finite maps have words and a hatch", async () => {
-  const opened = await open(on.browser, on.server.url, runs("odd"));
+  const opened = await on.open(runs("odd"));
   const words = async (row: number) => {
     const found = tile(opened.frame, row).locator(".tile-words");
     await tile(opened.frame, row).scrollIntoViewIfNeeded();
@@ -117,11 +111,10 @@ test("zero, partly finite and not finite maps have words and a hatch", async () 
     "32 of 64 scores not finite",
     "no finite score",
   ]);
-  await opened.page.close();
 });
 
 test("maps of moving statistics that lag have a badge, which says both accuracies on hover and on focus", async () => {
-  const { page, frame, complaints } = await open(on.browser, on.server.url, `${runs("warming")}&p.attribution.step=0`);
+  const { page, frame, complaints } = await on.open(`${runs("warming")}&p.attribution.step=0`);
   const badge = frame.getByRole("button", { name: "BatchNorm not warm" });
   const tip = frame.locator(".tip");
   const words = "at step 0: 25% (1 of 4) with BatchNorm's moving statistics, 100% (4 of 4) with the debiased ones";
@@ -140,19 +133,17 @@ test("maps of moving statistics that lag have a badge, which says both accuracie
   await page.keyboard.press("Escape");
   await tip.waitFor({ state: "hidden" });
   expect(complaints).toEqual([]);
-  await page.close();
 });
 
 test("maps of debiased statistics are not called lagging; runs without BatchNorm say nothing", async () => {
   const link = `${runs("known")}%2C${encodeURIComponent(encodeURIComponent("warming/debiased"))}`;
-  const { page, frame } = await open(on.browser, on.server.url, `${link}&p.attribution.step=0`);
+  const { frame } = await on.open(`${link}&p.attribution.step=0`);
   expect(await frame.locator(".head-run").allInnerTexts()).toEqual(["known", "warming/debiased"]);
   expect(await frame.locator(".warmth").allInnerTexts()).toEqual(["BatchNorm debiased"]);
-  await page.close();
 });
 
 test("runs are chosen one by one, as a group, or alone", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, runs("known"));
+  const { page, frame } = await on.open(runs("known"));
   const chosen = () => new URL(page.url()).hash.match(/runs=([^&]*)/)?.[1]?.replaceAll(/%(25)?2F/g, "/");
   const group = frame.getByRole("checkbox", { name: "warming", exact: true });
   await group.check();
@@ -161,12 +152,11 @@ test("runs are chosen one by one, as a group, or alone", async () => {
   expect(await group.evaluate((box) => (box as HTMLInputElement).indeterminate)).toBe(true);
   await frame.getByRole("button", { name: "Show only warming/debiased" }).click();
   expect(chosen()).toBe("warming/debiased");
-  await page.close();
 });
 
 test("a corrupt map is named in its tile, the others show at full resolution", async () => {
   const link = `${runs("corrupt")}&p.attribution.method=integrated_gradients`;
-  const opened = await open(on.browser, on.server.url, link);
+  const opened = await on.open(link);
   await showCells(opened);
   await tile(opened.frame, 0).locator(".tile-words").waitFor();
   expect(await tile(opened.frame, 0).locator(".tile-words").innerText()).toMatch(
@@ -174,23 +164,21 @@ test("a corrupt map is named in its tile, the others show at full resolution", a
   );
   await opened.frame.waitForFunction(() => document.querySelectorAll<HTMLCanvasElement>(".heat")[1]?.width === 96);
   expect(await tile(opened.frame, 1).locator(".tile-words").count()).toBe(0);
-  await opened.page.close();
 });
 
 test("thumbnails are replaced by the stored cells when the thumb rests", async () => {
   const link = `${runs("thumbnails")}&p.attribution.method=integrated_gradients`;
-  const opened = await open(on.browser, on.server.url, link);
+  const opened = await on.open(link);
   await showCells(opened);
   await opened.page.keyboard.press("Home");
   const width = () => document.querySelector<HTMLCanvasElement>(".heat")?.width;
   await opened.frame.waitForFunction(width);
   await opened.frame.waitForFunction(() => document.querySelector<HTMLCanvasElement>(".heat")?.width === 96);
   expect(opened.complaints).toEqual([]);
-  await opened.page.close();
 });
 
 test("tables: named bars in one order for all examples and steps", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, runs("tumours"));
+  const { page, frame } = await on.open(runs("tumours"));
   const names = (row: number) => tile(frame, row).locator(".feature").allInnerTexts();
   const zeroLines = () =>
     frame
@@ -214,11 +202,10 @@ test("tables: named bars in one order for all examples and steps", async () => {
   const scores = await tile(frame, 0).locator(".score").allInnerTexts();
   expect(scores.every((score) => /^[+−]?[\d.e−]+$/.test(score))).toBe(true);
   expect(await tile(frame, 0).locator(".rest").innerText()).toMatch(/^16 more features, sum [+−]?[\d.]+$/);
-  await page.close();
 });
 
 test("text: every token is there, white space can be seen, one scale over steps", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, runs("mail"));
+  const { page, frame } = await on.open(runs("mail"));
   const tokens = await tile(frame, 0).locator(".chip").allInnerTexts();
   expect(tokens.slice(0, 10)).toEqual(["From", ":", "·", "ann", "@", "example", ".", "org", "⏎", "Subject"]);
   expect((await tile(frame, 1).locator(".chip").allInnerTexts())[0]).toBe("<script>");
@@ -227,28 +214,16 @@ test("text: every token is there, white space can be seen, one scale over steps"
   await page.keyboard.press("Home");
   await settled(frame);
   expect(await frame.locator(".colour-bar .vmax").innerText()).toBe(bar);
-  await page.close();
 });
 
 test("time series: a line and a band per channel", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, runs("gesture"));
+  const { frame } = await on.open(runs("gesture"));
   expect(await tile(frame, 0).locator(".strip").count()).toBe(2);
   await frame.waitForFunction(
     () => document.querySelector(".strip polyline")?.getAttribute("points")?.split(" ").length === 150,
   );
-  await page.close();
 });
 
 test.each(["known", "tumours", "mail", "gesture", "warming"])("axe finds nothing serious: %s", async (run) => {
-  const { page, frame } = await open(on.browser, on.server.url, runs(run));
-  for (const dark of [false, true]) {
-    await page.evaluate((on) => document.body.classList.toggle("dark-mode", on), dark);
-    await frame.waitForFunction((on) => document.documentElement.classList.contains("dark") === on, dark);
-    // Only our frame: the host's page is not ours to judge.
-    const { violations, passes } = await new AxeBuilder({ page }).include(["iframe", "#tb-attribution"]).analyze();
-    expect(passes.length).toBeGreaterThan(10);
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)).toEqual([]);
-  }
-  await page.close();
+  await expectAccessible(await on.open(runs(run)));
 });

@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
-import { open } from "./browser";
 import { stage } from "./stage";
 import { python } from "./tensorboard";
 
 const on = stage(["known", "others"], "--reload_interval=1"); // `others` gives TensorBoard a second tab
 
 test("a tab that is not on screen asks for nothing; back on screen it catches up", async () => {
-  const { page, frame } = await open(on.browser, on.server.url);
+  const { page, frame } = await on.open();
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   const ours = () => asked.filter((url) => url.includes("/plugin/attribution/"));
@@ -26,11 +25,10 @@ test("a tab that is not on screen asks for nothing; back on screen it catches up
   await expect.poll(() => ours().some((url) => url.endsWith("/index"))).toBe(true);
   await page.keyboard.press("ArrowLeft");
   expect(await frame.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("10");
-  await page.close();
 });
 
 test("a reload brings new steps and leaves the step that was set and the scale alone", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, "&p.attribution.step=10");
+  const { page, frame } = await on.open("&p.attribution.step=10");
   const bar = await frame.locator(".colour-bar .vmax").innerText();
   python("write_logs.py", "more_steps", on.logdir);
   const reload = frame.getByRole("button", { name: "Reload" });
@@ -53,17 +51,15 @@ test("a reload brings new steps and leaves the step that was set and the scale a
   expect(await frame.getByRole("button", { name: "go to the latest", exact: true }).count()).toBe(1);
   await frame.getByRole("button", { name: /^Rescale to/ }).click();
   expect(await frame.locator(".colour-bar .vmax").innerText()).not.toBe(bar);
-  await page.close();
 });
 
 // Last: it ends the server.
 test("a reload that fails says why and keeps what is on screen", async () => {
-  const { page, frame } = await open(on.browser, on.server.url);
+  const { frame } = await on.open();
   await on.server.stop();
   await frame.getByRole("button", { name: "Reload" }).click();
   await frame.locator(".notices").waitFor();
   const words = "Reload failed, the page shows what it had: TensorBoard does not answer. Is its process still running?";
   expect(await frame.locator(".notices").innerText()).toContain(words);
   expect(await frame.locator(".tile .picture").count()).toBeGreaterThan(0);
-  await page.close();
 });

@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "vitest";
-import { type Opened, open, settled, showCells } from "./browser";
+import { expectAccessible } from "./axe";
+import { type Opened, settled, showCells } from "./browser";
 import { knownMap, SIDE } from "./known";
 import { cellColours, colourOf, histogram, type Palette, percentileOf, tile } from "./pixels";
 import { stage } from "./stage";
@@ -36,7 +36,7 @@ const link = (run: string, ...more: string[]) =>
 
 /** High enough for all rows: what scrolls may lie under the heads. */
 async function openWhole(address: string): Promise<Opened> {
-  const opened = await open(on.browser, on.server.url, address);
+  const opened = await on.open(address);
   await opened.page.setViewportSize({ width: 1280, height: 1200 });
   await showCells(opened);
   return opened;
@@ -114,7 +114,6 @@ test("in every scope the pixels are the colour arithmetic; another scope draws e
   expect(new URL(opened.page.url()).hash).toContain("&p.attribution.scope=share");
   expect(requests).toEqual([]);
   expect(opened.complaints).toEqual([]);
-  await opened.page.close();
 });
 
 test("in every scope another step draws each tile once", async () => {
@@ -129,7 +128,6 @@ test("in every scope another step draws each tile once", async () => {
     await opened.page.keyboard.press("n");
     await draws();
   }
-  await opened.page.close();
 });
 
 test("a film strip in the scope of a step: each column has its own scale", async () => {
@@ -144,7 +142,6 @@ test("a film strip in the scope of a step: each column has its own scale", async
     );
   }
   expect(await opened.frame.locator(".bar-notes").innerText()).toContain("each step ends at its own P99");
-  await opened.page.close();
 });
 
 test.each<[Palette, number]>([
@@ -158,7 +155,6 @@ test.each<[Palette, number]>([
     (example) => knownMap(20, example),
     (value) => colourOf(value, pooled(STEPS), palette, gamma),
   );
-  await opened.page.close();
 });
 
 test.each<[Palette, number]>([
@@ -173,15 +169,10 @@ test.each<[Palette, number]>([
     (example) => knownMap(20, example).map((row) => row.map(Math.abs)),
     (value) => colourOf(value, pooled(STEPS), palette, gamma),
   );
-  await opened.page.close();
 });
 
 test("with gamma the bar has the numbers of its colours half way", async () => {
-  const { page, frame } = await open(
-    on.browser,
-    on.server.url,
-    link("known", "gamma=0.5", "scope=manual", "ends=saliency:8"),
-  );
+  const { page, frame } = await on.open(link("known", "gamma=0.5", "scope=manual", "ends=saliency:8"));
   expect(await frame.locator(".bar-ticks span").allInnerTexts()).toEqual(["−2.00", "+2.00"]);
   const bar = frame.getByRole("img", { name: "half of the colours at +2.00" });
   const seen = (await cellColours(page, bar, 1, 4))[0]!;
@@ -191,7 +182,6 @@ test("with gamma the bar has the numbers of its colours half way", async () => {
       expect(Math.abs(seen[i]![at]! - channel)).toBeLessThan(8);
     });
   }
-  await page.close();
 });
 
 test("the end of a scale is dragged, moved by keys and typed; the link keeps it, an empty box gives it back", async () => {
@@ -232,18 +222,8 @@ test("the end of a scale is dragged, moved by keys and typed; the link keeps it,
   await entry.press("Enter");
   expect(await vmax.innerText()).toBe(series);
   expect(complaints).toEqual([]);
-  await page.close();
 });
 
 test.each(["image", "share", "manual"])("axe finds nothing serious in scope %s", async (scope) => {
-  const { page, frame } = await open(on.browser, on.server.url, link("known", `scope=${scope}`, "gamma=0.5"));
-  for (const dark of [false, true]) {
-    await page.evaluate((on) => document.body.classList.toggle("dark-mode", on), dark);
-    await frame.waitForFunction((on) => document.documentElement.classList.contains("dark") === on, dark);
-    const { violations, passes } = await new AxeBuilder({ page }).include(["iframe", "#tb-attribution"]).analyze();
-    expect(passes.length).toBeGreaterThan(10);
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-  }
-  await page.close();
+  await expectAccessible(await on.open(link("known", `scope=${scope}`, "gamma=0.5")));
 });

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
-import { launch } from "./browser";
+import { launch, type Opened, open, reopen } from "./browser";
 import { python, type TensorBoard, temporaryDirectory, tensorboard } from "./tensorboard";
 
 /** A browser and a TensorBoard with logs, for all tests of a file. */
@@ -8,6 +8,11 @@ export interface Stage {
   readonly logdir: string;
   readonly browser: Browser;
   readonly server: TensorBoard;
+  /**
+   * Our page at a link, in one tab for all tests of the file: TensorBoard around it is loaded once, which takes most of
+   * the time, our frame each time. Where that matters, `open` loads everything.
+   */
+  open(link?: string): Promise<Opened>;
 }
 
 /** Logs of some scenarios of write_logs.py, served before the first test of a file and gone after its last. */
@@ -15,12 +20,12 @@ export function stage(scenarios: readonly string[], ...flags: string[]): Stage {
   const logs = temporaryDirectory();
   let browser: Browser | undefined;
   let server: TensorBoard | undefined;
+  let opened: Opened | undefined;
   beforeAll(async () => {
-    for (const scenario of scenarios) {
-      python("write_logs.py", scenario, logs.path);
-    }
+    const launched = launch();
+    python("write_logs.py", scenarios.join(), logs.path);
     server = await tensorboard(logs.path, ...flags);
-    browser = await launch();
+    browser = await launched;
   });
   afterAll(async () => {
     await browser?.close();
@@ -34,6 +39,10 @@ export function stage(scenarios: readonly string[], ...flags: string[]): Stage {
     },
     get server() {
       return server!;
+    },
+    async open(link = "") {
+      opened = opened === undefined ? await open(browser!, server!.url, link) : await reopen(opened, link);
+      return opened;
     },
   };
 }

@@ -1,4 +1,4 @@
-"""Writes the logs that the browser tests open: `write_logs.py SCENARIO LOGDIR`.
+"""Writes the logs that the browser tests open: `write_logs.py SCENARIO[,SCENARIO...] LOGDIR`.
 
 Maps follow formulas that the tests repeat (`known_map` in made_up.py), so that pixels can be compared with arithmetic.
 """
@@ -289,5 +289,6 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
 }
 
 if __name__ == "__main__":
-    scenario, target = sys.argv[1:]
-    SCENARIOS[scenario](pathlib.Path(target))
+    scenarios, target = sys.argv[1:]
+    for scenario in scenarios.split(","):
+        SCENARIOS[scenario](pathlib.Path(target))

@@ -1,0 +1,26 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect } from "vitest";
+import { type Opened, setDark } from "./browser";
+
+/** The rule of axe that a theme can break; the others read the document, which is the same. */
+const OF_A_THEME = ["color-contrast"];
+/** How long axe waits for a frame before it leaves it out, ms; it says nothing of that. */
+const ANSWER = 30_000;
+/** Rules that pass on any page of ours, at least. */
+const CHECKED = { light: 10, dark: 1 };
+
+/** That axe finds nothing serious on our page, light and dark. The host's page is not ours to judge. */
+export async function expectAccessible(opened: Opened): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await setDark(opened, theme === "dark");
+    const axe = new AxeBuilder({ page: opened.page })
+      .options({ pingWaitTime: ANSWER })
+      .setLegacyMode() // without a tab of its own: our frame is of the same origin
+      .include(["iframe", "#tb-attribution"]);
+    const { violations, passes } = await (theme === "dark" ? axe.withRules(OF_A_THEME) : axe).analyze();
+    expect(passes.length).toBeGreaterThanOrEqual(CHECKED[theme]);
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)).toEqual([]);
+  }
+  await setDark(opened, false);
+}
