@@ -120,3 +120,29 @@ test("a run without the step holds its earlier map, dimmed and badged, beside on
   expect(await frame.locator(".step-words").innerText()).toBe("epoch 3 · 5 / 11 · 11 of 11 steps stored");
   await page.close();
 });
+
+test("a sparkline per example says p(target) of each run over the steps, without a request more", async () => {
+  const link = `${runs("curves/0", "curves/1")}&p.attribution.step=50`;
+  const { page, frame } = await open(on.browser, on.server.url, link);
+  const row = frame.locator(".row").first();
+  const words = () => row.locator(".spark").getAttribute("aria-label");
+  const [own, other] = [
+    "p(disc) in curves/0: .34 at step 0, .99 at step 100",
+    "p(disc) in curves/1: .34 at step 0, .67",
+  ];
+  expect(await words()).toContain(`${own}; .67 at step 50. ${other}`);
+  expect(await row.locator(".followed").innerText()).toMatch(/^p\s+\.34\s+\.99$/);
+  // The mark stands where the thumb does: step 50 is the sixth of eleven.
+  const middle = (part: string) =>
+    row.locator(part).evaluate((path) => {
+      const { x, width } = path.getBoundingClientRect();
+      return x + width / 2;
+    });
+  expect(await middle(".spark .now")).toBeCloseTo(await middle(".spark path.first"), 0);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.keyboard.press("Home");
+  await expect.poll(words).toContain(`${own}; .34 at step 0. ${other}`);
+  expect(asked.filter((url) => /attribution\/(stats|scalars)/.test(url))).toEqual([]);
+  await page.close();
+});

@@ -9,6 +9,8 @@ export interface SeriesStats {
   readonly histogram: LogHistogram | undefined;
   /** NaN where the series has no such column or step. */
   at(step: number, example: number, column: PageColumn): number;
+  /** The same at all of `steps`. */
+  over(example: number, column: PageColumn): number[];
   /** |a| at one step; undefined where none was logged, or nothing was finite. */
   histogramAt(step: number): LogHistogram | undefined;
   /** Percentile of |a| at one step; NaN without histogram. */
@@ -60,17 +62,18 @@ export function readStats(stats: Stats): SeriesStats {
     // A step without a histogram comes as nothing but zeros; one of NaN alone has no magnitude either.
     return one.zeros === 0 && one.bins.every((count) => count === 0) ? undefined : one;
   };
+  const valueAt = (at: number, example: number, column: PageColumn): number => {
+    const place = places.get(column);
+    return place === undefined || at < 0
+      ? Number.NaN
+      : (values[(at * examples + example) * columns.length + place] ?? Number.NaN);
+  };
   return {
     steps,
     histogram: logged ? pool(logged) : undefined,
     histogramAt,
-    at(step, example, column) {
-      const place = places.get(column);
-      const at = row(step);
-      return place === undefined || at < 0
-        ? Number.NaN
-        : (values[(at * examples + example) * columns.length + place] ?? Number.NaN);
-    },
+    at: (step, example, column) => valueAt(row(step), example, column),
+    over: (example, column) => steps.map((_, at) => valueAt(at, example, column)),
     quantileAt(step, share) {
       const one = histogramAt(step);
       return one === undefined ? Number.NaN : quantile(one, share);

@@ -2,6 +2,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Index, Run } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { type Column, columnsOf, type Section, sections, shownRuns, stepIndex, stepsOf } from "#src/state/columns";
 import { known, type Loaded } from "#src/state/loaded";
+import { runColours } from "#src/state/run_colours";
 import type { Selection } from "#src/state/selection";
 
 const NOTHING: readonly Run[] = [];
@@ -19,6 +20,8 @@ function makesSameColumns(a: Selection, b: Selection): boolean {
 /** What is on screen: derived from the index and from what a person chose, and from nothing else. */
 export class Shown {
   readonly runs: ReadonlySignal<readonly Run[]>;
+  /** Of every run there is, so that choosing runs changes none. */
+  readonly colours: ReadonlySignal<ReadonlyMap<string, string>>;
   readonly sections: ReadonlySignal<readonly Section[]>;
   readonly columns: ReadonlySignal<readonly Column[]>;
   /** Every step that any column has, ascending. */
@@ -39,6 +42,7 @@ export class Shown {
       const found = known(index.value);
       return found === undefined ? NOTHING : shownRuns(found, chosen.value);
     });
+    this.colours = computed(() => runColours(known(index.value)?.runs.map(({ run }) => run) ?? []));
     this.sections = computed(() => {
       const found = known(index.value);
       return found === undefined ? [] : sections(found, chosen.value);

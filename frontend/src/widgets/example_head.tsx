@@ -6,6 +6,7 @@ import type { Section } from "#src/state/columns";
 import { className } from "#src/widgets/caption";
 import { Original } from "#src/widgets/original";
 import type { Page } from "#src/widgets/page";
+import { Sparkline } from "#src/widgets/sparkline";
 
 /** A class's name or number; a value of a regression with the digits that a person reads. */
 function labelWords(probe: Pick<ProbeBlob, "classNames">, label: number | undefined): string {
@@ -87,6 +88,7 @@ export function ExampleHead({ page, section, probe, example, tile, pinned, onPin
           </button>
         </div>
         <div>{exampleWords(probe, example, unreadable)}</div>
+        <Sparkline session={page.session} columns={section.columns} probe={probe} example={example} />
       </div>
     </div>
   );

@@ -9,7 +9,7 @@ import type { Page } from "#src/widgets/page";
 import { Row } from "#src/widgets/row";
 import { useVirtualRows } from "#src/widgets/virtual_rows";
 
-const CAPTION = 50; // CSS pixels below a tile, with the gap between rows
+const CAPTION = 68; // CSS pixels below a tile, with the gap between rows
 const WORDS = 64; // CSS pixels of a row of words
 
 /** Says that nothing matched, and leads back. */

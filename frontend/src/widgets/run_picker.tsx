@@ -2,7 +2,6 @@ import { useState } from "preact/hooks";
 import type { Run } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { known } from "#src/state/loaded";
 import { offered } from "#src/state/offered";
-import { runColours } from "#src/state/run_colours";
 import { toggleRuns } from "#src/state/selection";
 import type { Session } from "#src/state/session";
 import { FindBox } from "#src/widgets/find_box";
@@ -16,8 +15,7 @@ export function runLabel(run: Run): string {
 }
 
 export function RunDot({ run, session }: { run: Run; session: Session }) {
-  const colours = runColours(known(session.index.value)?.runs.map((other) => other.run) ?? []);
-  return <span class="dot" style={{ background: colours.get(run.run) ?? "grey" }} />;
+  return <span class="dot" style={{ background: session.shown.colours.value.get(run.run) ?? "grey" }} />;
 }
 
 interface RowProps {

@@ -22,6 +22,7 @@ function stats(at: number, maps: Record<number, number[][]> = {}): Loaded<Series
     steps: Object.keys(maps).map(Number),
     histogram: octave(at),
     at: (step, example, column) => maps[step]?.[example]?.[columns.indexOf(column)] ?? Number.NaN,
+    over: () => [],
     histogramAt: (step) => (step in maps ? octave(step / 10) : undefined),
     quantileAt: () => Number.NaN,
     clippedAt: () => Number.NaN,

@@ -11,6 +11,7 @@ test("numbers by step, example and column; NaN for what is not there", () => {
   const [sum, drift] = [StatColumn.STAT_SUM, StatColumn.STAT_DRIFT] as number[] as [PageColumn, PageColumn];
   expect([STATS.at(0, 1, sum), STATS.at(3, 0, drift)]).toEqual([2, 0.5]);
   expect(STATS.at(2, 0, sum)).toBeNaN();
+  expect(STATS.over(0, drift)).toEqual(STATS.steps.map((step) => STATS.at(step, 0, drift)));
   expect(STATS.at(0, 0, StatColumn.STAT_P99)).toBeNaN();
 });
 
