@@ -3,6 +3,7 @@ import { render as draw } from "preact";
 import { counting } from "#src/data/activity";
 import { connect, followTheme } from "#src/data/host";
 import { readLink, writeLink } from "#src/data/link";
+import { watching } from "#src/data/reach";
 import { Server } from "#src/data/server";
 import { BarOrder } from "#src/state/bar_order";
 import { CurrentExample } from "#src/state/current";
@@ -11,6 +12,7 @@ import { fromLink, toLink } from "#src/state/link";
 import { Play } from "#src/state/play";
 import { keepPreferences, loadPreferences } from "#src/state/preferences";
 import { Reader } from "#src/state/reader";
+import { recover } from "#src/state/recovery";
 import { DEFAULTS } from "#src/state/selection";
 import { Session } from "#src/state/session";
 import { Zooms } from "#src/state/zooms";
@@ -67,7 +69,13 @@ export function render(): void {
 
   // Says to who photographs or tests the page that it is not done yet.
   const tell = (busy: boolean) => document.documentElement.toggleAttribute("data-fetching", busy);
-  const server = new Server(counting((address, init) => fetch(address, init), tell));
+  const asked = watching(
+    (address, init) => fetch(address, init),
+    () => {
+      session.reached.value = false;
+    },
+  );
+  const server = new Server(counting(asked, tell));
   const link = fromLink(readLink(hostHash()));
   const storage = () => localStorage;
   const preferences = loadPreferences(storage);
@@ -87,6 +95,7 @@ export function render(): void {
     dark,
     peek: signal(false),
     help: signal(false),
+    side: signal(false),
     tip,
   };
 
@@ -124,6 +133,7 @@ export function render(): void {
       missed = true;
     }
   });
+  recover(session, server);
   listenToKeys(page, document);
 
   const root = document.createElement("div");

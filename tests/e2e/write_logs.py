@@ -12,6 +12,7 @@ from collections.abc import Callable
 from unittest import mock
 
 import numpy as np
+import rare_logs
 from made_up import CLASSES, known_map, numbers, pictures, probabilities, write_pictures
 from made_up_curves import curves, five_curves
 
@@ -285,6 +286,7 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
         corrupt,
         others,
         empty,
+        *rare_logs.SCENARIOS,
     )
 }
 

@@ -77,7 +77,7 @@ export const DEFAULTS: Selection = {
 
 export const CLIPS: readonly number[] = [0.95, 0.99, 0.999, 1];
 export const GAMMAS: readonly number[] = [0.5, 0.7, 1, 1.4, 2];
-export const TILES: readonly number[] = [96, 144, 224];
+export const TILES: readonly number[] = [96, 144, 224, 320, 448];
 
 /** Drops names that are all there, else adds those that are missing; `shown` is what the page shows now. */
 function toggled(shown: readonly string[], names: readonly string[]): string[] {

@@ -30,6 +30,8 @@ export class Session {
   /** Why the last reload failed, while the page goes on with what it has. */
   readonly reloadFailure = signal("");
   readonly reloading = signal(false);
+  /** Whether the server answered when it was last asked for anything. */
+  readonly reached = signal(true);
   readonly selection;
   /** Whether anybody can see the page; nothing is fetched while not. */
   readonly awake = signal(false);
@@ -105,6 +107,7 @@ export class Session {
         this.#reloads++;
         this.#replace(index);
         this.reloadFailure.value = "";
+        this.reached.value = true;
         this.reloading.value = false;
       }
     } catch (error) {

@@ -5,7 +5,7 @@ import { signed } from "#src/math/numerals";
 import { cellReading } from "#src/views/cell_reading";
 import { isBelow } from "#src/views/reading";
 import { type RowDrawing, rowTile, type TileRow } from "#src/views/row_tile";
-import type { MakeView, Subject } from "#src/views/view";
+import type { Frame, MakeView, Subject } from "#src/views/view";
 
 /** CSS pixels. */
 export const WIDTH = 320;
@@ -29,6 +29,9 @@ export function chips(scores: Float32Array, named: number): { rows: number; rest
   return { rows, rest: rows === tokens ? "" : `and ${tokens - rows} more tokens, sum ${signed(sum)}` };
 }
 
+/** Unicode's pictures of control characters. */
+const PICTURES = Array.from({ length: 32 }, (_, code) => String.fromCharCode(0x2400 + code));
+
 /** White space as something to see. */
 export function visible(token: string): string {
   if (token.length > LONGEST) {
@@ -36,22 +39,60 @@ export function visible(token: string): string {
   }
   return token === ""
     ? "∅"
-    : token.replaceAll(" ", "·").replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "␍");
+    : token
+        .replaceAll(" ", "·")
+        .replaceAll("\n", "⏎")
+        .replaceAll("\t", "⇥")
+        .replaceAll("\r", "␍")
+        .replace(/\p{Cc}/gu, (control) => PICTURES[control.charCodeAt(0)] ?? "�");
+}
+
+const PUNCTUATION = /^[!-/:-@[-`{-~]+$/;
+
+/** Words of a text that the model cuts by itself, cut as Keras's TextVectorization does unless it is told otherwise. */
+export function cut(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== "" && !PUNCTUATION.test(word));
+}
+
+/** How a text was cut here, and what did not find a partner; the log does not say where the model cuts. */
+export function cutWords(words: number, scores: Float32Array): string {
+  const behind = scores.subarray(words);
+  return [
+    "cut at white space, which may not be how the model cuts; Probe(tokens=...) says it",
+    words > scores.length ? `${words - scores.length} words have no score` : "",
+    behind.length > 0
+      ? `${behind.length} scores behind the text, sum ${signed(behind.reduce((a, b) => a + b, 0))}`
+      : "",
+  ]
+    .filter(Boolean)
+    .join("; ");
 }
 
 /** One chip per token, coloured by its score. Without strings (they may be private) the scores still have an order. */
 function tokens(subject: Subject): RowDrawing<TileRow> {
+  const words = subject.tokens.length === 1 ? cut(subject.tokens[0]!) : [];
+  const isCut = (frame: Frame) => words.length > 0 && frame.values.length > 1;
+  const named = (frame: Frame) => (isCut(frame) ? words : subject.tokens);
   return {
     name: "chips",
     width: WIDTH,
-    count: (frame) => chips(frame.values, subject.tokens.length),
-    make(place) {
+    count(frame) {
+      const { rows, rest } = chips(frame.values, named(frame).length);
+      return {
+        rows,
+        rest: [rest, isCut(frame) ? cutWords(words.length, frame.values) : ""].filter(Boolean).join("; "),
+      };
+    },
+    make() {
       const root = document.createElement("span");
       root.className = "chip";
-      root.textContent = visible(subject.tokens[place] ?? `token ${place}`);
       return { root };
     },
     fill({ root }, place, frame, look) {
+      const text = visible(named(frame)[place] ?? `token ${place}`);
+      if (root.textContent !== text) {
+        root.textContent = text;
+      }
       const stored = frame.values[place] ?? Number.NaN;
       const finite = Number.isFinite(stored);
       const value = look.relu ? Math.max(0, stored) : stored;
@@ -64,7 +105,7 @@ function tokens(subject: Subject): RowDrawing<TileRow> {
     item: (place) => place,
     along: () => 1,
     read: (token, frame, look) =>
-      cellReading(frame, token, look, [], [`token ${token}: ${visible(subject.tokens[token] ?? "")}`]),
+      cellReading(frame, token, look, [], [`token ${token}: ${visible(named(frame)[token] ?? "")}`]),
   };
 }
 

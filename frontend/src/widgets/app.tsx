@@ -1,16 +1,14 @@
 import { known } from "#src/state/loaded";
 import { ColourBar } from "#src/widgets/colour_bar";
 import { CopyLink } from "#src/widgets/copy_link";
-import { DisplayOptions } from "#src/widgets/display_options";
 import { Failure, NoMaps } from "#src/widgets/empty";
-import { FindPanel } from "#src/widgets/find_panel";
 import { Grid } from "#src/widgets/grid";
 import { HelpSheet } from "#src/widgets/help_sheet";
 import { Notices } from "#src/widgets/notices";
 import type { Page } from "#src/widgets/page";
 import { AcrossPicker, InputPicker, MethodPicker, TargetPicker } from "#src/widgets/pickers";
 import { RowsBar } from "#src/widgets/rows_bar";
-import { RunPicker } from "#src/widgets/run_picker";
+import { SidePanel, SideToggle } from "#src/widgets/side_panel";
 import { StepBar } from "#src/widgets/step_bar";
 
 interface Props {
@@ -23,7 +21,7 @@ interface Props {
 function Maps({ page }: { page: Page }) {
   const { session } = page;
   if (session.shown.runs.value.length === 0) {
-    return <p class="words">No run is chosen. Tick one on the left.</p>;
+    return <p class="words">No run is chosen. Tick one in the panel.</p>;
   }
   if (session.shown.steps.value.length === 0) {
     return <p class="words">None of the chosen runs has these methods with a stored step.</p>;
@@ -60,6 +58,7 @@ export function App({ page, complaints, link }: Props) {
   return (
     <div class="app">
       <header class="top-bar">
+        <SideToggle page={page} />
         <MethodPicker session={session} />
         <TargetPicker session={session} />
         <InputPicker session={session} />
@@ -73,11 +72,7 @@ export function App({ page, complaints, link }: Props) {
         </button>
         <CopyLink link={link} selection={session.selection} />
       </header>
-      <nav class="side" aria-label="Runs, examples and display">
-        <RunPicker session={session} />
-        <FindPanel page={page} />
-        <DisplayOptions session={session} />
-      </nav>
+      <SidePanel page={page} />
       <main class="main">
         {notices}
         <div class="bars-strip">

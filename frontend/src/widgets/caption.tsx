@@ -1,4 +1,5 @@
 import { ErrorKind, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { inSentence } from "#src/math/names";
 import { numeral, percent, probability, signed } from "#src/math/numerals";
 import type { Column } from "#src/state/columns";
 import { known } from "#src/state/loaded";
@@ -11,7 +12,7 @@ import { levelWords } from "#src/widgets/scope";
 
 /** A class's name where it has one. */
 export function className(probe: Pick<ProbeBlob, "classNames">, index: number): string {
-  return probe.classNames[index] ?? String(index);
+  return inSentence(probe.classNames[index] ?? String(index));
 }
 
 const ERROR_WORDS: Record<ErrorKind, string> = {

@@ -77,7 +77,7 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
   return (
     <div class="heads">
       <div class="example-head">
-        {probe === undefined ? "" : `${probe.examples} examples`}
+        {probe === undefined ? "" : `${probe.examples} example${probe.examples === 1 ? "" : "s"}`}
         {order === undefined ? null : (
           <div class="quiet lines" title={orderWords(order)}>
             {orderWords(order)}

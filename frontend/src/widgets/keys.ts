@@ -23,6 +23,14 @@ export function takeKeys(host: Document): void {
 /** The box that `/` goes to. */
 export const FIND_BOX = "find-text";
 
+function focusFindBox(): void {
+  const box = document.getElementById(FIND_BOX);
+  if (box instanceof HTMLInputElement && document.activeElement !== box) {
+    box.focus();
+    box.select();
+  }
+}
+
 /** What a key does. */
 export interface Binding {
   /** As events name it; letters in lower case. */
@@ -50,11 +58,9 @@ export function bindings(page: Page): Binding[] {
   const here = () => current.place.peek() ?? current.top;
   const flip = (name: "cells" | "overlay") => () => session.update((s) => ({ ...s, [name]: !s[name] }));
   const find = () => {
-    const box = document.getElementById(FIND_BOX);
-    if (box instanceof HTMLInputElement) {
-      box.focus();
-      box.select();
-    }
+    page.side.value = true;
+    focusFindBox();
+    requestAnimationFrame(focusFindBox); // where the panel was closed, its box is there from then on
   };
   return [
     { key: "ArrowLeft", name: "←", words: "one step back; with Shift ten", run: step(-1) },

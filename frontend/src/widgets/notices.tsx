@@ -1,8 +1,18 @@
 import { useState } from "preact/hooks";
+import { unturned } from "#src/math/names";
 import { seriesOf } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { Session } from "#src/state/session";
 import { askedInVain } from "#src/state/vain";
+
+/** Why the page may show less than there is. */
+function outage({ reloadFailure, reached }: Session): string[] {
+  const again = reached.value ? "" : " It is asked again every few seconds.";
+  if (reloadFailure.value !== "") {
+    return [`Reload failed, the page shows what it had: ${reloadFailure.value}${again}`];
+  }
+  return reached.value ? [] : [`TensorBoard does not answer, the page shows what it has.${again}`];
+}
 
 /** What could not be read, what a link asked for in vain. */
 export function Notices({ session, complaints }: { session: Session; complaints: readonly string[] }) {
@@ -10,9 +20,7 @@ export function Notices({ session, complaints }: { session: Session; complaints:
   const index = known(session.index.value);
   const columns = session.shown.columns.value;
   const lines = [
-    ...(session.reloadFailure.value === ""
-      ? []
-      : [`Reload failed, the page shows what it had: ${session.reloadFailure.value}`]),
+    ...outage(session),
     ...complaints,
     ...(index === undefined ? [] : askedInVain(index, columns, session.selection.value)),
     ...seriesOf(columns).flatMap((column) =>
@@ -27,7 +35,7 @@ export function Notices({ session, complaints }: { session: Session; complaints:
     <div class="notices" role="status">
       <ul>
         {lines.slice(0, 50).map((line) => (
-          <li key={line}>{line}</li>
+          <li key={line}>{unturned(line)}</li>
         ))}
       </ul>
       <button type="button" class="choice" onClick={() => close(lines.join())}>

@@ -22,5 +22,7 @@ export interface Page {
   readonly peek: Signal<boolean>;
   /** The sheet of keys is open. */
   readonly help: Signal<boolean>;
+  /** Runs, examples and display lie over the maps, where there is no room beside them. */
+  readonly side: Signal<boolean>;
   readonly tip: Tip;
 }

@@ -154,7 +154,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
     return (
       <div class="tile missing">
         <p>
-          {column.tag} was not logged in this run. It has: {others || "no maps"}.
+          <bdi>{column.tag}</bdi> was not logged in this run. It has: <bdi>{others || "no maps"}</bdi>.
         </p>
       </div>
     );

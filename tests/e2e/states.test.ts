@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { expectAccessible } from "./axe";
+import { settled } from "./browser";
+import { tile } from "./pixels";
+import { stage } from "./stage";
+import { tensorboardAt } from "./tensorboard";
+
+const on = stage(["lengths", "features", "sizes", "lying", "absent", "private", "strings", "known"]);
+const runs = (...names: string[]) =>
+  `&p.attribution.runs=${encodeURIComponent(names.map((name) => encodeURIComponent(`${name}/attribution`)).join())}`;
+
+const LONG_RUN = `run \u202egnol ${"r".repeat(200)}`;
+
+test("names of 10 kB, from right to left, with control characters: every column keeps its width, nothing runs out", async () => {
+  const opened = await on.open(runs(LONG_RUN, "features", "tokens"));
+  const { frame, complaints } = opened;
+  const widths = await frame.locator(".cell").evaluateAll((cells) =>
+    cells.map((cell) => {
+      const inside = Math.max(...[...cell.querySelectorAll("*")].map((one) => one.getBoundingClientRect().right));
+      return inside - cell.getBoundingClientRect().right;
+    }),
+  );
+  expect(widths.length).toBeGreaterThan(6);
+  expect(Math.max(...widths)).toBeLessThanOrEqual(1);
+  expect(await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+  expect(
+    await frame.locator(".head").evaluateAll((all) => Math.max(...all.map((head) => head.clientHeight))),
+  ).toBeLessThan(200);
+  expect(await frame.locator(".heat").count()).toBeGreaterThan(0);
+  expect(complaints).toEqual([]);
+});
+
+test("a map of one cell, and one of 2,048 x 2,048 with its stored cells", async () => {
+  const { frame } = await on.open(runs("cell", "large"));
+  const sides = () => frame.locator(".heat").evaluateAll((all) => all.map((heat) => (heat as HTMLCanvasElement).width));
+  await expect.poll(sides, { timeout: 60_000 }).toContain(2048);
+  expect(await frame.locator(".tile-words").count()).toBe(0);
+});
+
+test("a blob whose header lies is named in its tile; the others show", async () => {
+  const { frame, complaints } = await on.open(runs("lying"));
+  const words = (row: number) => tile(frame, row).locator(".tile-words").allInnerTexts();
+  expect(await words(0)).toEqual([]);
+  expect((await words(1)).join()).toMatch(/^thumbnail only: .*bytes/);
+  expect((await words(2)).join()).toMatch(
+    /^thumbnail only: 1 maps of shape \[8192,8192\] hold more than a page can show$/,
+  );
+  expect(await frame.locator(".heat").count()).toBe(3);
+  expect(complaints).toEqual([]);
+});
+
+test("a method that a run does not have is said in its column; inputs that are not stored, in words", async () => {
+  const { frame } = await on.open(`${runs("both", "one")}&p.attribution.method=grad_cam%2Csaliency`);
+  expect(await tile(frame, 0, 1).locator(".missing").innerText()).toBe(
+    "grad_cam was not logged in this run. It has: saliency.",
+  );
+  const open = await on.open(runs("pictures", "table", "texts"));
+  await expectAccessible(open);
+  expect(await frame.locator(".example").first().innerText()).toContain("input not stored");
+  expect(await frame.locator(".picture .heat").count()).toBe(3);
+});
+
+test("a text that the model cuts has a chip for each word that has a score", async () => {
+  const { frame } = await on.open(runs("strings"));
+  const chips = (row: number) => tile(frame, row).locator(".chip").allInnerTexts();
+  expect(await chips(0)).toEqual(["A", "quiet", "film,", "well", "acted", "and", "kind"]);
+  expect(await chips(1)).toEqual(["one", "two", "three", "four", "five", "six", "seven", "eight"]);
+  const rest = await frame.locator(".rest").allInnerTexts();
+  expect(rest[0]).toContain("1 scores behind the text, sum +8.00");
+  expect(rest[1]).toContain("2 words have no score");
+});
+
+test("at 360 pixels the panel opens over the maps, which have the width; keys reach it and leave it", async () => {
+  const opened = await on.open(runs("known"));
+  const { page, frame, complaints } = opened;
+  await page.setViewportSize({ width: 360, height: 740 });
+  const panel = frame.getByRole("navigation", { name: "Runs, examples and display" });
+  await panel.waitFor({ state: "hidden" });
+  expect(await frame.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  const grid = (await frame.locator(".grid").boundingBox())!;
+  expect(grid.width).toBe(360);
+  expect(grid.height).toBeGreaterThan(740 / 4);
+  await expectAccessible(opened);
+  await page.keyboard.press("/");
+  await frame.waitForFunction(() => document.activeElement?.id === "find-text");
+  await page.keyboard.type("#1");
+  await settled(frame);
+  await expectAccessible(opened);
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "hidden" });
+  expect(await frame.evaluate(() => document.activeElement?.textContent)).toBe("Panel");
+  expect(complaints).toEqual([]);
+});
+
+// Last: it ends the server.
+test("a server that is gone is named and asked again; what was there stays, and goes on at its step", async () => {
+  const { page, frame } = await on.open(`${runs("known")}&p.attribution.step=10`);
+  const { port } = on.server;
+  await on.server.stop();
+  await frame.getByRole("checkbox", { name: "large" }).check();
+  await frame.locator(".notices").waitFor();
+  expect(await frame.locator(".notices").innerText()).toContain(
+    "TensorBoard does not answer, the page shows what it has. It is asked again every few seconds.",
+  );
+  expect(await frame.locator(".picture .heat").count()).toBeGreaterThan(0);
+  const back = await tensorboardAt(port, on.logdir);
+  try {
+    await frame.locator(".notices").waitFor({ state: "detached", timeout: 60_000 });
+    await settled(frame);
+    expect(await frame.getByRole("spinbutton", { name: "step", exact: true }).inputValue()).toBe("10");
+    expect(await frame.locator(".tile.failed").count()).toBe(0);
+    expect(page.url()).toContain("p.attribution.step=10");
+  } finally {
+    await back.stop();
+  }
+});
