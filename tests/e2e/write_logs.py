@@ -47,6 +47,21 @@ def scales(logdir: pathlib.Path) -> None:
     magnitudes(logdir)
 
 
+def look(logdir: pathlib.Path) -> None:
+    """Maps of formulas in every code, next to one another: on 8 x 8 cells of 32 x 32 pixels, and on the pixels."""
+    for run, store in (("bytes", "uint8"), ("halves", "float16"), ("floats", "float32")):
+        probe = Probe(pictures(3, 32), [0, 1, 2], class_names=CLASSES)
+        with AttributionWriter(logdir / run, probe, store=store) as writer:
+            writer.series("coarse", method="Coarse", target="label", scalar="margin")
+            writer.series("fine", method="Fine", target="label", scalar="margin", error_kind="standard_error")
+            for step in (0, 10, 20):
+                maps = known_map(step, 3)
+                fine = Attribution(maps.repeat(4, 1).repeat(4, 2), errors=np.full((3, 32, 32), 0.25, np.float32))
+                writer.write(step, {"coarse": maps, "fine": fine}, outputs=probabilities(3, step / 20))
+    table(logdir)
+    text(logdir)
+
+
 def two_runs(logdir: pathlib.Path) -> None:
     write_pictures(logdir, "watermark", steps=[0, 1, 2, 4, 8, 16, 100, 200, 300, 400], side=128, count=6, drift=1.0)
     write_pictures(logdir, "control", steps=[0, 1, 2, 4, 8, 16, 100, 200, 300], side=128, count=6, drift=0.0)
@@ -267,6 +282,7 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
         page,
         known,
         scales,
+        look,
         more_steps,
         two_runs,
         five_runs,

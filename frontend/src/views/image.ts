@@ -54,6 +54,7 @@ class ImageView implements View {
     if (subject.picture !== undefined) {
       this.#base = layer(this.#layers, "img", "base");
       this.#base.alt = "";
+      this.#base.draggable = false; // a drag moves what is enlarged
       this.#base.addEventListener("error", this.#unreadable);
       this.#base.src = subject.picture;
     }
@@ -75,6 +76,7 @@ class ImageView implements View {
     lay(this.#layers, look.window);
     const overlay = look.overlay && this.#base !== undefined;
     this.root.classList.toggle("overlaid", overlay);
+    this.root.classList.toggle("peeked", look.peek && this.#base !== undefined);
     this.#heat.style.opacity = overlay ? String(look.opacity) : "1";
     const smooth = !look.cells && map.width * COARSE <= look.tile;
     // A picture of stored cells shows them as soon as they are large enough to be seen.

@@ -46,6 +46,8 @@ export interface Look {
   readonly cells: boolean;
   readonly overlay: boolean;
   readonly opacity: number;
+  /** The input is seen alone. */
+  readonly peek: boolean;
   readonly tile: number;
   /** The part of a picture that is seen. */
   readonly window: Window;

@@ -1,7 +1,10 @@
 import { nextScope, toggleShare } from "#src/state/selection";
+import { zoomRow } from "#src/widgets/gestures";
 import type { Page } from "#src/widgets/page";
 
 const STRIDE = 10;
+/** How much a key enlarges. */
+const ZOOM = 1.5;
 
 const TYPED_INTO = "input:not([type=checkbox]), select, textarea, [contenteditable]";
 /** What a slider does by itself. */
@@ -37,6 +40,8 @@ export interface Binding {
   readonly key: string;
   /** As it is printed on a keyboard. */
   readonly name: string;
+  /** Another key that does the same, without being named. */
+  readonly also?: string;
   readonly words: string;
   run(event: KeyboardEvent): void;
 }
@@ -56,6 +61,14 @@ export function bindings(page: Page): Binding[] {
     }
   };
   const here = () => current.place.peek() ?? current.top;
+  const zoom = (factor: number) => () => {
+    const place = here();
+    if (place !== null) {
+      zoomRow(page, place, factor);
+    }
+  };
+  const opacity = (by: number) => () =>
+    session.update((s) => ({ ...s, opacity: Math.min(1, Math.max(0, Math.round((s.opacity + by) * 10) / 10)) }));
   const flip = (name: "cells" | "overlay") => () => session.update((s) => ({ ...s, [name]: !s[name] }));
   const find = () => {
     page.side.value = true;
@@ -104,7 +117,11 @@ export function bindings(page: Page): Binding[] {
       run: () => current.pin(),
     },
     { key: "/", name: "/", words: "find examples; Enter goes back to them", run: find },
+    { key: "+", name: "+", also: "=", words: "enlarge the row's pictures; Ctrl with the wheel, too", run: zoom(ZOOM) },
+    { key: "-", name: "−", words: "see more of the row's pictures; a drag moves them", run: zoom(1 / ZOOM) },
     { key: "o", name: "O", words: "heat over the picture, or alone", run: flip("overlay") },
+    { key: "[", name: "[", words: "paler heat over the picture", run: opacity(-0.1) },
+    { key: "]", name: "]", words: "stronger heat over the picture", run: opacity(0.1) },
     { key: "g", name: "G", words: "cells as they are stored, or smooth", run: flip("cells") },
     { key: "n", name: "N", words: "next scope of the colour scale", run: () => session.update(nextScope) },
     { key: "s", name: "S", words: "shares of each map's sum, or scores", run: () => session.update(toggleShare) },
@@ -129,7 +146,10 @@ export function bindings(page: Page): Binding[] {
 
 /** Keys that work anywhere on the page. Returns what removes them. */
 export function listenToKeys(page: Page, target: Document): () => void {
-  const byKey = new Map(bindings(page).map((binding) => [binding.key, binding]));
+  const all = bindings(page);
+  const byKey = new Map(
+    all.flatMap((binding) => [binding.key, binding.also ?? binding.key].map((key) => [key, binding])),
+  );
   const down = (event: KeyboardEvent) => {
     const binding = byKey.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     const onButton =

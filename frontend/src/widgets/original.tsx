@@ -56,7 +56,7 @@ export function Original({ page, place, src, alt, inputShape, tile, onError }: P
       style={{ width: `${tile}px`, height: `${tileHeight(inputShape, tile)}px` }}
     >
       <div ref={layers} class="layers">
-        <img class="original" alt={alt} src={src} onError={onError} />
+        <img class="original" draggable={false} alt={alt} src={src} onError={onError} />
       </div>
     </div>
   );

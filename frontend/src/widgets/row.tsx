@@ -1,9 +1,10 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Section } from "#src/state/columns";
 import { same } from "#src/state/current";
 import { known } from "#src/state/loaded";
 import { viewOf } from "#src/views/by_modality";
 import { ExampleHead, exampleName } from "#src/widgets/example_head";
+import { followGestures } from "#src/widgets/gestures";
 import type { Page } from "#src/widgets/page";
 import { Tile } from "#src/widgets/tile";
 
@@ -22,6 +23,10 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
   });
   const loaded = page.session.probes.get(section.hash);
   const probe = known(loaded);
+  useEffect(
+    () => (element.current === null ? undefined : followGestures(page, here, element.current)),
+    [section.hash, example, probe === undefined],
+  );
   if (probe === undefined) {
     return (
       <p class="words">

@@ -10,6 +10,7 @@ const LOOK: Look = {
   cells: false,
   overlay: true,
   opacity: 1,
+  peek: false,
   tile: 144,
   window: { x: 0, y: 0, zoom: 1 },
   dark: false,
