@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_attribution_plugin.logging.pictures import png, value_range
+from tb_attribution_plugin.logging.segments import stored as stored_segments
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import blob, codec
@@ -50,8 +51,7 @@ def encode(
         inputs_stored=store,
         display_low=low,
         display_high=high,
-        # Segments of an image are its outlines, so they are as private as the image.
-        segments=_segments(probe, probe.segments if probe.segments is not None else segments) if store else [],
+        segments=[_segments(ids) for ids in stored_segments(probe, segments)],
         baseline=baseline,
         baseline_outputs=baseline_outputs,
     )
@@ -67,22 +67,8 @@ def _region(name: str, mask: NDArray[np.bool_]) -> pb.RegionMask:
     return pb.RegionMask(name=name, shape=mask.shape[1:], payload=zlib.compress(mask.astype(np.uint8).tobytes(), 6))
 
 
-def _segments(probe: Probe, segments: Any) -> list[pb.SegmentMap]:
-    if segments is None:
-        return []
-    maps = []
-    for ids, array in zip(_in_order(segments, probe.input_names), probe.arrays, strict=True):
-        full = np.asarray(ids, dtype="<i4")
-        full = full[..., 0] if full.ndim == 4 and full.shape[-1] == 1 else full
-        full = np.broadcast_to(full, array.shape[: full.ndim])
-        maps.append(pb.SegmentMap(shape=full.shape[1:], payload=zlib.compress(full.tobytes(), 6)))
-    return maps
-
-
-def _in_order(structure: Any, names: Sequence[str]) -> list[Any]:
-    if isinstance(structure, dict):
-        return [structure[name] for name in names]
-    return list(structure) if isinstance(structure, list | tuple) else [structure]
+def _segments(ids: NDArray[np.int32]) -> pb.SegmentMap:
+    return pb.SegmentMap(shape=ids.shape[1:], payload=zlib.compress(ids.tobytes(), 6))
 
 
 def _numbers(probe: Probe, shown: NDArray[Any], example: int) -> bytes:

@@ -14,8 +14,8 @@ from tb_attribution_plugin.logging import events, grids, maps, statistics
 from tb_attribution_plugin.logging.description import Storage
 from tb_attribution_plugin.logging.grids import Floats
 from tb_attribution_plugin.logging.maps import StoredMaps
+from tb_attribution_plugin.logging.segments import DrawnSegments, modality_of
 from tb_attribution_plugin.probe import Probe
-from tb_attribution_plugin.probe.modality import infer
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import histogram, names
 
@@ -23,10 +23,11 @@ from tb_attribution_plugin.wire import histogram, names
 class Series:
     """One tag of one writer: its declaration, the grid of its first step, and the maps of its last."""
 
-    def __init__(self, description: pb.MapSeries, probe: Probe, storage: Storage) -> None:
+    def __init__(self, description: pb.MapSeries, probe: Probe, storage: Storage, drawn: DrawnSegments) -> None:
         self._description = description
         self._probe = probe
         self._storage = storage
+        self._drawn = drawn
         self._previous: Floats | None = None
 
     def values(
@@ -53,9 +54,10 @@ class Series:
             value = getattr(attribution, name)
             if value is not None:
                 columns[column] = per_example(value, self._probe.size, f"{name} of {tag!r}")
+        rows = None if stored.segments is None else self._drawn.values(stored.segments, tag)
         self._fix_grids(stored, shapes)  # last of the checks: it stays
         cells = stored.cells
-        columns |= statistics.of_cells(cells)
+        columns |= statistics.of_cells(cells) if rows is None else statistics.of_rows(rows)
         columns[pb.STAT_DRIFT] = drift(cells, self._previous, signed=self._description.signed)
         table = statistics.table(self._probe.size, columns)
         layout = histogram.layout(tag)
@@ -73,7 +75,7 @@ class Series:
             ),
             events.tensor(
                 names.HISTOGRAM + tag,
-                histogram.log_histogram(cells),
+                histogram.log_histogram(cells if rows is None else np.concatenate(rows)),
                 pb.TagMetadata(version=version, histogram=layout),
             ),
             events.scalar(names.SECONDS + tag, seconds, pb.TagMetadata(version=version, steps=pb.StepSeries(tag=tag))),
@@ -89,15 +91,15 @@ class Series:
         # A class activation map is one map, however many inputs there are: it is drawn on the input that is shown.
         inputs = range(len(probe.arrays)) if len(scores) == len(probe.arrays) else [probe.shown]
         kinds = [modality_of(probe, index) for index in inputs]
-        segments = attribution.segment_scores
-        if segments is not None:
-            segments = _checked(segments, probe.size, f"segment_scores of {tag!r}")
-            if segments.ndim != 2:
-                raise ValueError(f"segment_scores of {tag!r} have shape {list(segments.shape)}; they are [B, K]")
+        grouped = attribution.segment_scores
+        if grouped is not None:
+            grouped = _checked(grouped, probe.size, f"segment_scores of {tag!r}")
+            if grouped.ndim != 2:
+                raise ValueError(f"segment_scores of {tag!r} have shape {list(grouped.shape)}; they are [B, K]")
         errors: list[Floats] = []
         if attribution.errors is not None:
             independent = self._description.error_kind == pb.ERROR_STANDARD_ERROR
-            if segments is not None and np.shape(attribution.errors) == segments.shape:
+            if grouped is not None and np.shape(attribution.errors) == grouped.shape:
                 errors = [_checked(attribution.errors, probe.size, f"errors of {tag!r}")]
             else:
                 raw = _arrays(attribution.errors, probe, f"errors of {tag!r}")
@@ -116,7 +118,7 @@ class Series:
             for one, kind in zip(scores, kinds, strict=True)
         ]
         axes = [grids.coarse_axes(kind) for kind in kinds]
-        return StoredMaps(stored, errors, segments, axes, inputs), [one.shape[1:] for one in scores]
+        return StoredMaps(stored, errors, grouped, axes, inputs), [one.shape[1:] for one in scores]
 
     def _fix_grids(self, stored: StoredMaps, shapes: list[tuple[int, ...]]) -> None:
         found = [
@@ -138,14 +140,6 @@ class Series:
                     f"scores of {self._description.tag!r} have the grid {list(now.method_shape)}, but earlier steps "
                     f"have {list(before.method_shape)}; a series keeps one grid, so log this one under another tag"
                 )
-
-
-def modality_of(probe: Probe, index: int) -> str:
-    """Modality of one input: the probe's for the one that is shown, else by its shape."""
-    if index == probe.shown:
-        return probe.modality
-    found = infer(probe.arrays[index])
-    return found[0] if found else "tabular"
 
 
 def per_example(value: Any, size: int, what: str) -> NDArray[np.float64]:

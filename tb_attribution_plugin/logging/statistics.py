@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,6 +44,12 @@ def of_cells(cells: Floats) -> dict[int, NDArray[np.float64]]:
         pb.STAT_PEAK: magnitude.max(axis=1, initial=0.0).astype(np.float64),
         pb.STAT_NONFINITE: (~finite).sum(axis=1).astype(np.float64),
     }
+
+
+def of_rows(rows: Sequence[Floats]) -> dict[int, NDArray[np.float64]]:
+    """The same of B examples with values [n] each, where not all have as many."""
+    each = [of_cells(row[None]) for row in rows]
+    return {column: np.concatenate([one[column] for one in each]) for column in each[0]}
 
 
 def of_outputs(

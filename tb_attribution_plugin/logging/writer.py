@@ -16,6 +16,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging import events
 from tb_attribution_plugin.logging.description import Storage, describe
 from tb_attribution_plugin.logging.run import Run
+from tb_attribution_plugin.logging.segments import DrawnSegments
 from tb_attribution_plugin.logging.series import Series, per_example
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
@@ -208,9 +209,10 @@ class AttributionWriter:
             if unknown:
                 raise ValueError(f"{what} has the tag {unknown[0]!r}, but attributions has {list(attributions)}")
         records = []
+        segments = DrawnSegments(self.probe, self._run.segments)
         for tag, value in attributions.items():
             attribution = self._attribution(tag, value)
-            series = self._series.setdefault(tag, Series(self._declared[tag], self.probe, self._storage))
+            series = self._series.setdefault(tag, Series(self._declared[tag], self.probe, self._storage, segments))
             target = per_example(targets[tag], self.probe.size, f"targets of {tag!r}") if tag in targets else None
             values, cells = series.values(attribution, predictions.get(tag), target, float(seconds.get(tag, 0.0)))
             records.append((events.summary(step, values), series, cells))

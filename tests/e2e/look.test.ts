@@ -266,6 +266,71 @@ test("tables and texts mark the same feature or token in the other maps of the r
   await mail.page.close();
 });
 
+/** The formula of write_logs.py, `segments`. */
+const bandOf = (example: number, y: number, x: number) => Math.floor((x + y) / 8) + example;
+const bandValue = (step: number, band: number) => ((step + 1) * (band - 4)) / 16;
+const BANDS = Array.from({ length: 8 }, (_, band) => band);
+
+test("segments are drawn with their own values on a scale of segments, with lines between them", async () => {
+  const opened = await openRun("bands");
+  const { page, frame } = opened;
+  await showCells(opened);
+  const all = [0, 10, 20].flatMap((step) =>
+    [0, 1, 2].flatMap((example) => BANDS.map((band) => bandValue(step, band + example))),
+  );
+  const vmax = percentileOf(histogram(all), 0.99);
+  const picture = pictures(opened, EXAMPLE)[1]!;
+  const seen = await cellColours(page, picture, 32, 32);
+  const colour = (y: number, x: number) => colourOf(bandValue(STEP, bandOf(EXAMPLE, y, x)), vmax);
+  const rows = Array.from({ length: 32 }, (_, at) => at);
+  expect(seen).toEqual(rows.map((y) => rows.map((x) => colour(y, x))));
+  await point(opened, picture, 20.5 / 32, 3.5 / 32);
+  expect((await frame.locator(".tip").innerText()).split("\n")).toEqual([
+    `−0.6875 (${Math.round(68.75 / vmax)}% of the scale)`,
+    "segment 3 (one of 8)",
+    "stored exactly",
+    "percentile 37.5 of |scores| of this map’s segments",
+    "row 3, column 20 of 32 × 32",
+  ]);
+  await page.mouse.move(2, 2);
+  // Enlarged, the line between two cells is as thin as before: its middle is dark, the cells beside it are not.
+  await frame.locator(".row").nth(EXAMPLE).focus();
+  for (let press = 0; press < 5; press++) {
+    await page.keyboard.press("+");
+  }
+  const layers = picture.locator(".layers");
+  const zoom = (await boxOf(layers)).width / 144;
+  expect(zoom).toBeCloseTo(1.5 ** 5, 1);
+  const line = (await cellColours(page, picture, 9, 144))[3]!; // within row 15
+  const dark = line.map((channels) => Math.max(...channels) < 200);
+  const crossed = dark.flatMap((isDark, x) => (isDark && !dark[x - 1] ? [x] : []));
+  const edges = rows
+    .filter((x) => bandOf(EXAMPLE, 15, x) !== bandOf(EXAMPLE, 15, x - 1))
+    .map((x) => ((x / 32 - 0.5) * zoom + 0.5) * 144)
+    .filter((x) => x > 0 && x < 144);
+  expect(crossed.length).toBe(edges.length);
+  isNear(
+    crossed.map((x) => x / 144),
+    edges.map((x) => x / 144),
+  );
+  expect(dark.filter(Boolean).length).toBeLessThanOrEqual(2 * crossed.length);
+  expect(opened.complaints).toEqual([]);
+  await page.close();
+});
+
+test("tokens of a segment have one colour and stand together", async () => {
+  const { page, frame } = await openRun("pairs");
+  const chips = tile(frame, 0).locator(".chip");
+  expect(await chips.allInnerTexts()).toEqual([..."abcdef"]);
+  const joined = await chips.evaluateAll((all) => all.map((chip) => chip.classList.contains("joined")));
+  expect(joined).toEqual([false, true, false, true, false, true]);
+  const colours = await chips.evaluateAll((all) => all.map((chip) => getComputedStyle(chip).backgroundColor));
+  expect(colours.map((colour) => colours.indexOf(colour))).toEqual([0, 0, 2, 2, 4, 4]);
+  await chips.nth(5).hover();
+  expect(await frame.locator(".tip").innerText()).toContain("segment 5 (one of 3)");
+  await page.close();
+});
+
 test("Space shows the input in its own colours, over the heat or without it", async () => {
   const opened = await openRun("floats");
   const { page, frame } = opened;

@@ -60,6 +60,25 @@ def look(logdir: pathlib.Path) -> None:
                 writer.write(step, {"coarse": maps, "fine": fine}, outputs=probabilities(3, step / 20))
     table(logdir)
     text(logdir)
+    segments(logdir)
+
+
+def segments(logdir: pathlib.Path) -> None:
+    """Diagonal bands of a picture, and pairs of tokens; segment k has (step + 1)(k - 4) / 16."""
+    y, x = np.mgrid[0:32, 0:32]
+    bands = (x + y) // 8 + np.arange(3)[:, None, None]  # each example lacks others of the ten
+    pairs = np.tile(np.arange(6) // 2 + 3, (2, 1))
+    words = Probe(np.arange(12).reshape(2, 6), tokens=[list("abcdef")] * 2, segments=pairs, modality="text")
+    for run, probe in (("bands", Probe(pictures(3, 32), [0, 1, 2], segments=bands)), ("pairs", words)):
+        ids = probe.segments.reshape(probe.size, -1)
+        with AttributionWriter(logdir / run, probe, store="float32") as writer:
+            writer.series("lime", method="LIME", target="label", scalar="margin", error_kind="one_minus_r2")
+            for step in (0, 10, 20):
+                values = np.tile((step + 1) * (np.arange(10) - 4) / 16, (probe.size, 1))
+                sizes = np.stack([np.bincount(row, minlength=10) for row in ids])
+                values[sizes == 0] = np.nan
+                cells = np.take_along_axis(values / np.maximum(sizes, 1), ids, 1).reshape(probe.segments.shape)
+                writer.write(step, {"lime": Attribution(cells, segment_scores=values)})
 
 
 def two_runs(logdir: pathlib.Path) -> None:
@@ -283,6 +302,7 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
         known,
         scales,
         look,
+        segments,
         more_steps,
         two_runs,
         five_runs,

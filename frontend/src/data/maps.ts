@@ -14,7 +14,7 @@ const MAX_CELLS = 2 ** 26;
 /** One map: 2048 x 2048. */
 const MAX_CELLS_OF_ONE = 2 ** 22;
 /** Inflated, of all parts of one blob. */
-const MAX_BYTES = 2 ** 28;
+export const MAX_BYTES = 2 ** 28;
 /** The byte of a companded value that is none. */
 const NOT_FINITE = 128;
 /** Layers times two: maps and their thumbnails. */

@@ -5,14 +5,19 @@ import type { Window } from "#src/math/window";
 const PERIOD = 6;
 /** Closer and paler: there can be many such cells, and what is below must still be seen. */
 const FAINT_PERIOD = 4;
-const FAINT = 0.5;
+const FAINT = 128;
+const BLACK = 0;
+const WHITE = 255;
 
-/** Opacity of the hatch's ink on a pixel, 0..1. Cells that are not finite rise to the right, those below their error fall. */
-function ink(value: number, error: number | undefined, x: number, y: number): number {
+/** Grey and opacity of the hatch on a pixel. Cells that are not finite rise to the right, those below their error fall. */
+function ink(value: number, error: number | undefined, x: number, y: number, dark: boolean): readonly [number, number] {
   if (!Number.isFinite(value)) {
-    return (x + y) % PERIOD === 0 ? 1 : 0;
+    return [dark ? WHITE : BLACK, (x + y) % PERIOD === 0 ? 255 : 0];
   }
-  return error !== undefined && Math.abs(value) < error && (x - y) % FAINT_PERIOD === 0 ? FAINT : 0;
+  // Two inks: there is a colour below, which may be as dark or as light as one of them.
+  const line = (x - y) & (FAINT_PERIOD - 1);
+  const below = error !== undefined && Math.abs(value) < error && line < 2;
+  return [line === 0 ? BLACK : WHITE, below ? FAINT : 0];
 }
 
 /**
@@ -48,8 +53,9 @@ export function hatch(
     columns.forEach((column, x) => {
       const cell = row * map.width + column;
       const at = 4 * (y * width + x);
-      pixels.data.fill(dark ? 255 : 0, at, at + 3);
-      pixels.data[at + 3] = 255 * ink(map.values[cell]!, errors?.[cell], x, y);
+      const [grey, opacity] = ink(map.values[cell]!, errors?.[cell], x, y, dark);
+      pixels.data.fill(grey, at, at + 3);
+      pixels.data[at + 3] = opacity;
     });
   });
   context.putImageData(pixels, 0, 0);

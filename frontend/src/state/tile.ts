@@ -35,6 +35,8 @@ export interface StoredTile {
   readonly map: StoredMap;
   /** An error per value, or per segment. */
   readonly errors?: StoredMap;
+  /** A value per segment, of all inputs together. */
+  readonly segments?: StoredMap;
   readonly note?: string;
 }
 
@@ -48,7 +50,7 @@ function isSameMap(a: StoredMap | undefined, b: StoredMap | undefined): boolean 
 /** Whether two show the same: then nothing has to be drawn again. */
 export function isSameTile(a: TileMap, b: TileMap): boolean {
   if ("map" in a && "map" in b) {
-    return isSameMap(a.map, b.map) && isSameMap(a.errors, b.errors) && a.note === b.note;
+    return (["map", "errors", "segments"] as const).every((one) => isSameMap(a[one], b[one])) && a.note === b.note;
   }
   return "words" in a && "words" in b && a.words === b.words && a.failed === b.failed;
 }
@@ -63,8 +65,9 @@ function find(element: StoredElement | undefined, layer: Layer, input: number, i
 
 function tileIn(element: StoredElement | undefined, input: number, index: number): StoredTile | undefined {
   const map = find(element, Layer.SCORES, input, index);
-  const errors = find(element, Layer.ERRORS, input, index);
-  return map && { map, ...(errors && { errors }) };
+  const segments = find(element, Layer.SEGMENTS, 0, index);
+  const errors = find(element, Layer.ERRORS, segments === undefined ? input : 0, index);
+  return map && { map, ...(errors && { errors }), ...(segments && { segments }) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { reading } from "#src/views/reading";
+import { groupOf, reading } from "#src/views/reading";
 import type { Frame, Look, Reading } from "#src/views/view";
 
 /** What there is to read of one value of a map, between lines on what it is of. */
@@ -11,6 +11,6 @@ export function cellReading(
 ): Reading {
   const error = frame.errors && { value: frame.errors.values[cell] ?? Number.NaN, words: frame.errors.words };
   const value = frame.values[cell] ?? Number.NaN;
-  const read = reading({ value, bound: frame.bound(cell), among: frame.values, error }, look);
+  const read = reading({ value, bound: frame.bound(cell), ...groupOf(frame, cell), error }, look);
   return { value: read.value, lines: [...before, ...read.lines, ...after] };
 }

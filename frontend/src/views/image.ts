@@ -4,7 +4,8 @@ import { middle, WHOLE } from "#src/math/window";
 import { hatch } from "#src/render/hatch";
 import { canvasRenderer, type TileRenderer } from "#src/render/tile_renderer";
 import { crosshair, frame as lay, picturePlace, pictureSpot } from "#src/views/crosshair";
-import { reading } from "#src/views/reading";
+import { groupOf, reading } from "#src/views/reading";
+import { segmentBorders } from "#src/views/segment_borders";
 import { tableFor } from "#src/views/tables";
 import type { Frame, Look, MakeView, Reading, Subject, View } from "#src/views/view";
 
@@ -41,6 +42,7 @@ class ImageView implements View {
   readonly #layers: HTMLElement;
   readonly #heat: HTMLCanvasElement;
   readonly #hatch: HTMLCanvasElement;
+  readonly #borders: (frame: Frame) => void;
   readonly mark: (spot: Spot | undefined) => void;
   #drawn: Drawn | undefined;
 
@@ -59,6 +61,7 @@ class ImageView implements View {
       this.#base.src = subject.picture;
     }
     this.#heat = layer(this.#layers, "canvas", "heat");
+    this.#borders = segmentBorders(this.#layers);
     this.#hatch = layer(root, "canvas", "hatch");
     this.mark = crosshair(this.#layers);
   }
@@ -78,9 +81,11 @@ class ImageView implements View {
     this.root.classList.toggle("overlaid", overlay);
     this.root.classList.toggle("peeked", look.peek && this.#base !== undefined);
     this.#heat.style.opacity = overlay ? String(look.opacity) : "1";
-    const smooth = !look.cells && map.width * COARSE <= look.tile;
+    const cells = look.cells || frame.groups !== undefined;
+    const smooth = !cells && map.width * COARSE <= look.tile;
     // A picture of stored cells shows them as soon as they are large enough to be seen.
-    this.#heat.classList.toggle("cells", look.cells || (look.window.zoom > 1 && !smooth));
+    this.#heat.classList.toggle("cells", cells || (look.window.zoom > 1 && !smooth));
+    this.#borders(frame);
     const values = look.relu ? { ...map, values: relu(map.values) } : map;
     const { scale } = look;
     const drawn = smooth ? enlarge(values, height, look.tile) : values;
@@ -116,7 +121,8 @@ class ImageView implements View {
       bound += frame.bound(cell * channels + channel);
     }
     const error = frame.errors && { value: errors?.[cell] ?? Number.NaN, words: frame.errors.words };
-    const read = reading({ value: map.values[cell]!, bound, among: map.values, error }, look);
+    const group = frame.groups === undefined ? { among: map.values } : groupOf(frame, cell);
+    const read = reading({ value: map.values[cell]!, bound, ...group, error }, look);
     return {
       ...read,
       lines: [

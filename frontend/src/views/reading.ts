@@ -1,6 +1,6 @@
 import { numeral, percent, roundedUp, signed } from "#src/math/numerals";
 import { rank } from "#src/math/rank";
-import type { Look, Reading } from "#src/views/view";
+import type { Frame, Look, Reading } from "#src/views/view";
 
 /** One stored value and those it stands among. */
 export interface Stored {
@@ -9,6 +9,8 @@ export interface Stored {
   readonly bound: number;
   /** All values of its map. */
   readonly among: Float32Array;
+  /** Of how many segments which it is of. */
+  readonly segment?: { readonly id: number; readonly count: number } | undefined;
   /** What the method itself says about it. */
   readonly error?: { readonly value: number; readonly words: string } | undefined;
 }
@@ -22,10 +24,10 @@ function scaleWords(value: number, look: Look): string {
 }
 
 /** Rounded down: only the largest is at 100. */
-function rankWords(share: number): string {
+function rankWords(share: number, all: string): string {
   return share === 1
-    ? "the largest |score| of this map"
-    : `percentile ${Math.floor(share * 1000) / 10} of |scores| of this map`;
+    ? `the largest |score| of ${all}`
+    : `percentile ${Math.floor(share * 1000) / 10} of |scores| of ${all}`;
 }
 
 /** Whether a value cannot be told from none, by the method's own error. */
@@ -34,10 +36,11 @@ export function isBelow(value: number, error: number | undefined): boolean {
 }
 
 /** What a person reads of one stored value. */
-export function reading({ value, bound, among, error }: Stored, look: Look): Reading {
+export function reading({ value, bound, among, segment, error }: Stored, look: Look): Reading {
   const short = signed(value, 4);
+  const own = segment === undefined ? [] : [`segment ${segment.id} (one of ${segment.count})`];
   if (!Number.isFinite(value)) {
-    return { value: short, lines: [`${short}: not finite`] };
+    return { value: short, lines: [`${short}: not finite`, ...own] };
   }
   const stored = bound === 0 ? "stored exactly" : `stored to within ±${numeral(roundedUp(bound), 2)}`;
   const below = isBelow(value, error?.value) ? "; the score is below it" : "";
@@ -45,9 +48,17 @@ export function reading({ value, bound, among, error }: Stored, look: Look): Rea
     value: short,
     lines: [
       `${short}  (${scaleWords(value, look)})`,
+      ...own,
       stored,
-      rankWords(rank(among, value)),
+      rankWords(rank(among, value), segment === undefined ? "this map" : "this map’s segments"),
       ...(error === undefined ? [] : [`${error.words} ±${numeral(error.value, 2)}${below}`]),
     ],
   };
+}
+
+/** The groups that a cell's value stands among, and which is its own. */
+export function groupOf({ groups, values }: Frame, cell: number): Pick<Stored, "among" | "segment"> {
+  return groups === undefined
+    ? { among: values }
+    : { among: groups.values, segment: { id: groups.ids[cell] ?? Number.NaN, count: groups.values.length } };
 }

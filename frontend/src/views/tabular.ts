@@ -37,10 +37,11 @@ export function barBox(t: number, signedScale: boolean): { left: number; width: 
   return { left: bounded < 0 ? zero - width : zero, width };
 }
 
-/** Words on the rows that did not fit. */
-function restWords(others: readonly number[], scores: Float32Array): string {
-  const sum = others.reduce((total, feature) => total + (scores[feature] ?? 0), 0);
-  return others.length === 0 ? "" : `${others.length} more features, sum ${signed(sum)}`;
+/** Words on the rows that did not fit. A segment's value, which each of its features has, does not add up. */
+function restWords(others: readonly number[], { values, groups }: Frame): string {
+  const sum = others.reduce((total, feature) => total + (values[feature] ?? 0), 0);
+  const words = groups === undefined ? `, sum ${signed(sum)}` : "";
+  return others.length === 0 ? "" : `${others.length} more features${words}`;
 }
 
 /** Signed bars, one per feature, in one order for the whole probe and all steps. */
@@ -52,7 +53,7 @@ function bars(subject: Subject): RowDrawing<Row> {
     width: WIDTH,
     count(frame, look) {
       const order = orderOf(frame, look);
-      return { rows: Math.min(ROWS, order.length), rest: restWords(order.slice(ROWS), frame.values) };
+      return { rows: Math.min(ROWS, order.length), rest: restWords(order.slice(ROWS), frame) };
     },
     make() {
       const root = document.createElement("div");

@@ -21,12 +21,14 @@ const LONGEST = 80;
  * How many tokens are drawn, and words on the others.
  *
  * @param named how many tokens have a text; 0 where they were not stored.
+ * @param adds whether scores add up: a segment's value, which each of its tokens has, does not.
  */
-export function chips(scores: Float32Array, named: number): { rows: number; rest: string } {
+export function chips(scores: Float32Array, named: number, adds = true): { rows: number; rest: string } {
   const tokens = named === 0 ? scores.length : Math.min(scores.length, named);
   const rows = Math.min(tokens, named === 0 ? UNNAMED : CHIPS);
   const sum = scores.subarray(rows, tokens).reduce((total, score) => total + score, 0);
-  return { rows, rest: rows === tokens ? "" : `and ${tokens - rows} more tokens, sum ${signed(sum)}` };
+  const words = adds ? `, sum ${signed(sum)}` : "";
+  return { rows, rest: rows === tokens ? "" : `and ${tokens - rows} more tokens${words}` };
 }
 
 /** Unicode's pictures of control characters. */
@@ -77,7 +79,7 @@ function tokens(subject: Subject): RowDrawing<TileRow> {
     name: "chips",
     width: WIDTH,
     count(frame) {
-      const { rows, rest } = chips(frame.values, named(frame).length);
+      const { rows, rest } = chips(frame.values, named(frame).length, frame.groups === undefined);
       return {
         rows,
         rest: [rest, isCut(frame) ? cutWords(words.length, frame.values) : ""].filter(Boolean).join("; "),
@@ -98,6 +100,8 @@ function tokens(subject: Subject): RowDrawing<TileRow> {
       const value = look.relu ? Math.max(0, stored) : stored;
       const colour = rgb(look.colours, finite ? bend(value / look.scale.vmax, look.scale.gamma) : 0);
       root.classList.toggle("not-finite", !finite);
+      const ids = frame.groups?.ids;
+      root.classList.toggle("joined", place > 0 && ids !== undefined && ids[place] === ids[place - 1]);
       root.classList.toggle("below-error", isBelow(stored, frame.errors?.values[place]));
       root.style.backgroundColor = finite ? `rgb(${colour.join(" ")})` : "";
       root.style.color = finite ? `rgb(${inkOn(colour).join(" ")})` : "";

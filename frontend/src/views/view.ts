@@ -20,9 +20,15 @@ export interface ValueErrors {
   readonly words: string;
 }
 
+/** Groups of cells that have one value together. */
+export interface Groups {
+  readonly ids: Int32Array; // [prod(shape)]
+  readonly values: Float32Array; // of the groups that there are, in the order of their ids
+}
+
 /** One map to draw. */
 export interface Frame {
-  readonly values: Float32Array; // [prod(shape)], as stored
+  readonly values: Float32Array; // [prod(shape)], as stored; of a segment, in each of its cells
   readonly shape: readonly number[];
   /** The method's own shape, of which a stored cell may be a block. */
   readonly methodShape: readonly number[];
@@ -32,6 +38,8 @@ export interface Frame {
   bound(index: number): number;
   /** Undefined where the method has none. */
   readonly errors: ValueErrors | undefined;
+  /** Undefined where each cell has a value of its own. */
+  readonly groups: Groups | undefined;
   readonly input: InputValues | undefined;
 }
 

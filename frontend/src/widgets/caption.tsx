@@ -129,6 +129,8 @@ export function Caption({ session, column, probe, example }: Props) {
   const now = outcome(probe, stats, shown.step, example);
   const kind = column.series?.maps?.errorKind ?? ErrorKind.ERROR_NONE;
   const magnitude = session.scales.magnitude(column, example);
+  const tile = session.tile(column, example);
+  const hatched = "map" in tile && tile.errors !== undefined;
   const pale = magnitude !== undefined && magnitude.share < PALE;
   return (
     <div class="caption">
@@ -141,6 +143,7 @@ export function Caption({ session, column, probe, example }: Props) {
       {magnitude === undefined ? null : <MagnitudeBar session={session} magnitude={magnitude} />}
       <div class="quiet" title={RESIDUAL_TITLES[kind]}>
         {badge} {residualWords(kind, now.residual, now.sumAbs)}
+        {hatched ? " hatched: below its error" : ""}
         {pale && now.sure ? " pale: p ≈ 1, probably saturated" : ""}
       </div>
     </div>

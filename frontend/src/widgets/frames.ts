@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
-import type { StoredTile } from "#src/state/tile";
+import type { Segments } from "#src/data/segments";
+import type { StoredMap, StoredTile } from "#src/state/tile";
 import type { Frame } from "#src/views/view";
 
 /** What the maps of a column are, as far as their stored form does not say. */
@@ -9,27 +10,72 @@ export interface Kind {
   readonly errorWords: string;
 }
 
-function frameOf({ map, errors }: StoredTile, kind: Kind, input: Frame["input"]): Frame {
-  const { maps, index } = map;
+/** What belongs to a map that is read. */
+interface Companions {
+  readonly input: Frame["input"];
+  /** Where the map's segments are drawn, which cells they have. */
+  readonly segments: Segments | undefined;
+}
+
+function valuesOf({ maps, index }: StoredMap): Float32Array {
+  return maps.values(index);
+}
+
+function cellFrame({ map, errors }: StoredTile, kind: Kind, input: Frame["input"]): Frame {
   return {
-    values: maps.values(index),
-    shape: maps.shape,
+    values: valuesOf(map),
+    shape: map.maps.shape,
     methodShape: kind.methodShape,
-    thumbnail: maps.thumbnail,
-    bound: (cell) => maps.bound(index, cell),
-    errors: errors && { values: errors.maps.values(errors.index), words: kind.errorWords },
+    thumbnail: map.maps.thumbnail,
+    bound: (cell) => map.maps.bound(map.index, cell),
+    errors: errors && { values: valuesOf(errors), words: kind.errorWords },
+    groups: undefined,
     input,
   };
 }
 
-/** Reads maps; the last one is kept, so that a change of looks does not read it again. */
-export function frames(): (tile: StoredTile, kind: Kind, input: Frame["input"]) => Frame {
-  let last: { readonly tile: StoredTile; readonly frame: Frame } | undefined;
-  return (tile, kind, input) => {
-    if (last?.tile !== tile || last.frame.input !== input) {
-      last = { tile, frame: frameOf(tile, kind, input) };
+/** Each cell has the value, and the error, of its segment. */
+function segmentFrame(
+  stored: StoredMap,
+  errors: StoredMap | undefined,
+  ids: Int32Array,
+  shape: readonly number[],
+  kind: Kind,
+  input: Frame["input"],
+): Frame {
+  const spread = (values: Float32Array) => Float32Array.from(ids, (id) => values[id] ?? Number.NaN);
+  const values = valuesOf(stored);
+  const own = Int32Array.from(new Set(ids)).sort();
+  return {
+    values: spread(values),
+    shape,
+    methodShape: shape,
+    thumbnail: false,
+    bound: (cell) => stored.maps.bound(stored.index, ids[cell]!),
+    errors: errors && { values: spread(valuesOf(errors)), words: kind.errorWords },
+    groups: { ids, values: Float32Array.from(own, (id) => values[id] ?? Number.NaN) },
+    input,
+  };
+}
+
+/** Reads maps of an example; the last one is kept, so that a change of looks does not read it again. */
+export function frames(example: number): (tile: StoredTile, kind: Kind, companions: Companions) => Frame {
+  let last: { readonly tile: StoredTile; readonly companions: Companions; readonly frame: Frame } | undefined;
+  let known: { readonly segments: Segments; readonly ids: Int32Array } | undefined;
+  return (tile, kind, companions) => {
+    const { input, segments } = companions;
+    if (last?.tile === tile && last.companions.input === input && last.companions.segments === segments) {
+      return last.frame;
     }
-    return last.frame;
+    if (segments !== undefined && known?.segments !== segments) {
+      known = { segments, ids: segments.ids(example) };
+    }
+    const frame =
+      segments !== undefined && tile.segments !== undefined
+        ? segmentFrame(tile.segments, tile.errors, known!.ids, segments.shape, kind, input)
+        : cellFrame(tile, kind, input);
+    last = { tile, companions, frame };
+    return frame;
   };
 }
 

@@ -1,5 +1,5 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
-import { showing } from "#src/math/window";
+import { middle, showing } from "#src/math/window";
 import { type Place, same } from "#src/state/current";
 import type { View } from "#src/views/view";
 import type { Page } from "#src/widgets/page";
@@ -22,7 +22,7 @@ const NOWHERE = { clientX: 0, clientY: 0 };
  * Lets a person read a map: what lies under the pointer, or at the spot that its row is read at, which is marked.
  *
  * @param drawn changes whenever the map does.
- * @param say is told the value at the spot where another map of the row is read, else undefined.
+ * @param say is told the value at the spot where another map of the row is read, and whether the spot is high up.
  * @returns what stops it.
  */
 export function readable(
@@ -31,7 +31,7 @@ export function readable(
   root: HTMLElement,
   view: Pick<View, "spotAt" | "placeOf" | "mark" | "read">,
   drawn: ReadonlySignal<unknown>,
-  say: (value: string | undefined) => void,
+  say: (value: string | undefined, high: boolean) => void,
 ): () => void {
   const { reader, tip, zooms } = page;
   const isOwn = () => {
@@ -66,7 +66,8 @@ export function readable(
     }
     view.mark(here?.spot);
     const read = here && view.read(here.spot);
-    say(own ? undefined : read?.value);
+    const high = here?.spot.on === "picture" && here.spot.y < middle(zooms.of(map).peek()).y;
+    say(own ? undefined : read?.value, high);
     if (own) {
       tip(view.placeOf(here.spot) ?? NOWHERE, read?.lines ?? []);
     } else if (tipped && cursor === undefined) {

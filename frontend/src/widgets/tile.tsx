@@ -1,6 +1,7 @@
 import { computed, effect, signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ErrorKind, Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { hasSegments } from "#src/data/segments";
 import { inputAddress } from "#src/data/server";
 import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
@@ -88,7 +89,7 @@ function lookOf(page: Page, section: Section, column: Column, scale: MapScale | 
 export function Tile({ page, section, column, probe, example }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const message = useSignal<{ words: string; kind: "busy" | "failed" | Condition["kind"] } | undefined>(undefined);
-  const value = useSignal<string | undefined>(undefined);
+  const read = useSignal<{ value: string; high: boolean } | undefined>(undefined);
   const { session } = page;
   const input = inputOf(column, session.selection.value.input);
   // A reload brings new objects for the same series: the view stays and is told.
@@ -104,11 +105,9 @@ export function Tile({ page, section, column, probe, example }: Props) {
     if (root === null || missing) {
       return undefined;
     }
-    const view = viewOf(modalityOf(column, probe.modality, input)).make(
-      root,
-      subjectOf(section, probe, example, input),
-    );
-    const frameOf = frames();
+    const modality = modalityOf(column, probe.modality, input);
+    const view = viewOf(modality).make(root, subjectOf(section, probe, example, input));
+    const frameOf = frames(example);
     // Maps of other steps arrive all the time; they do not draw this one again.
     const tile = stable(() => session.tile(current.value, example), isSameTile);
     const drawn = signal(0);
@@ -125,8 +124,18 @@ export function Tile({ page, section, column, probe, example }: Props) {
         return;
       }
       const values = readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined;
+      const grouped = shown.segments !== undefined && hasSegments(probe, input, modality);
+      const segments = grouped ? session.askForSegments(section, probe, input) : undefined;
+      if (segments?.state === "loading") {
+        message.value = { words: "loading the segments", kind: "busy" };
+        return;
+      }
       try {
-        const frame = frameOf(shown, kindOf(current.value, input), values);
+        if (segments?.state === "failed") {
+          throw new Error(`the segments cannot be drawn: ${segments.words}`);
+        }
+        const companions = { input: values, segments: segments?.value };
+        const frame = frameOf(shown, kindOf(current.value, input), companions);
         const state = condition(frame.values, look.relu);
         if (scale.value?.known === false && state?.kind !== "empty") {
           throw new Error("no colour scale: the numbers it is made of were not logged");
@@ -140,8 +149,8 @@ export function Tile({ page, section, column, probe, example }: Props) {
     });
     const map = { hash: section.hash, example, input, source: column.key };
     const forget = page.reader.add({ ...map, order, step: view.step });
-    const stopReading = readable(page, map, root, view, drawn, (words) => {
-      value.value = words;
+    const stopReading = readable(page, map, root, view, drawn, (value, high) => {
+      read.value = value === undefined ? undefined : { value, high };
     });
     return () => {
       stop();
@@ -170,7 +179,9 @@ export function Tile({ page, section, column, probe, example }: Props) {
           role="img"
           aria-label={tileName(column, probe.names[example] ?? `example ${example}`)}
         />
-        {value.value === undefined ? null : <p class="spot-value">{value.value}</p>}
+        {read.value === undefined ? null : (
+          <p class={read.value.high ? "spot-value low" : "spot-value"}>{read.value.value}</p>
+        )}
         {message.value === undefined ? null : <p class="tile-words">{message.value.words}</p>}
       </div>
       <Caption session={session} column={column} probe={probe} example={example} />

@@ -47,6 +47,17 @@ test("errors of the same example stand beside its map", () => {
   expect(isSameTile(tile, { map: tile.map })).toBe(false);
 });
 
+test("values of segments stand with the first input, and so do their errors", () => {
+  const all = [
+    maps(4, false, 1),
+    maps(4, false, 0, Layer.SEGMENTS),
+    maps(4, false, 0, Layer.ERRORS),
+    maps(4, false, 1, Layer.ERRORS),
+  ];
+  const [map, segments, errors] = all.map((one) => ({ maps: one, index: 3 }));
+  expect(tileMap({ parts: all }, undefined, 1, 3)).toEqual({ map, segments, errors });
+});
+
 test("a corrupt atlas is named; an example beyond it is said to be missing", () => {
   expect(tileMap({ error: "checksum" }, undefined, 0, 0)).toEqual({ words: "checksum", failed: true });
   expect(tileMap({ parts: [maps(2, false)] }, undefined, 0, 5)).toMatchObject({ failed: true });

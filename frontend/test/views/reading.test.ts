@@ -38,6 +38,16 @@ test("an error of the method stands beside the value, and says where it drowns i
   ]);
 });
 
+test("a segment's value is ranked among the values of segments", () => {
+  const segment = { id: 7, count: 3 };
+  expect(reading({ value: 2, bound: 0, among: Float32Array.of(1, 2, 4), segment }, LOOK).lines).toEqual([
+    "+2.000  (100% of the scale)",
+    "segment 7 (one of 3)",
+    "stored exactly",
+    "percentile 66.6 of |scores| of this map’s segments",
+  ]);
+});
+
 test("what is not finite has neither bound nor place", () => {
   expect(reading({ value: Number.NaN, bound: Number.NaN, among }, LOOK)).toEqual({
     value: "NaN",
