@@ -13,6 +13,7 @@ import { Play } from "#src/state/play";
 import { keepPreferences, loadPreferences } from "#src/state/preferences";
 import { Reader } from "#src/state/reader";
 import { recover } from "#src/state/recovery";
+import { SegmentMaps } from "#src/state/segments";
 import { DEFAULTS } from "#src/state/selection";
 import { Session } from "#src/state/session";
 import { Zooms } from "#src/state/zooms";
@@ -89,6 +90,7 @@ export function render(): void {
     rows,
     current: new CurrentExample(rows),
     barOrder: new BarOrder(session),
+    segments: new SegmentMaps(),
     reader: new Reader(),
     zooms: new Zooms(),
     play: new Play(session, standing),

@@ -9,7 +9,6 @@ import type {
 import { Latest } from "#src/data/latest";
 import { MapStore } from "#src/data/map_store";
 import { decodeInput, type InputValues } from "#src/data/probe";
-import { decodeSegments, type Segments } from "#src/data/segments";
 import { type Server, words } from "#src/data/server";
 import { Together } from "#src/data/together";
 import { type Column, inputOf, type Section } from "#src/state/columns";
@@ -42,7 +41,6 @@ export class Session {
   readonly probes = new Fetches<ProbeBlob>();
   readonly stats = new Fetches<SeriesStats>();
   readonly inputs = new Fetches<InputValues>();
-  readonly segments = new Fetches<Segments>();
   readonly scalars = new Fetches<Scalars>();
 
   readonly shown: Shown;
@@ -102,7 +100,6 @@ export class Session {
     this.probes.retry();
     this.stats.retry();
     this.inputs.retry();
-    this.segments.retry();
     this.scalars.retry();
     try {
       const index = await this.#reload.run((abort) => this.#server.index(abort));
@@ -149,13 +146,6 @@ export class Session {
     this.#arrivals.value;
     const key = keyOf(column, step, 0);
     return tileMap(key && this.#store.get(key), undefined, inputOf(column, this.selection.value.input), 0);
-  }
-
-  /** Starts reading which cells of an input belong to which segment. */
-  askForSegments({ hash }: Section, probe: ProbeBlob, input: number): Loaded<Segments> {
-    const name = JSON.stringify([hash, input]);
-    this.segments.ask(name, "1", () => decodeSegments(probe, input));
-    return this.segments.get(name);
   }
 
   /** Starts fetching the values of an input that is no picture. */

@@ -4,6 +4,7 @@ import type { CurrentExample } from "#src/state/current";
 import type { FoundRows } from "#src/state/found";
 import type { Play } from "#src/state/play";
 import type { Reader } from "#src/state/reader";
+import type { SegmentMaps } from "#src/state/segments";
 import type { Session } from "#src/state/session";
 import type { Zooms } from "#src/state/zooms";
 import type { Tip } from "#src/views/view";
@@ -14,6 +15,7 @@ export interface Page {
   readonly rows: FoundRows;
   readonly current: CurrentExample;
   readonly barOrder: BarOrder;
+  readonly segments: SegmentMaps;
   readonly reader: Reader;
   readonly zooms: Zooms;
   readonly play: Play;

@@ -125,7 +125,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
       }
       const values = readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined;
       const grouped = shown.segments !== undefined && hasSegments(probe, input, modality);
-      const segments = grouped ? session.askForSegments(section, probe, input) : undefined;
+      const segments = grouped ? page.segments.ask(probe, input) : undefined;
       if (segments?.state === "loading") {
         message.value = { words: "loading the segments", kind: "busy" };
         return;
@@ -150,7 +150,9 @@ export function Tile({ page, section, column, probe, example }: Props) {
     const map = { hash: section.hash, example, input, source: column.key };
     const forget = page.reader.add({ ...map, order, step: view.step });
     const stopReading = readable(page, map, root, view, drawn, (value, high) => {
-      read.value = value === undefined ? undefined : { value, high };
+      if (read.peek()?.value !== value || read.peek()?.high !== high) {
+        read.value = value === undefined ? undefined : { value, high };
+      }
     });
     return () => {
       stop();
