@@ -16,7 +16,8 @@ export default defineConfig({
     modulePreload: false,
     rollupOptions: {
       input: "src/index.tsx",
-      preserveEntrySignatures: "strict",
+      // What is loaded later imports from the entry itself, so that the first load stays one file.
+      preserveEntrySignatures: "allow-extension",
       output: { format: "es", entryFileNames: "index.js", chunkFileNames: "[name]-[hash].js" },
     },
   },

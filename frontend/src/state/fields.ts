@@ -21,6 +21,8 @@ export const FIELDS: { readonly [Name in keyof Selection]: Field<Selection[Name]
   target: { key: "target", ...LINK, rule: "a target's name", read: (text) => text, write: (value) => value },
   across: { key: "across", ...LINK, ...oneOf(ACROSS) },
   step: { key: "step", ...LINK, ...maybe("a step is a number") },
+  curves: { key: "curves", ...KEPT, ...oneOf([true, false]) },
+  curve: { key: "curve", ...LINK, rule: "a curve's name", read: (text) => text, write: (value) => value },
   outcome: { key: "outcome", ...LINK, ...oneOf(OUTCOMES) },
   label: { key: "label", ...LINK, ...maybe("a class is a number from 0 on", /^\d{1,9}$/) },
   prediction: { key: "predicted", ...LINK, ...maybe("a class is a number from 0 on", /^\d{1,9}$/) },

@@ -24,6 +24,10 @@ export interface Selection extends Find {
   readonly across: Across;
   /** The step a person set; null follows the latest one. */
   readonly step: number | null;
+  /** The strip of curves is open. */
+  readonly curves: boolean;
+  /** Which of the curves is shown; null: the first there is. */
+  readonly curve: string | null;
   /** The step at which rows are found and sorted; null: the one on screen. */
   readonly rowsStep: number | null;
   /** Rows that stand first, whatever is looked for. */
@@ -59,6 +63,8 @@ export const DEFAULTS: Selection = {
   target: null,
   across: "runs",
   step: null,
+  curves: false,
+  curve: null,
   rowsStep: null,
   pins: {},
   input: 0,

@@ -13,6 +13,7 @@ import { type Server, words } from "#src/data/server";
 import { Together } from "#src/data/together";
 import { type Column, inputOf, type Section } from "#src/state/columns";
 import { Fetches } from "#src/state/fetches";
+import { FreshSteps } from "#src/state/fresh_steps";
 import { LOADING, type Loaded, ready } from "#src/state/loaded";
 import { fetchMaps } from "#src/state/map_fetches";
 import { Scales } from "#src/state/scales";
@@ -21,8 +22,6 @@ import { COLUMNS, readStats, type SeriesStats } from "#src/state/series_stats";
 import { Shown } from "#src/state/shown";
 import { keyOf, type TileMap, tileMap } from "#src/state/tile";
 import { warmthTags } from "#src/state/warmth";
-
-const NONE: ReadonlySet<number> = new Set();
 
 /** What is selected, what is known, and the fetches that follow from both. */
 export class Session {
@@ -45,8 +44,7 @@ export class Session {
 
   readonly shown: Shown;
   readonly scales: Scales;
-  /** How many steps came while a person looks at an earlier one. */
-  readonly newSteps = computed(() => this.shown.steps.value.filter((step) => this.#fresh.value.has(step)).length);
+  readonly fresh: FreshSteps;
   /** Whether every map of the step on screen is here, or why it is not. */
   readonly arrived = computed(() => {
     this.#arrivals.value;
@@ -54,7 +52,6 @@ export class Session {
     return keys.every((key) => key === undefined || this.#store.has(key));
   });
 
-  readonly #fresh = signal<ReadonlySet<number>>(NONE);
   #reloads = 0;
   readonly #server: Server;
   readonly #statsTogether: Together<Stats>;
@@ -74,6 +71,7 @@ export class Session {
     });
     this.shown = new Shown(this.index, this.selection);
     this.scales = new Scales(this);
+    this.fresh = new FreshSteps(this.shown.steps);
     this.#effects = [
       effect(() => this.#askForNumbers()),
       fetchMaps(this.shown, this, this.#store, this.#arrivals),
@@ -89,7 +87,7 @@ export class Session {
   update(change: (selection: Selection) => Selection): void {
     this.selection.value = change(this.selection.peek());
     if (this.selection.peek().step === null) {
-      this.#fresh.value = NONE; // who follows the latest has seen all
+      this.fresh.clear(); // who follows the latest has seen all
     }
   }
 
@@ -105,7 +103,13 @@ export class Session {
       const index = await this.#reload.run((abort) => this.#server.index(abort));
       if (index !== undefined) {
         this.#reloads++;
-        this.#replace(index);
+        const follows = this.index.peek().state !== "ready" || this.selection.peek().step === null;
+        this.fresh.during(() => {
+          this.index.value = ready(index);
+        });
+        if (follows) {
+          this.fresh.clear();
+        }
         this.reloadFailure.value = "";
         this.reached.value = true;
         this.reloading.value = false;
@@ -127,6 +131,15 @@ export class Session {
   /** One of a run's ordinary scalars, of those that the page asks for. */
   scalarsOf({ run }: Run, tag: string): Loaded<Scalars> {
     return this.scalars.get(JSON.stringify([run, tag]));
+  }
+
+  /** Starts fetching ordinary scalars of a run, once after each reload. */
+  askForScalars({ run }: Run, tags: readonly string[]): void {
+    for (const tag of tags) {
+      // Written apart from the maps: the index does not tell whether there are more of them.
+      const load = () => this.#scalarsTogether.ask({ run, tag });
+      this.scalars.ask(JSON.stringify([run, tag]), String(this.#reloads), load);
+    }
   }
 
   /** What the tile of an example shows at the current step; reading it subscribes. */
@@ -163,16 +176,6 @@ export class Session {
     this.#reload.cancel();
   }
 
-  #replace(index: Index): void {
-    const first = this.index.peek().state !== "ready";
-    const before = new Set(this.shown.steps.peek());
-    this.index.value = ready(index);
-    if (!first && this.selection.peek().step !== null) {
-      const came = this.shown.steps.peek().filter((step) => !before.has(step));
-      this.#fresh.value = new Set([...this.#fresh.peek(), ...came]);
-    }
-  }
-
   #askForNumbers(): void {
     if (!this.awake.value) {
       return;
@@ -190,11 +193,7 @@ export class Session {
       }
     }
     for (const run of this.shown.runs.value) {
-      for (const tag of warmthTags(run)) {
-        // Written apart from the maps: the index does not tell whether there are more of them.
-        const load = () => this.#scalarsTogether.ask({ run: run.run, tag });
-        this.scalars.ask(JSON.stringify([run.run, tag]), String(this.#reloads), load);
-      }
+      this.askForScalars(run, warmthTags(run));
     }
   }
 }

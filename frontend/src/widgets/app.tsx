@@ -1,6 +1,7 @@
 import { known } from "#src/state/loaded";
 import { ColourBar } from "#src/widgets/colour_bar";
 import { CopyLink } from "#src/widgets/copy_link";
+import { Curves } from "#src/widgets/curves";
 import { Failure, NoMaps } from "#src/widgets/empty";
 import { Grid } from "#src/widgets/grid";
 import { HelpSheet } from "#src/widgets/help_sheet";
@@ -82,6 +83,7 @@ export function App({ page, complaints, link }: Props) {
         </div>
         <Maps page={page} />
       </main>
+      <Curves page={page} />
       <StepBar page={page} />
       <HelpSheet page={page} />
     </div>

@@ -2,6 +2,7 @@ import { stepName } from "#src/math/numerals";
 import { closest } from "#src/math/steps";
 import { agreedEpoch } from "#src/state/columns";
 import type { Session } from "#src/state/session";
+import { CurvesButton } from "#src/widgets/curves";
 import type { Page } from "#src/widgets/page";
 import { PlayButton } from "#src/widgets/play_button";
 import { StoredSteps } from "#src/widgets/stored_steps";
@@ -45,7 +46,7 @@ function StepEntry({ session }: { session: Session }) {
 /** Where the page is, and whether it goes on with the latest step by itself. */
 function Follow({ session }: { session: Session }) {
   const last = session.shown.steps.value.length - 1;
-  const fresh = session.newSteps.value;
+  const fresh = session.fresh.count.value;
   if (session.selection.value.step === null) {
     return <span class="quiet">follows the latest</span>;
   }
@@ -92,6 +93,7 @@ export function StepBar({ page }: { page: Page }) {
         <StoredSteps session={session} />
       </span>
       <Follow session={session} />
+      <CurvesButton session={session} />
     </footer>
   );
 }
