@@ -43,16 +43,19 @@ def compiled_gradient(model: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
     return gradient
 
 
-def compiled_gradient_at(model: keras.Model, layer: str) -> Callable[[tf.Tensor], tf.Tensor]:
-    """The same at the output of a layer: nothing goes back further than that."""
+def compiled_gradient_at(model: keras.Model, layer: str) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """What a layer gives, and the gradient there: nothing goes back further than that.
+
+    Both, because a class activation map is made of both: the gradient alone of a linear head needs no forward pass.
+    """
     both = keras.Model(model.inputs, [model.get_layer(layer).output, model.outputs[0]])
 
     @tf.function(autograph=False)
-    def gradient(rows: tf.Tensor) -> tf.Tensor:
+    def gradient(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             activations, outputs = both(rows, training=False)
             values = outputs[:, 0]
-        return tape.gradient(values, activations)
+        return activations, tape.gradient(values, activations)
 
     return gradient
 
@@ -74,6 +77,6 @@ def gradients(model: keras.Model, inputs: np.ndarray, largest: int, layer: str =
     def at(batch: int) -> Callable[[], Any]:
         rows = tf.constant(np.resize(inputs, (batch, *inputs.shape[1:])))
         gradient = compiled_gradient_at(model, layer) if layer else compiled_gradient(model)
-        return lambda: gradient(rows).numpy()
+        return lambda: tf.nest.map_structure(lambda tensor: tensor.numpy(), gradient(rows))
 
     return {batch: at(batch) for batch in BATCHES if batch <= largest}

@@ -143,6 +143,8 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", choices=list(CASES), default=["mlp", "cnn", "mobilenet"])
     arguments = parser.parse_args()
     tf.get_logger().setLevel("ERROR")  # one function per batch size looks like needless retracing
+    # On a GPU: ours multiplies in float32, so the limit does.
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     device = tf.config.list_physical_devices()[-1].device_type
     print(f"{EXAMPLES} examples, median of {arguments.runs} rounds on {device}, TensorFlow {tf.__version__}\n")
     for name in arguments.models:

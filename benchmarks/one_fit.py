@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from benchmarks.models import CASES
 
@@ -31,12 +32,14 @@ def data(name: str, batches: int) -> tuple[keras.Model, np.ndarray, np.ndarray]:
     return model, case.inputs, labels
 
 
+def endless(x: np.ndarray, y: np.ndarray) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices((x, y)).repeat().batch(BATCH)
+
+
 def fit(name: str, steps: int, epochs: int, log_dir: str | None, probe: int) -> dict[str, Any]:
     """Seconds of one fit, and what the callback says of its own."""
-    import tensorflow as tf
-
     model, x, y = data(name, steps)
-    batches = tf.data.Dataset.from_tensor_slices((x, y)).repeat().batch(BATCH)
+    batches = endless(x, y)
     began = time.perf_counter()
     callbacks: list[Any] = []
     if log_dir is not None:
@@ -52,12 +55,16 @@ def fit(name: str, steps: int, epochs: int, log_dir: str | None, probe: int) -> 
 
 
 def step_seconds(name: str) -> float:
-    """Of one training step, after the first ones."""
+    """Of one training step, after the first ones; over a second, because a fit takes its time to begin."""
     model, x, y = data(name, 8)
-    model.fit(x, y, batch_size=BATCH, verbose=0)
-    began = time.perf_counter()
-    model.fit(x, y, batch_size=BATCH, verbose=0)
-    return (time.perf_counter() - began) / 8
+    batches, steps, seconds = endless(x, y), 2, 0.0
+    model.fit(batches, steps_per_epoch=steps, verbose=0)
+    while seconds < 1:
+        steps *= 4
+        began = time.perf_counter()
+        model.fit(batches, steps_per_epoch=steps, verbose=0)
+        seconds = time.perf_counter() - began
+    return seconds / steps
 
 
 def main() -> None:

@@ -208,7 +208,10 @@ class KerasModel:
         return found
 
     def _embedded(self, inputs: Structure, ids: list[bool]) -> dict[_Key, tf.Tensor]:
-        """What the embeddings give for token ids; in a graph, only what leads there is executed."""
+        """What the embeddings give for token ids. Nothing behind them runs.
+
+        It could refuse the ids: on a GPU, recurrent layers of Keras stop at a baseline that is all padding.
+        """
         wanted = {_key(call) for point in self._survey.score_points for call in point.embeddings}
         found: dict[_Key, tf.Tensor] = {}
 
@@ -216,6 +219,8 @@ class KerasModel:
             result = call(*args)
             if (id(layer), number) in wanted:
                 found[id(layer), number] = result
+            if found.keys() == wanted:
+                raise taps.SeenEnough
             return result
 
         # An input that is not given as ids is not looked at here; the model still wants one of its shape.
@@ -225,7 +230,8 @@ class KerasModel:
                 self._survey.score_points, tf.nest.flatten(inputs), self._specs, ids, strict=True
             )
         ]
-        self._called(fed, inputs, wanted, around)
+        with contextlib.suppress(taps.SeenEnough):
+            self._called(fed, inputs, wanted, around)
         return found
 
     def _called(self, fed: list[tf.Tensor], structure: Structure, keys: set[_Key], around: taps.Around) -> Any:

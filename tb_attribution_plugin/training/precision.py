@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 _HALF = ("float16", "bfloat16")
+_tf32 = threading.RLock()
 
 
 @contextlib.contextmanager
@@ -38,3 +41,19 @@ def full_precision(layers: Iterable[keras.Operation]) -> Iterator[None]:
     finally:
         for layer, name, value in reversed(before):
             layer.__dict__[name] = value
+
+
+@contextlib.contextmanager
+def full_products() -> Iterator[None]:
+    """While the context is open, GPUs multiply float32 in float32.
+
+    By default TensorFlow lets them round the factors to the 10 bits of TF32, which changed maps of convolutional
+    networks by up to 6% of their norm. The switch is that of the whole process, so one thread at a time is in here.
+    """
+    with _tf32:
+        before = tf.config.experimental.tensor_float_32_execution_enabled()
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        try:
+            yield
+        finally:
+            tf.config.experimental.enable_tensor_float_32_execution(before)

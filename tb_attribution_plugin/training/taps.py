@@ -18,6 +18,10 @@ import keras
 Around = Callable[[keras.Operation, int, tuple[Any, ...], Callable[..., Any]], Any]
 
 
+class SeenEnough(BaseException):
+    """Raised by a tap that needs nothing of what comes behind it. Keras and autograph rewrite every `Exception`."""
+
+
 @contextlib.contextmanager
 def tapped(layers: list[keras.Operation], around: Around) -> Iterator[None]:
     """While the context is open, every call of `layers` goes through `around`."""

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.training.precision import full_products
 
 # Operations that change the variable they are given: assignments, and draws of a tf.random.Generator.
 _WRITES = re.compile(
@@ -79,10 +80,12 @@ class Halving:
         """The function's result as NumPy arrays."""
         while True:
             try:
-                return tf.nest.map_structure(lambda tensor: tensor.numpy(), self._traced())
-            except tf.errors.ResourceExhaustedError:
+                # Within the context too: a result is there when its bytes are.
+                with full_products():
+                    return tf.nest.map_structure(lambda tensor: tensor.numpy(), self._traced())
+            except tf.errors.OpError as error:
                 rows = min(self.batch_size, self._most)
-                if rows == 1:
+                if rows == 1 or not _lacks_memory(error):
                     raise
                 self._trace(-(-rows // 2))
                 self.traces += 1
@@ -90,6 +93,11 @@ class Halving:
     def _trace(self, batch_size: int) -> None:
         self.batch_size = batch_size
         self._traced = Traced(lambda inputs: self._function(inputs, batch_size), self._inputs)
+
+
+def _lacks_memory(error: tf.errors.OpError) -> bool:
+    # On a GPU a convolution may say that no algorithm was found; why each was not is in the words.
+    return isinstance(error, tf.errors.ResourceExhaustedError) or "RESOURCE_EXHAUSTED" in error.message
 
 
 def _writing(graph: Any, writes: re.Pattern[str]) -> list[tf.Tensor]:

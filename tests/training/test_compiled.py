@@ -15,6 +15,7 @@ from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.traced import Halving
 from tb_attribution_plugin.training.warmth import Warmth
 from tests.methods import models
 
@@ -160,6 +161,29 @@ def test_a_batch_that_does_not_fit_is_halved_until_it_does() -> None:
     traces = compiled.traces
     compiled()
     assert compiled.traces == traces  # what was learnt is kept
+
+
+def test_a_convolution_of_a_gpu_says_in_its_own_words_that_nothing_fits() -> None:
+    def crowded(inputs: Any, rows: int) -> tf.Tensor:
+        def check() -> np.float32:
+            if rows > 2:
+                raise tf.errors.NotFoundError(
+                    None, None, "No algorithm worked!\n  CUDNN engine eng1: RESOURCE_EXHAUSTED"
+                )
+            return np.float32(rows)
+
+        return tf.numpy_function(check, [], tf.float32)
+
+    halving = Halving(crowded, tf.zeros((8, 1)), 8, 8)
+    assert (float(halving()), halving.batch_size, halving.traces) == (2.0, 2, 3)
+
+
+def test_what_is_not_found_for_another_reason_is_an_error() -> None:
+    def missing(inputs: Any, rows: int) -> tf.Tensor:
+        return tf.io.read_file("/no/such/file")
+
+    with pytest.raises(tf.errors.NotFoundError, match="/no/such/file"):
+        Halving(missing, tf.zeros((8, 1)), 8, 8)()
 
 
 def test_one_row_that_does_not_fit_is_an_error() -> None:

@@ -75,3 +75,24 @@ def test_raw_strings_of_a_binary_model_are_explained_as_their_ids_are() -> None:
         expected = tba.explain(behind, ids, "saliency", [labels] * 4)
         assert np.ptp(expected.scores) > 0
         np.testing.assert_allclose(whole.scores, expected.scores, rtol=1e-5)
+
+
+class Cudnn(keras.layers.Layer):
+    """The mean of the steps that are not masked; refuses a row without any, as recurrent layers do on a GPU."""
+
+    supports_masking = True
+
+    def call(self, x: tf.Tensor, mask: Any = None) -> tf.Tensor:
+        weights = tf.cast(mask, tf.float32)[..., None]
+        with tf.control_dependencies([tf.debugging.assert_greater(tf.reduce_sum(weights, (1, 2)), 0.0)]):
+            return tf.reduce_sum(x * weights, 1) / tf.reduce_sum(weights, 1)
+
+
+def test_a_baseline_of_padding_reaches_no_further_than_the_embedding() -> None:
+    embedding = keras.layers.Embedding(8, 1, mask_zero=True)
+    model = keras.Sequential([keras.Input((3,), dtype="int32"), embedding, Cudnn()])
+    embedding.set_weights([np.arange(1.0, 9.0)[:, None]])
+    ids = np.array([[4, 2, 0], [7, 0, 0]])
+    found = tba.explain(model, ids, IntegratedGradients(steps=2), 0, output="as_is")
+    # Each token's embedding less that of the padding, which is 1, through the mean over the tokens that are there.
+    np.testing.assert_allclose(found.scores, [[2, 1, 0], [7, 0, 0]], rtol=1e-6)
