@@ -23,6 +23,7 @@ logger = tb_logging.get_logger()
 
 _STATIC = "/static/"
 _METHODS = ("GET", "HEAD")
+_SCALARS_KEPT = 1000  # by both loaders, where the user does not say
 
 Route = Callable[[Request, Data], Response]
 
@@ -37,7 +38,8 @@ class AttributionPlugin(base_plugin.TBPlugin):
         self._multiplexer = context.multiplexer
         limits = context.sampling_hints or {}
         logdir = context.logdir or getattr(context.flags, "logdir_spec", "") or ""
-        self._store = Store(logdir, limits.get(names.PLUGIN_NAME) or 0, metadata.version("tb-attribution-plugin"))
+        limit, scalar_limit = limits.get(names.PLUGIN_NAME) or 0, limits.get(names.SCALARS_PLUGIN, _SCALARS_KEPT)
+        self._store = Store(logdir, limit, scalar_limit, metadata.version("tb-attribution-plugin"))
         if not static_files.is_built():
             logger.warning(static_files.words_without_bundle())
 

@@ -34,13 +34,15 @@ class Store:
     Args:
       logdir: as the user gave it, for the page's words.
       limit: the sampling limit of our plugin; 0 keeps all steps.
+      scalar_limit: that of ordinary scalars.
       plugin_version: of this package.
     """
 
-    def __init__(self, logdir: str, limit: int, plugin_version: str) -> None:
+    def __init__(self, logdir: str, limit: int, scalar_limit: int, plugin_version: str) -> None:
         # A path may hold bytes that are no text.
         self._logdir = logdir.encode("utf-8", "replace").decode()
         self._limit = limit
+        self._scalar_limit = scalar_limit
         self._plugin_version = plugin_version
         self._keys = BlobKeys()
         self._blobs = blobs.BlobReader()
@@ -50,6 +52,7 @@ class Store:
         found.logdir = self._logdir
         found.plugin_version = self._plugin_version
         found.samples_per_plugin = self._limit
+        found.samples_per_scalar = self._scalar_limit
         return found
 
     def probe(self, data: Data, run: str, probe_hash: str) -> Stored:

@@ -296,20 +296,22 @@ class SegmentMap(_message.Message):
     def __init__(self, shape: _Optional[_Iterable[int]] = ..., payload: _Optional[bytes] = ...) -> None: ...
 
 class Index(_message.Message):
-    __slots__ = ("runs", "logdir", "plugin_version", "problems", "samples_per_plugin", "other_runs")
+    __slots__ = ("runs", "logdir", "plugin_version", "problems", "samples_per_plugin", "other_runs", "samples_per_scalar")
     RUNS_FIELD_NUMBER: _ClassVar[int]
     LOGDIR_FIELD_NUMBER: _ClassVar[int]
     PLUGIN_VERSION_FIELD_NUMBER: _ClassVar[int]
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_PER_PLUGIN_FIELD_NUMBER: _ClassVar[int]
     OTHER_RUNS_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_PER_SCALAR_FIELD_NUMBER: _ClassVar[int]
     runs: _containers.RepeatedCompositeFieldContainer[Run]
     logdir: str
     plugin_version: str
     problems: _containers.RepeatedCompositeFieldContainer[Problem]
     samples_per_plugin: int
     other_runs: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., logdir: _Optional[str] = ..., plugin_version: _Optional[str] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., samples_per_plugin: _Optional[int] = ..., other_runs: _Optional[_Iterable[str]] = ...) -> None: ...
+    samples_per_scalar: int
+    def __init__(self, runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., logdir: _Optional[str] = ..., plugin_version: _Optional[str] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., samples_per_plugin: _Optional[int] = ..., other_runs: _Optional[_Iterable[str]] = ..., samples_per_scalar: _Optional[int] = ...) -> None: ...
 
 class Run(_message.Message):
     __slots__ = ("run", "group", "name", "series", "probe_hashes", "scalars", "epoch_steps", "epochs")

@@ -24,7 +24,9 @@ def cam(step: int) -> np.ndarray:
 
 def gradients(step: int) -> np.ndarray:
     """[B, 70, 70]: above the atlas's limit, so element 0 is a thumbnail."""
-    return np.full((EXAMPLES, 70, 70), step + 1, np.float32) * np.arange(1, EXAMPLES + 1).reshape(-1, 1, 1)
+    return np.full((EXAMPLES, 70, 70), step + 1, np.float32) * np.arange(1, EXAMPLES + 1, dtype=np.float32).reshape(
+        -1, 1, 1
+    )
 
 
 def cam_elements(step: int) -> list[bytes]:

@@ -56,7 +56,7 @@ def test_epochs_probes_and_ordinary_scalars_are_listed(server: Server) -> None:
 
 def test_a_sound_logdir_has_no_problems_and_names_the_other_runs(server: Server, logdir: Path) -> None:
     index = server.get("index").json
-    assert index.keys() == {"runs", "logdir", "plugin_version", "other_runs"}
+    assert index.keys() == {"runs", "logdir", "plugin_version", "other_runs", "samples_per_scalar"}
     assert index["logdir"] == str(logdir)
     assert index["other_runs"] == ["watermark/train"]
 
@@ -66,7 +66,7 @@ def test_the_index_is_the_message_of_the_contract(server: Server) -> None:
 
     index = json_format.Parse(server.get("index").body, pb.Index())
     assert index.runs[0].series[1].maps.tag == "saliency"
-    assert index.samples_per_plugin == 0
+    assert (index.samples_per_plugin, index.samples_per_scalar) == (0, 1000)
 
 
 class Provider:

@@ -23,7 +23,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def prefixed(load_fast: str, logdir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    limit = "--samples_per_plugin=attribution=4,images=2"
+    limit = "--samples_per_plugin=attribution=4,scalars=3"
     running = Server(logdir, load_fast, limit, prefix="/some/where", log=log)
     try:
         running.wait_for(lambda index: [run["scalars"] for run in index["runs"]] == [["fit/loss"]] * 3)
@@ -51,7 +51,8 @@ def test_every_address_works_below_a_path_prefix(prefixed: Server) -> None:
 
 def test_the_users_own_limit_wins_and_is_said(prefixed: Server) -> None:
     index = prefixed.get("index").json
-    assert index["samples_per_plugin"] == 4
+    assert (index["samples_per_plugin"], index["samples_per_scalar"]) == (4, 3)
+    assert len(prefixed.get("scalars", run="control/attribution", tag="fit/loss").json["series"][0]["steps"]) == 3
     for series in index["runs"][0]["series"]:
         assert len(series["steps"]) == 4
         assert series["steps"][-1] == 55
@@ -77,7 +78,7 @@ def test_an_empty_logdir_is_an_empty_index_and_the_tab_lights_up_once_there_is_d
         return bool(running.get_url(f"{running.root}/data/plugins_listing").json["attribution"]["enabled"])
 
     try:
-        assert running.get("index").json.keys() == {"logdir", "plugin_version"}
+        assert running.get("index").json.keys() == {"logdir", "plugin_version", "samples_per_scalar"}
         assert not enabled()
         other = EventFile(tmp_path / "x" / "train")
         other.scalar(0, "loss", 1.0, plugin="scalars")

@@ -1,10 +1,21 @@
 import { numeral } from "#src/math/numerals";
 import { type Choice, type Curve, type Line, valueAt } from "#src/state/curves";
+import { known } from "#src/state/loaded";
 import type { Session } from "#src/state/session";
 import { RunDot, runLabel } from "#src/widgets/run_picker";
 
-/** TensorBoard's own limit of a scalar's points, unless it is told another. */
-const POINTS = 1000;
+/**
+ * Says that points of a scalar may be missing; "" where none can.
+ *
+ * @param kept points that TensorBoard keeps of a scalar; 0 keeps all.
+ */
+export function sampledWords(curves: readonly Curve[], kept: number): string {
+  // A scalar that fills its room may have had more; how many, nobody counted.
+  const full = kept > 0 && curves.some(({ line, steps }) => line.tag !== "" && steps.length >= kept);
+  return full
+    ? `TensorBoard keeps at most ${kept} points of a curve and may have dropped others: --samples_per_plugin=scalars=0 keeps all`
+    : "";
+}
 
 function Value({ curve, step }: { curve: Curve | undefined; step: number }) {
   const found = curve && valueAt(curve, step);
@@ -37,7 +48,7 @@ interface Props {
 /** The legend, with the values at the cursor. */
 export function CurveTable({ session, choice, curves, step }: Props) {
   const of = (run: string, line: Line) => curves.find((curve) => curve.run.run === run && curve.line === line);
-  const most = Math.max(0, ...curves.map((curve) => curve.steps.length));
+  const sampled = sampledWords(curves, known(session.index.value)?.samplesPerScalar ?? 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="curve-values" tabIndex={0} aria-label="Values at the step">
@@ -66,11 +77,7 @@ export function CurveTable({ session, choice, curves, step }: Props) {
           ))}
         </tbody>
       </table>
-      {most >= POINTS && choice.lines[0]?.tag !== "" ? (
-        <p class="badge">
-          {`${most} points: TensorBoard keeps ${POINTS} of a curve unless told --samples_per_plugin=scalars=0`}
-        </p>
-      ) : null}
+      {sampled === "" ? null : <p class="badge">{sampled}</p>}
     </section>
   );
 }
