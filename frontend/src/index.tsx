@@ -8,6 +8,7 @@ import { Server } from "#src/data/server";
 import { BarOrder } from "#src/state/bar_order";
 import { CurrentExample } from "#src/state/current";
 import { FoundRows } from "#src/state/found";
+import { Later } from "#src/state/later";
 import { fromLink, toLink } from "#src/state/link";
 import { Play } from "#src/state/play";
 import { keepPreferences, loadPreferences } from "#src/state/preferences";
@@ -94,6 +95,7 @@ export function render(): void {
     reader: new Reader(),
     zooms: new Zooms(),
     play: new Play(session, standing),
+    difference: new Later(async () => (await import("#src/widgets/difference")).start(session)),
     dark,
     peek: signal(false),
     help: signal(false),

@@ -65,3 +65,24 @@ export async function showCells({ page, frame }: Opened): Promise<void> {
   await page.keyboard.press("o");
   await frame.locator(".picture:not(.overlaid) .heat.cells").first().waitFor();
 }
+
+/** Counts what is drawn on tiles from now on. */
+export async function countDraws({ frame }: Opened): Promise<() => Promise<number>> {
+  await frame.evaluate(() => {
+    const { prototype } = CanvasRenderingContext2D;
+    const draw = prototype.putImageData;
+    const counter = globalThis as unknown as { draws: number };
+    counter.draws = 0;
+    prototype.putImageData = function (this: CanvasRenderingContext2D, ...image: Parameters<typeof draw>) {
+      counter.draws += (this.canvas as HTMLCanvasElement).matches(".heat") ? 1 : 0;
+      draw.apply(this, image);
+    } as typeof draw;
+  });
+  return () =>
+    frame.evaluate(() => {
+      const counter = globalThis as unknown as { draws: number };
+      const { draws } = counter;
+      counter.draws = 0;
+      return draws;
+    });
+}

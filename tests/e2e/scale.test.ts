@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { expectAccessible } from "./axe";
-import { type Opened, settled, showCells } from "./browser";
+import { countDraws, type Opened, settled, showCells } from "./browser";
 import { knownMap, SIDE } from "./known";
 import { cellColours, colourOf, histogram, type Palette, percentileOf, tile } from "./pixels";
 import { stage } from "./stage";
@@ -51,27 +51,6 @@ async function expectColours(opened: Opened, map: (example: number) => number[][
 }
 
 type ColourAt = (value: number, example: number) => number[];
-
-/** Counts what is drawn on tiles from now on. */
-async function countDraws({ frame }: Opened): Promise<() => Promise<number>> {
-  await frame.evaluate(() => {
-    const { prototype } = CanvasRenderingContext2D;
-    const draw = prototype.putImageData;
-    const counter = globalThis as unknown as { draws: number };
-    counter.draws = 0;
-    prototype.putImageData = function (this: CanvasRenderingContext2D, ...image: Parameters<typeof draw>) {
-      counter.draws += (this.canvas as HTMLCanvasElement).matches(".heat") ? 1 : 0;
-      draw.apply(this, image);
-    } as typeof draw;
-  });
-  return () =>
-    frame.evaluate(() => {
-      const counter = globalThis as unknown as { draws: number };
-      const { draws } = counter;
-      counter.draws = 0;
-      return draws;
-    });
-}
 
 test("in every scope the pixels are the colour arithmetic; another scope draws each tile once and fetches nothing", async () => {
   const opened = await openWhole(link("known", "step=10", "ends=saliency:0.5"));

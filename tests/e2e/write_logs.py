@@ -42,6 +42,44 @@ def magnitudes(logdir: pathlib.Path) -> None:
             writer.write(step, {"strength": np.abs(known_map(step, 3))}, outputs=probabilities(3, 1.0))
 
 
+def differences(logdir: pathlib.Path) -> None:
+    """Runs whose maps can be subtracted, and runs that differ in one thing each; `after` misses step 20."""
+    parameters = {"samples": 4, "seed": 0}
+    for run, steps, settings in (
+        ("before", (0, 10, 20), {}),
+        ("after", (0, 10, 30), {}),
+        ("other_parameters", (0, 10), {"parameters": {"samples": 8, "seed": 0}}),
+        ("other_probe", (0, 10), {}),
+        ("other_target", (0, 10), {"target": "predicted"}),
+        ("rounded", (0, 10), {}),
+    ):
+        probe = Probe(pictures(3, 16 if run == "other_probe" else 32), [0, 1, 2], class_names=CLASSES)
+        with AttributionWriter(logdir / run, probe, store="uint8" if run == "rounded" else "float32") as writer:
+            given = {"target": "label", "parameters": parameters, **settings}
+            writer.series("saliency", method="Saliency", scalar="margin", **given)
+            for step in steps:
+                maps = known_map(2 * step + 5 if run == "after" else step, 3)
+                outputs = probabilities(3, step / 40 if run == "after" else step / 20)
+                writer.write(step, {"saliency": maps}, outputs=outputs, targets={"saliency": np.arange(3)})
+
+
+def targets(logdir: pathlib.Path) -> None:
+    """Two runs, two targets: of cat the maps of step s, of dog those of s + 100. `edges` is the same for any class."""
+    probe = Probe(pictures(3, 32), [0, 1, 2], class_names=CLASSES)
+    for at, run in enumerate(("first", "second")):
+        with AttributionWriter(logdir / run, probe, store="float32") as writer:
+            for target in ("cat", "dog"):
+                writer.series(f"saliency/{target}", method="Saliency", target=target, scalar="margin")
+                writer.series(f"edges/{target}", method="Edges", target=target, scalar="margin", class_sensitive=False)
+            for step in (0, 10):
+                maps = {
+                    f"{method}/{target}": known_map((1 + at) * step + add, 3)
+                    for method in ("saliency", "edges")
+                    for target, add in (("cat", 0), ("dog", 100))
+                }
+                writer.write(step, maps, outputs=probabilities(3, 0.5))
+
+
 def scales(logdir: pathlib.Path) -> None:
     known(logdir)
     magnitudes(logdir)
@@ -300,6 +338,8 @@ SCENARIOS: dict[str, Callable[[pathlib.Path], None]] = {
     for write in (
         page,
         known,
+        differences,
+        targets,
         scales,
         look,
         segments,

@@ -37,11 +37,11 @@ export interface StoredMaps {
   readonly bytes: number;
   /** Values of map `index`, float32 [prod(shape)]; NaN where a companded value was not finite. */
   values(index: number): Float32Array;
-  /** How far the value of a cell of map `index` may be from what was computed; 0 where it is stored as it was. */
-  bound(index: number, cell: number): number;
+  /** Of map `index`, how far the value of a cell may be from what was computed; 0 where it is stored as it was. */
+  bounds(index: number): (cell: number) => number;
 }
 
-function reader(part: Part, data: Uint8Array<ArrayBuffer>, cells: number): Pick<StoredMaps, "values" | "bound"> {
+function reader(part: Part, data: Uint8Array<ArrayBuffer>, cells: number): Pick<StoredMaps, "values" | "bounds"> {
   const view = new DataView(data.buffer);
   switch (part.code) {
     case Code.INT8_COMPANDED: {
@@ -51,12 +51,12 @@ function reader(part: Part, data: Uint8Array<ArrayBuffer>, cells: number): Pick<
           const table = codeValues(part.companding[index]!);
           return Float32Array.from(codes(index), (code) => table[code]!);
         },
-        bound(index, cell) {
+        bounds(index) {
           const own = codes(index);
+          const table = codeBounds(part.companding[index]!);
           // The largest value of a map has the largest code: where all are 0, nothing was rounded.
-          return own[cell] === 0 && own.every((code) => code === 0 || code === NOT_FINITE)
-            ? 0
-            : codeBounds(part.companding[index]!)[own[cell]!]!;
+          table[0] = own.every((code) => code === 0 || code === NOT_FINITE) ? 0 : table[0]!;
+          return (cell) => table[own[cell]!]!;
         },
       };
     }
@@ -64,14 +64,14 @@ function reader(part: Part, data: Uint8Array<ArrayBuffer>, cells: number): Pick<
       const bits = (index: number, cell: number) => view.getUint16((index * cells + cell) * 2, true);
       return {
         values: (index) => Float32Array.from({ length: cells }, (_, cell) => half(bits(index, cell))),
-        bound: (index, cell) => halfBound(bits(index, cell)),
+        bounds: (index) => (cell) => halfBound(bits(index, cell)),
       };
     }
     default:
       return {
         values: (index) =>
           Float32Array.from({ length: cells }, (_, cell) => view.getFloat32((index * cells + cell) * 4, true)),
-        bound: () => 0,
+        bounds: () => () => 0,
       };
   }
 }

@@ -1,4 +1,5 @@
 import { ANY, type Pins, type Range } from "#src/state/find";
+import type { Side, Sides } from "#src/state/sides";
 
 /** How a value is written as text. */
 export interface Codec<T> {
@@ -115,6 +116,32 @@ export function pins(): Codec<Pins> {
         ([hash, examples]) => `${encodeURIComponent(hash)}:${examples.join(".")}`,
       );
       return parts.length === 0 ? null : parts.sort().join(",");
+    },
+  };
+}
+
+function readSide(text: string): Side | undefined {
+  const [run = "", method = "", step, ...rest] = text.split(",").map(decodeURIComponent);
+  const own = step === undefined ? null : numberOf(step);
+  return method !== "" && own !== undefined && rest.length === 0 ? { run, method, step: own } : undefined;
+}
+
+/** "run,method:run,method,step": A, then B; without a step it is the one on screen. */
+export function sides(): Codec<Sides | null> {
+  return {
+    rule: "a difference stands as A:B, each of them run,method or run,method,step, with %2C and %3A in names",
+    read(text) {
+      try {
+        const [a, b, ...rest] = text.split(":").map(readSide);
+        return a && b && rest.length === 0 ? { a, b } : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    write(value) {
+      const side = ({ run, method, step }: Side) =>
+        [run, method, ...(step === null ? [] : [String(step)])].map(encodeURIComponent).join();
+      return value && [value.a, value.b].map(side).join(":");
     },
   };
 }

@@ -78,11 +78,11 @@ export function shownTarget(runs: readonly Run[], selection: Selection): string 
   return all[0] !== "" && all.includes("label") ? "label" : (all[0] ?? "");
 }
 
-function tagOf(method: string, target: string): string {
+export function tagOf(method: string, target: string): string {
   return target === "" ? method : `${method}/${target}`;
 }
 
-function columnOf(run: Run, tag: string): Column {
+export function columnOf(run: Run, tag: string): Column {
   const series = run.series.find((candidate) => candidate.maps?.tag === tag);
   const key = JSON.stringify([run.run, tag]);
   return { key, seriesKey: key, run, tag, series, step: undefined };
@@ -110,16 +110,20 @@ function strips(columns: readonly Column[], selection: Selection): Column[] {
   );
 }
 
+/** Of the probe that a column explains; that of its run's other series where it has none. */
+export function hashOf({ run, series }: Column): string {
+  return (series ?? run.series[0])?.maps?.probeHash ?? run.probeHashes[0] ?? "";
+}
+
 /** Columns of the page, grouped by probe. */
 export function sections(index: Index, selection: Selection): Section[] {
   const plain = plainColumns(shownRuns(index, selection), selection);
   const found = new Map<string, { run: string; examples: number; columns: Column[] }>();
   for (const column of selection.across === "steps" ? strips(plain, selection) : plain) {
     const { run, series } = column;
-    const maps = (series ?? run.series[0])?.maps;
-    const hash = maps?.probeHash ?? run.probeHashes[0] ?? "";
+    const hash = hashOf(column);
     const section = found.get(hash) ?? { run: run.run, examples: 0, columns: [] };
-    section.examples = Math.max(section.examples, maps?.examples ?? 0);
+    section.examples = Math.max(section.examples, (series ?? run.series[0])?.maps?.examples ?? 0);
     section.columns.push(column);
     found.set(hash, section);
   }

@@ -1,5 +1,5 @@
 import { DIVERGING, SEQUENTIAL } from "#src/math/colour";
-import { type Codec, ends, maybe, names, numberOf, oneOf, pins, range } from "#src/state/codecs";
+import { type Codec, ends, maybe, names, numberOf, oneOf, pins, range, sides } from "#src/state/codecs";
 import { OUTCOMES, SORTS } from "#src/state/find";
 import { ACROSS, CLIPS, GAMMAS, SCOPES, type Selection, TILES } from "#src/state/selection";
 
@@ -20,6 +20,7 @@ export const FIELDS: { readonly [Name in keyof Selection]: Field<Selection[Name]
   methods: { key: "method", ...LINK, ...names() },
   target: { key: "target", ...LINK, rule: "a target's name", read: (text) => text, write: (value) => value },
   across: { key: "across", ...LINK, ...oneOf(ACROSS) },
+  difference: { key: "difference", ...LINK, ...sides() },
   step: { key: "step", ...LINK, ...maybe("a step is a number") },
   curves: { key: "curves", ...KEPT, ...oneOf([true, false]) },
   curve: { key: "curve", ...LINK, rule: "a curve's name", read: (text) => text, write: (value) => value },

@@ -3,7 +3,7 @@ import { ahead } from "#src/data/ahead";
 import { bySeries, type MapKey, type MapStore } from "#src/data/map_store";
 import { portions } from "#src/data/portions";
 import { WantedMaps } from "#src/data/wanted";
-import type { Column } from "#src/state/columns";
+import { type Column, hashOf } from "#src/state/columns";
 import type { Shown } from "#src/state/shown";
 import { keyOf } from "#src/state/tile";
 
@@ -52,7 +52,7 @@ function askForSteps(shown: Shown, attention: Attention, store: MapStore, scrub:
     return;
   }
   const steps = shown.steps.value;
-  const columns = shown.columns.value;
+  const columns = shown.drawn.value;
   const atlas = (column: Column, at: number) => keyOf(column, steps[at] ?? Number.NaN, 0);
   const following = columns.filter((column) => column.step === undefined);
   // Bars are sorted by the last step, once; see BarOrder.
@@ -64,7 +64,7 @@ function askForSteps(shown: Shown, attention: Attention, store: MapStore, scrub:
 }
 
 /** As few requests as these keys fit into. */
-function requests(keys: readonly MapKey[]): MapKey[][] {
+export function requests(keys: readonly MapKey[]): MapKey[][] {
   const series = bySeries(keys).map((of) => ({ run: of[0]!.run, tag: of[0]!.tag, of }));
   return portions(series, ({ of }) => DIGITS * of.length).map((portion) => portion.flatMap(({ of }) => of));
 }
@@ -77,7 +77,7 @@ function askForCells(
   arrivals: ReadonlySignal<number>,
 ): (() => void) | undefined {
   const step = shown.step.value;
-  const sections = shown.sections.value;
+  const columns = shown.drawn.value;
   const visible = attention.visible.value;
   rest.stop();
   if (!attention.awake.value) {
@@ -86,13 +86,11 @@ function askForCells(
   const ask = () => {
     arrivals.value; // thumbnails tell that there is more to fetch
     const wanted: (MapKey | undefined)[] = [];
-    for (const section of sections) {
-      const examples = visible.get(section.hash) ?? [];
-      for (const column of section.columns) {
-        const shownAt = column.step ?? step;
-        if (hasThumbnails(store, keyOf(column, shownAt, 0))) {
-          wanted.push(...examples.map((example) => keyOf(column, shownAt, 1 + example)));
-        }
+    for (const column of columns) {
+      const shownAt = column.step ?? step;
+      if (hasThumbnails(store, keyOf(column, shownAt, 0))) {
+        const examples = visible.get(hashOf(column)) ?? [];
+        wanted.push(...examples.map((example) => keyOf(column, shownAt, 1 + example)));
       }
     }
     rest.want(requests(distinct(wanted)), []);

@@ -1,5 +1,6 @@
 import type { Diverging, Sequential } from "#src/math/colour";
 import { EVERYTHING, type Find, type Pins } from "#src/state/find";
+import type { Sides } from "#src/state/sides";
 
 /** What neighbouring columns differ in; "steps" is a film strip of each method and run. */
 export type Across = "runs" | "methods" | "steps";
@@ -22,6 +23,8 @@ export interface Selection extends Find {
   /** The part of a tag behind "/"; null: the first there is. */
   readonly target: string | null;
   readonly across: Across;
+  /** Of two columns; null: none. */
+  readonly difference: Sides | null;
   /** The step a person set; null follows the latest one. */
   readonly step: number | null;
   /** The strip of curves is open. */
@@ -62,6 +65,7 @@ export const DEFAULTS: Selection = {
   methods: null,
   target: null,
   across: "runs",
+  difference: null,
   step: null,
   curves: false,
   curve: null,

@@ -42,14 +42,16 @@ export class Session {
   readonly inputs = new Fetches<InputValues>();
   readonly scalars = new Fetches<Scalars>();
 
+  /** Maps that have arrived. */
+  readonly store: MapStore;
   readonly shown: Shown;
   readonly scales: Scales;
   readonly fresh: FreshSteps;
   /** Whether every map of the step on screen is here, or why it is not. */
   readonly arrived = computed(() => {
     this.#arrivals.value;
-    const keys = this.shown.columns.value.map((column) => keyOf(column, this.shown.stepOf(column), 0));
-    return keys.every((key) => key === undefined || this.#store.has(key));
+    const keys = this.shown.drawn.value.map((column) => keyOf(column, this.shown.stepOf(column), 0));
+    return keys.every((key) => key === undefined || this.store.has(key));
   });
 
   #reloads = 0;
@@ -57,7 +59,6 @@ export class Session {
   readonly #statsTogether: Together<Stats>;
   readonly #scalarsTogether: Together<Scalars>;
   readonly #arrivals = signal(0);
-  readonly #store: MapStore;
   readonly #reload = new Latest();
   readonly #effects: (() => void)[];
 
@@ -66,7 +67,7 @@ export class Session {
     this.selection = signal(selection);
     this.#statsTogether = new Together((series) => server.stats(series, COLUMNS));
     this.#scalarsTogether = new Together((series) => server.scalars(series));
-    this.#store = new MapStore(server, () => {
+    this.store = new MapStore(server, () => {
       this.#arrivals.value++;
     });
     this.shown = new Shown(this.index, this.selection);
@@ -74,7 +75,7 @@ export class Session {
     this.fresh = new FreshSteps(this.shown.steps);
     this.#effects = [
       effect(() => this.#askForNumbers()),
-      fetchMaps(this.shown, this, this.#store, this.#arrivals),
+      fetchMaps(this.shown, this, this.store, this.#arrivals),
       this.scales.follow(),
     ];
   }
@@ -94,7 +95,7 @@ export class Session {
   /** Asks the server what there is now. A step that a person set stays. */
   async reload(): Promise<void> {
     this.reloading.value = true;
-    this.#store.retry();
+    this.store.retry();
     this.probes.retry();
     this.stats.retry();
     this.inputs.retry();
@@ -151,14 +152,14 @@ export class Session {
     if (atlas === undefined || own === undefined) {
       return { words: `no map at or before step ${step}`, failed: false };
     }
-    return tileMap(this.#store.get(atlas), this.#store.get(own), inputOf(column, this.selection.value.input), example);
+    return tileMap(this.store.get(atlas), this.store.get(own), inputOf(column, this.selection.value.input), example);
   }
 
-  /** Every map of a step that has arrived; for what is decided over the whole probe. */
-  atlas(column: Column, step: number): TileMap {
+  /** An example in what a step stores of all of them, which may be thumbnails; for what is decided over the whole probe. */
+  atlas(column: Column, step: number, example = 0): TileMap {
     this.#arrivals.value;
     const key = keyOf(column, step, 0);
-    return tileMap(key && this.#store.get(key), undefined, inputOf(column, this.selection.value.input), 0);
+    return tileMap(key && this.store.get(key), undefined, inputOf(column, this.selection.value.input), example);
   }
 
   /** Starts fetching the values of an input that is no picture. */

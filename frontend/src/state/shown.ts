@@ -4,6 +4,7 @@ import { type Column, columnsOf, type Section, sections, shownRuns, stepIndex, s
 import { known, type Loaded } from "#src/state/loaded";
 import { runColours } from "#src/state/run_colours";
 import type { Selection } from "#src/state/selection";
+import { type Pair, pairOf } from "#src/state/sides";
 
 const NOTHING: readonly Run[] = [];
 
@@ -24,6 +25,10 @@ export class Shown {
   readonly colours: ReadonlySignal<ReadonlyMap<string, string>>;
   readonly sections: ReadonlySignal<readonly Section[]>;
   readonly columns: ReadonlySignal<readonly Column[]>;
+  /** What a difference is made of; undefined where none is asked for, or a side is not on screen. */
+  readonly pair: ReadonlySignal<Pair | undefined>;
+  /** Every column of which a map is shown, or goes into one that is. */
+  readonly drawn: ReadonlySignal<readonly Column[]>;
   /** Every step that any column has, ascending. */
   readonly steps: ReadonlySignal<readonly number[]>;
   /** Index of the step on screen within `steps`; -1 when there is none. */
@@ -48,6 +53,9 @@ export class Shown {
       return found === undefined ? [] : sections(found, chosen.value);
     });
     this.columns = computed(() => columnsOf(this.sections.value));
+    const difference = computed(() => selection.value.difference);
+    this.pair = computed(() => pairOf(this.runs.value, chosen.value, difference.value));
+    this.drawn = computed(() => [...this.columns.value, ...Object.values(this.pair.value ?? {})]);
     this.steps = computed(() => stepsOf(this.columns.value));
     this.at = computed(() => stepIndex(this.steps.value, selection.value));
     this.step = computed(() => this.steps.value[this.at.value] ?? Number.NaN);

@@ -1,6 +1,7 @@
 import type { Index } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { type Column, methods, shownRuns, shownTarget, stepIndex, stepsOf } from "#src/state/columns";
 import type { Selection } from "#src/state/selection";
+import { columnAt } from "#src/state/sides";
 
 /** What was asked for, mostly by a link, and is not there; a sentence for each. The page shows something else instead. */
 export function askedInVain(index: Index, columns: readonly Column[], selection: Selection): string[] {
@@ -23,6 +24,11 @@ export function askedInVain(index: Index, columns: readonly Column[], selection:
   const step = steps[stepIndex(steps, selection)];
   if (selection.step !== null && step !== undefined && step !== selection.step) {
     lines.push(`No run on screen has a map of step ${selection.step}; the page shows step ${step}.`);
+  }
+  for (const [name, side] of Object.entries(selection.difference ?? {})) {
+    if (columnAt(runs, selection, side) === undefined) {
+      lines.push(`${name.toUpperCase()} of the difference is not on screen: ${side.method} of run ${side.run}.`);
+    }
   }
   const grids = Math.max(0, ...columns.map((column) => column.series?.maps?.grids.length ?? 0));
   if (selection.input >= grids && grids > 0) {

@@ -11,6 +11,8 @@ export function cellReading(
 ): Reading {
   const error = frame.errors && { value: frame.errors.values[cell] ?? Number.NaN, words: frame.errors.words };
   const value = frame.values[cell] ?? Number.NaN;
-  const read = reading({ value, bound: frame.bound(cell), ...groupOf(frame, cell), error }, look);
+  const read =
+    frame.wording?.read(cell, look) ??
+    reading({ value, bound: frame.bound(cell), ...groupOf(frame, cell), error }, look);
   return { value: read.value, lines: [...before, ...read.lines, ...after] };
 }

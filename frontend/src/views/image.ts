@@ -122,7 +122,7 @@ class ImageView implements View {
     }
     const error = frame.errors && { value: errors?.[cell] ?? Number.NaN, words: frame.errors.words };
     const group = frame.groups === undefined ? { among: map.values } : groupOf(frame, cell);
-    const read = reading({ value: map.values[cell]!, bound, ...group, error }, look);
+    const read = frame.wording?.read(cell, look) ?? reading({ value: map.values[cell]!, bound, ...group, error }, look);
     return {
       ...read,
       lines: [

@@ -38,9 +38,9 @@ export function barBox(t: number, signedScale: boolean): { left: number; width: 
 }
 
 /** Words on the rows that did not fit. A segment's value, which each of its features has, does not add up. */
-function restWords(others: readonly number[], { values, groups }: Frame): string {
+function restWords(others: readonly number[], { values, groups, wording }: Frame): string {
   const sum = others.reduce((total, feature) => total + (values[feature] ?? 0), 0);
-  const words = groups === undefined ? `, sum ${signed(sum)}` : "";
+  const words = groups === undefined ? `, sum ${(wording?.write ?? signed)(sum)}` : "";
   return others.length === 0 ? "" : `${others.length} more features${words}`;
 }
 
@@ -71,7 +71,7 @@ function bars(subject: Subject): RowDrawing<Row> {
       row.name.textContent = nameOf(feature);
       row.name.title = nameOf(feature);
       row.input.textContent = input === undefined ? "" : numeral(input);
-      row.score.textContent = signed(stored);
+      row.score.textContent = (frame.wording?.write ?? signed)(stored);
       row.root.classList.toggle("not-finite", !Number.isFinite(stored));
       row.root.classList.toggle("below-error", isBelow(stored, frame.errors?.values[feature]));
       row.root.classList.toggle("beyond", Math.abs(value) > look.scale.vmax);

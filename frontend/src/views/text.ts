@@ -23,11 +23,16 @@ const LONGEST = 80;
  * @param named how many tokens have a text; 0 where they were not stored.
  * @param adds whether scores add up: a segment's value, which each of its tokens has, does not.
  */
-export function chips(scores: Float32Array, named: number, adds = true): { rows: number; rest: string } {
+export function chips(
+  scores: Float32Array,
+  named: number,
+  adds = true,
+  write: (sum: number) => string = signed,
+): { rows: number; rest: string } {
   const tokens = named === 0 ? scores.length : Math.min(scores.length, named);
   const rows = Math.min(tokens, named === 0 ? UNNAMED : CHIPS);
   const sum = scores.subarray(rows, tokens).reduce((total, score) => total + score, 0);
-  const words = adds ? `, sum ${signed(sum)}` : "";
+  const words = adds ? `, sum ${write(sum)}` : "";
   return { rows, rest: rows === tokens ? "" : `and ${tokens - rows} more tokens${words}` };
 }
 
@@ -79,7 +84,7 @@ function tokens(subject: Subject): RowDrawing<TileRow> {
     name: "chips",
     width: WIDTH,
     count(frame) {
-      const { rows, rest } = chips(frame.values, named(frame).length, frame.groups === undefined);
+      const { rows, rest } = chips(frame.values, named(frame).length, frame.groups === undefined, frame.wording?.write);
       return {
         rows,
         rest: [rest, isCut(frame) ? cutWords(words.length, frame.values) : ""].filter(Boolean).join("; "),

@@ -26,6 +26,12 @@ export interface Groups {
   readonly values: Float32Array; // of the groups that there are, in the order of their ids
 }
 
+/** How values are said that are no scores. */
+export interface Wording {
+  readonly write: (value: number) => string;
+  readonly read: (cell: number, look: Look) => Reading;
+}
+
 /** One map to draw. */
 export interface Frame {
   readonly values: Float32Array; // [prod(shape)], as stored; of a segment, in each of its cells
@@ -41,6 +47,8 @@ export interface Frame {
   /** Undefined where each cell has a value of its own. */
   readonly groups: Groups | undefined;
   readonly input: InputValues | undefined;
+  /** Undefined: values are scores. */
+  readonly wording?: Wording;
 }
 
 /** How it is drawn. */

@@ -2,6 +2,8 @@ import { known } from "#src/state/loaded";
 import { ColourBar } from "#src/widgets/colour_bar";
 import { CopyLink } from "#src/widgets/copy_link";
 import { Curves } from "#src/widgets/curves";
+import { DifferenceControl } from "#src/widgets/difference_control";
+import { DifferencePart } from "#src/widgets/difference_part";
 import { Failure, NoMaps } from "#src/widgets/empty";
 import { Grid } from "#src/widgets/grid";
 import { HelpSheet } from "#src/widgets/help_sheet";
@@ -64,6 +66,7 @@ export function App({ page, complaints, link }: Props) {
         <TargetPicker session={session} />
         <InputPicker session={session} />
         <AcrossPicker session={session} />
+        <DifferenceControl page={page} />
         <span class="spring" />
         <button type="button" class="choice" disabled={session.reloading.value} onClick={() => session.reload()}>
           {session.reloading.value ? "Reloading" : "Reload"}
@@ -80,6 +83,11 @@ export function App({ page, complaints, link }: Props) {
           {tags.map((tag) => (
             <ColourBar key={tag} session={session} tag={tag} />
           ))}
+          {session.shown.pair.value === undefined ? null : (
+            <DifferencePart page={page}>
+              {({ DifferenceBar, difference }) => <DifferenceBar session={session} difference={difference} />}
+            </DifferencePart>
+          )}
         </div>
         <Maps page={page} />
       </main>

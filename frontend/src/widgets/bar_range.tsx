@@ -56,8 +56,12 @@ function Histogram({ axis, width, vmax }: { axis: Axis; width: number; vmax: num
   );
 }
 
-/** Where the scale ends, among the scores there are: dragged, moved by keys, or typed. */
-export function BarRange({ session, tag, bar }: { session: Session; tag: string; bar: Bar }) {
+/**
+ * Where the scale ends, among the scores there are: dragged, moved by keys, or typed.
+ *
+ * @param of what the scale is of, where that is not what its end is kept by.
+ */
+export function BarRange({ session, tag, bar, of = tag }: { session: Session; tag: string; bar: Bar; of?: string }) {
   const { vmax, histogram } = bar;
   const axis = axisOf(histogram, vmax);
   const set = (end: number) => session.update((selection) => setEnd(selection, tag, end));
@@ -76,7 +80,7 @@ export function BarRange({ session, tag, bar }: { session: Session; tag: string;
         <Histogram axis={axis} width={1 / (histogram?.perOctave ?? 1)} vmax={vmax} />
         <input
           type="range"
-          aria-label={`End of the colour scale of ${tag}`}
+          aria-label={`End of the colour scale of ${of}`}
           aria-valuetext={`${numeral(vmax)}, ${percent(bar.clipped)} clipped`}
           title="Drag the end of the scale; the histogram is of log |score|"
           min={axis.low}
@@ -89,7 +93,7 @@ export function BarRange({ session, tag, bar }: { session: Session; tag: string;
       <input
         type="number"
         class="range-entry"
-        aria-label={`End of the colour scale of ${tag}, as a number`}
+        aria-label={`End of the colour scale of ${of}, as a number`}
         min={0}
         step={Number((vmax / 20).toPrecision(2))}
         value={Number(vmax.toPrecision(4))}

@@ -76,6 +76,26 @@ function Ticks({ bar, clip }: { bar: Bar; clip: number }) {
   );
 }
 
+/** A bar between its ends. @param high words on the right end. */
+export function BarLine({ session, bar, effect, high = effect.positive }: DrawnProps & { high?: string }) {
+  const { clip } = session.selection.value;
+  return (
+    <span class="bar-line">
+      <span class="bar-end low">
+        {bar.signed ? <em>{effect.negative}</em> : null} {bar.signed ? `≤ ${tickWords(bar, -1, clip)}` : "0"}
+      </span>
+      <span class="bar-box">
+        <Gradient session={session} bar={bar} effect={effect} />
+        {bar.signed ? <span class="bar-zero">0</span> : null}
+        <Ticks bar={bar} clip={clip} />
+      </span>
+      <span class="bar-end">
+        <span class="vmax">{`≥ ${tickWords(bar, 1, clip)}`}</span> <em>{high}</em>
+      </span>
+    </span>
+  );
+}
+
 /** What the step on screen makes of the scale, in words; of several runs, the strongest. */
 function stepWords(session: Session, all: readonly Column[], bar: Bar): string {
   const columns = all.filter((column) => column.step === undefined);
@@ -133,20 +153,7 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
   return (
     <div class="colour-bar" data-tag={tag}>
       {head}
-      <span class="bar-line">
-        <span class="bar-end low">
-          {bar.signed ? <em>{effect.negative}</em> : null} {bar.signed ? `≤ ${tickWords(bar, -1, clip)}` : "0"}
-        </span>
-        <span class="bar-box">
-          <Gradient session={session} bar={bar} effect={effect} />
-          {bar.signed ? <span class="bar-zero">0</span> : null}
-          <Ticks bar={bar} clip={clip} />
-        </span>
-        <span class="bar-end">
-          <span class="vmax">{`≥ ${tickWords(bar, 1, clip)}`}</span>{" "}
-          <em>{maps.signed ? effect.positive : "strength"}</em>
-        </span>
-      </span>
+      <BarLine session={session} bar={bar} effect={effect} high={maps.signed ? effect.positive : "strength"} />
       {bar.unit === "score" ? <BarRange session={session} tag={tag} bar={bar} /> : null}
       {badge === undefined ? null : <span class="badge">{badge}</span>}
       <span class="quiet bar-notes">

@@ -6,6 +6,7 @@ import { type Column, epochAt, inputOf, modalityOf, type Section, seriesOf } fro
 import { known } from "#src/state/loaded";
 import { shownStep } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
+import { DifferencePart, hasDifference, SideMark } from "#src/widgets/difference_part";
 import type { Page } from "#src/widgets/page";
 import { RunDot, runLabel } from "#src/widgets/run_picker";
 import { WarmthBadge } from "#src/widgets/warmth_badge";
@@ -92,6 +93,7 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
             <div class="head-run" title={column.run.run}>
               <RunDot run={column.run} session={session} />
               {runLabel(column.run)}
+              <SideMark session={session} column={column} />
             </div>
             <div class="head-method" title={column.tag}>
               {maps?.method || column.tag}
@@ -104,6 +106,13 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
           </div>
         );
       })}
+      {hasDifference(session, section) ? (
+        <div class="head" style={{ width: `${width}px` }}>
+          <DifferencePart page={page}>
+            {({ DifferenceHead, difference }) => <DifferenceHead session={session} difference={difference} />}
+          </DifferencePart>
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -4,8 +4,8 @@ export interface Condition {
   readonly kind: "empty" | "partly";
 }
 
-/** Undefined for an ordinary map. */
-export function condition(values: Float32Array, relu: boolean): Condition | undefined {
+/** Undefined for an ordinary map. @param what its values are. */
+export function condition(values: Float32Array, relu: boolean, what = "score"): Condition | undefined {
   let bad = 0;
   let zero = true;
   let positive = false;
@@ -18,13 +18,13 @@ export function condition(values: Float32Array, relu: boolean): Condition | unde
     }
   }
   if (bad === values.length) {
-    return { words: "no finite score", kind: "empty" };
+    return { words: `no finite ${what}`, kind: "empty" };
   }
   if (bad > 0) {
-    return { words: `${bad} of ${values.length} scores not finite`, kind: "partly" };
+    return { words: `${bad} of ${values.length} ${what}s not finite`, kind: "partly" };
   }
   if (zero) {
-    return { words: "all scores are 0", kind: "empty" };
+    return { words: `all ${what}s are 0`, kind: "empty" };
   }
   return relu && !positive ? { words: "no score above 0 (ReLU)", kind: "empty" } : undefined;
 }

@@ -1,4 +1,3 @@
-import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Segments } from "#src/data/segments";
 import type { StoredMap, StoredTile } from "#src/state/tile";
 import type { Frame } from "#src/views/view";
@@ -27,7 +26,7 @@ function cellFrame({ map, errors }: StoredTile, kind: Kind, input: Frame["input"
     shape: map.maps.shape,
     methodShape: kind.methodShape,
     thumbnail: map.maps.thumbnail,
-    bound: (cell) => map.maps.bound(map.index, cell),
+    bound: (cell) => map.maps.bounds(map.index)(cell),
     errors: errors && { values: valuesOf(errors), words: kind.errorWords },
     groups: undefined,
     input,
@@ -51,7 +50,7 @@ function segmentFrame(
     shape,
     methodShape: shape,
     thumbnail: false,
-    bound: (cell) => stored.maps.bound(stored.index, ids[cell]!),
+    bound: (cell) => stored.maps.bounds(stored.index)(ids[cell]!),
     errors: errors && { values: spread(valuesOf(errors)), words: kind.errorWords },
     groups: { ids, values: Float32Array.from(own, (id) => values[id] ?? Number.NaN) },
     input,
@@ -77,14 +76,4 @@ export function frames(example: number): (tile: StoredTile, kind: Kind, companio
     last = { tile, companions, frame };
     return frame;
   };
-}
-
-/** A computed value that stays the same object while nothing about it changes. */
-export function stable<T>(compute: () => T, same: (a: T, b: T) => boolean): ReadonlySignal<T> {
-  let last: T | undefined;
-  return computed(() => {
-    const next = compute();
-    last = last !== undefined && same(last, next) ? last : next;
-    return last;
-  });
 }

@@ -1,4 +1,5 @@
 import { nextScope, toggleShare } from "#src/state/selection";
+import { toggleDifference } from "#src/widgets/difference_control";
 import { zoomRow } from "#src/widgets/gestures";
 import type { Page } from "#src/widgets/page";
 
@@ -124,6 +125,12 @@ export function bindings(page: Page): Binding[] {
     { key: "]", name: "]", words: "stronger heat over the picture", run: opacity(0.1) },
     { key: "g", name: "G", words: "cells as they are stored, or smooth", run: flip("cells") },
     { key: "n", name: "N", words: "next scope of the colour scale", run: () => session.update(nextScope) },
+    {
+      key: "d",
+      name: "D",
+      words: "difference of the first two columns that have one, or none",
+      run: () => toggleDifference(session),
+    },
     { key: "s", name: "S", words: "shares of each map's sum, or scores", run: () => session.update(toggleShare) },
     {
       key: " ",

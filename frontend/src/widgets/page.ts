@@ -2,12 +2,14 @@ import type { Signal } from "@preact/signals";
 import type { BarOrder } from "#src/state/bar_order";
 import type { CurrentExample } from "#src/state/current";
 import type { FoundRows } from "#src/state/found";
+import type { Later } from "#src/state/later";
 import type { Play } from "#src/state/play";
 import type { Reader } from "#src/state/reader";
 import type { SegmentMaps } from "#src/state/segments";
 import type { Session } from "#src/state/session";
 import type { Zooms } from "#src/state/zooms";
 import type { Tip } from "#src/views/view";
+import type { DifferenceParts } from "#src/widgets/difference_part";
 
 /** What widgets share: the session, and what belongs to this window only. */
 export interface Page {
@@ -19,6 +21,8 @@ export interface Page {
   readonly reader: Reader;
   readonly zooms: Zooms;
   readonly play: Play;
+  /** The code of the difference column. */
+  readonly difference: Later<DifferenceParts>;
   readonly dark: Signal<boolean>;
   /** The heat is hidden while the key is held. */
   readonly peek: Signal<boolean>;

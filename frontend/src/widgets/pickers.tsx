@@ -60,17 +60,20 @@ export function AcrossPicker({ session }: { session: Session }) {
   );
 }
 
-/** Shown where several targets were explained. */
+/** Shown where several targets were explained; closed where no method on screen tells them apart. */
 export function TargetPicker({ session }: { session: Session }) {
   const all = targets(session.shown.runs.value);
   if (all.length < 2) {
     return null;
   }
+  const maps = session.shown.columns.value.flatMap(({ series }) => series?.maps ?? []);
+  const alike = maps.length > 0 && maps.every((one) => !one.classSensitive);
   return (
     <label class="control">
       <span class="control-name">Target</span>
       <select
         value={shownTarget(session.shown.runs.value, session.selection.value)}
+        disabled={alike}
         onChange={(event) => {
           const target = event.currentTarget.value;
           session.update((selection) => ({ ...selection, target }));
@@ -82,6 +85,7 @@ export function TargetPicker({ session }: { session: Session }) {
           </option>
         ))}
       </select>
+      {alike ? <span class="quiet">the same for every class</span> : null}
     </label>
   );
 }

@@ -3,6 +3,7 @@ import type { Section } from "#src/state/columns";
 import { same } from "#src/state/current";
 import { known } from "#src/state/loaded";
 import { viewOf } from "#src/views/by_modality";
+import { DifferencePart, hasDifference } from "#src/widgets/difference_part";
 import { ExampleHead, exampleName } from "#src/widgets/example_head";
 import { followGestures } from "#src/widgets/gestures";
 import type { Page } from "#src/widgets/page";
@@ -63,6 +64,15 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
           <Tile page={page} section={section} column={column} probe={probe} example={example} />
         </div>
       ))}
+      {hasDifference(page.session, section) ? (
+        <div class="cell" style={{ width: `${viewOf(probe.modality).width(tile)}px` }}>
+          <DifferencePart page={page}>
+            {({ DifferenceTile, difference }) => (
+              <DifferenceTile page={page} difference={difference} section={section} probe={probe} example={example} />
+            )}
+          </DifferencePart>
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -1,19 +1,20 @@
-import { computed, effect, signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { computed, useComputed, useSignal } from "@preact/signals";
+import { useLayoutEffect } from "preact/hooks";
 import { ErrorKind, Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { hasSegments } from "#src/data/segments";
 import { inputAddress } from "#src/data/server";
 import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { MapScale } from "#src/state/scale";
+import { stable } from "#src/state/stable";
 import { holds, isSameTile } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
 import type { Look, Subject } from "#src/views/view";
 import { Caption, errorName } from "#src/widgets/caption";
-import { type Condition, condition } from "#src/widgets/condition";
-import { frames, type Kind, stable } from "#src/widgets/frames";
+import { condition } from "#src/widgets/condition";
+import { type Drawer, DrawnTile } from "#src/widgets/drawn_tile";
+import { frames, type Kind } from "#src/widgets/frames";
 import type { Page } from "#src/widgets/page";
-import { readable } from "#src/widgets/reading";
 
 /** What an example is, for the views. */
 export function subjectOf(section: Section, probe: ProbeBlob, example: number, input: number): Subject {
@@ -27,7 +28,7 @@ export function subjectOf(section: Section, probe: ProbeBlob, example: number, i
 }
 
 /** Modalities whose inputs are shown as numbers next to the scores. */
-function readsInput(probe: ProbeBlob): boolean {
+export function readsInput(probe: ProbeBlob): boolean {
   return probe.inputsStored && probe.modality !== Modality.IMAGE && probe.modality !== Modality.TEXT;
 }
 
@@ -61,18 +62,14 @@ function kindOf(column: Column, input: number): Kind {
   };
 }
 
-function lookOf(page: Page, section: Section, column: Column, scale: MapScale | undefined, example: number) {
-  const { session } = page;
-  const maps = column.series?.maps;
-  if (maps === undefined || scale === undefined) {
-    return undefined;
-  }
-  const { relu, cells, overlay, opacity, tile, diverging, sequential } = session.selection.value;
-  const look: Look = {
+/** How the maps of an example are drawn now, on a scale. */
+export function lookOf(page: Page, section: Section, example: number, scale: MapScale, relu: boolean): Look {
+  const { cells, overlay, opacity, tile, diverging, sequential } = page.session.selection.value;
+  return {
     scale,
     sum: scale.sum,
     colours: scale.signed ? diverging : sequential,
-    relu: maps.cam && relu,
+    relu,
     cells,
     overlay,
     opacity,
@@ -82,14 +79,10 @@ function lookOf(page: Page, section: Section, column: Column, scale: MapScale | 
     dark: page.dark.value,
     order: page.barOrder.of(section)?.features,
   };
-  return look;
 }
 
-/** One example under one method of one run. A tile that fails says so and leaves the others alone. */
+/** One example under one method of one run. */
 export function Tile({ page, section, column, probe, example }: Props) {
-  const host = useRef<HTMLDivElement>(null);
-  const message = useSignal<{ words: string; kind: "busy" | "failed" | Condition["kind"] } | undefined>(undefined);
-  const read = useSignal<{ value: string; high: boolean } | undefined>(undefined);
   const { session } = page;
   const input = inputOf(column, session.selection.value.input);
   // A reload brings new objects for the same series: the view stays and is told.
@@ -98,70 +91,45 @@ export function Tile({ page, section, column, probe, example }: Props) {
     current.value = column;
   }, [column]);
   const held = useComputed(() => holds(current.value, session.shown.stepOf(current.value)));
-  const missing = column.series === undefined;
-  const order = section.columns.indexOf(column);
-  useEffect(() => {
-    const root = host.current;
-    if (root === null || missing) {
-      return undefined;
-    }
-    const modality = modalityOf(column, probe.modality, input);
-    const view = viewOf(modality).make(root, subjectOf(section, probe, example, input));
+  const modality = modalityOf(column, probe.modality, input);
+  const start = (root: HTMLElement): Drawer => {
+    const subject = subjectOf(section, probe, example, input);
     const frameOf = frames(example);
     // Maps of other steps arrive all the time; they do not draw this one again.
     const tile = stable(() => session.tile(current.value, example), isSameTile);
-    const drawn = signal(0);
     const scale = computed(() => session.scales.of(current.value, example));
-    const stop = effect(() => {
-      const shown = tile.value;
-      const look = lookOf(page, section, current.value, scale.value, example);
-      if (!("map" in shown)) {
-        message.value = { words: shown.words, kind: shown.failed ? "failed" : "busy" };
-        return;
-      }
-      if (look === undefined) {
-        message.value = { words: "loading the colour scale", kind: "busy" };
-        return;
-      }
-      const values = readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined;
-      const grouped = shown.segments !== undefined && hasSegments(probe, input, modality);
-      const segments = grouped ? page.segments.ask(probe, input) : undefined;
-      if (segments?.state === "loading") {
-        message.value = { words: "loading the segments", kind: "busy" };
-        return;
-      }
-      try {
+    return {
+      view: viewOf(modality).make(root, subject),
+      draw() {
+        const shown = tile.value;
+        if (!("map" in shown)) {
+          return { words: shown.words, kind: shown.failed ? "failed" : "busy" };
+        }
+        if (scale.value === undefined) {
+          return { words: "loading the colour scale", kind: "busy" };
+        }
+        const relu = (current.value.series?.maps?.cam ?? false) && session.selection.value.relu;
+        const values = readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined;
+        const grouped = shown.segments !== undefined && hasSegments(probe, input, modality);
+        const segments = grouped ? page.segments.ask(probe, input) : undefined;
+        if (segments?.state === "loading") {
+          return { words: "loading the segments", kind: "busy" };
+        }
         if (segments?.state === "failed") {
           throw new Error(`the segments cannot be drawn: ${segments.words}`);
         }
         const companions = { input: values, segments: segments?.value };
         const frame = frameOf(shown, kindOf(current.value, input), companions);
-        const state = condition(frame.values, look.relu);
-        if (scale.value?.known === false && state?.kind !== "empty") {
+        const state = condition(frame.values, relu);
+        if (!scale.value.known && state?.kind !== "empty") {
           throw new Error("no colour scale: the numbers it is made of were not logged");
         }
-        view.update(frame, look);
-        drawn.value = drawn.peek() + 1;
-        message.value = shown.note === undefined ? state : { words: shown.note, kind: "partly" };
-      } catch (error) {
-        message.value = { words: (error as Error).message, kind: "failed" };
-      }
-    });
-    const map = { hash: section.hash, example, input, source: column.key };
-    const forget = page.reader.add({ ...map, order, step: view.step });
-    const stopReading = readable(page, map, root, view, drawn, (value, high) => {
-      if (read.peek()?.value !== value || read.peek()?.high !== high) {
-        read.value = value === undefined ? undefined : { value, high };
-      }
-    });
-    return () => {
-      stop();
-      stopReading();
-      forget();
-      view.dispose();
+        const look = lookOf(page, section, example, scale.value, relu);
+        return { frame, look, condition: shown.note === undefined ? state : { words: shown.note, kind: "partly" } };
+      },
     };
-  }, [column.key, missing, section.hash, example, probe, input, order]);
-  if (missing) {
+  };
+  if (column.series === undefined) {
     const others = listed(column.run.series.map((series) => series.maps?.tag ?? ""));
     return (
       <div class="tile missing">
@@ -171,22 +139,17 @@ export function Tile({ page, section, column, probe, example }: Props) {
       </div>
     );
   }
-  const kind = message.value?.kind;
   return (
-    <div class={`tile ${kind ?? ""} ${held.value ? "held" : ""}`}>
-      <div class="stage">
-        <div
-          ref={host}
-          class="view"
-          role="img"
-          aria-label={tileName(column, probe.names[example] ?? `example ${example}`)}
-        />
-        {read.value === undefined ? null : (
-          <p class={read.value.high ? "spot-value low" : "spot-value"}>{read.value.value}</p>
-        )}
-        {message.value === undefined ? null : <p class="tile-words">{message.value.words}</p>}
-      </div>
+    <DrawnTile
+      page={page}
+      name={tileName(column, probe.names[example] ?? `example ${example}`)}
+      map={{ hash: section.hash, example, input, source: column.key }}
+      order={section.columns.indexOf(column)}
+      held={held.value}
+      start={start}
+      of={[probe]}
+    >
       <Caption session={session} column={column} probe={probe} example={example} />
-    </div>
+    </DrawnTile>
   );
 }

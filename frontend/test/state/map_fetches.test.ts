@@ -7,6 +7,7 @@ import { ready } from "#src/state/loaded";
 import { fetchMaps } from "#src/state/map_fetches";
 import { type Across, DEFAULTS } from "#src/state/selection";
 import { Shown } from "#src/state/shown";
+import type { Sides } from "#src/state/sides";
 import { indexOf } from "./index_fixture";
 
 const STEPS = Array.from({ length: 100 }, (_, at) => 10 * at);
@@ -17,7 +18,7 @@ const FIFTEEN = indexOf({ a: METHODS, b: METHODS, c: METHODS, d: METHODS, e: MET
 /** What one request asks for: of each series its steps. */
 type Request = readonly (readonly [run: string, steps: readonly number[]])[];
 
-function page(across: Across, { awake = true, index = INDEX, answers = false } = {}) {
+function page(across: Across, { awake = true, index = INDEX, answers = false, sides = null as Sides | null } = {}) {
   const requests: Request[] = [];
   const maps: Server["maps"] = (wanted) => {
     requests.push(wanted.map(({ run, steps }) => [run, steps] as const));
@@ -27,7 +28,14 @@ function page(across: Across, { awake = true, index = INDEX, answers = false } =
   };
   const store = new MapStore({ maps } as Server, () => {});
   const all = index.runs.map((run) => run.run);
-  const selection = signal({ ...DEFAULTS, across, step: 500, runs: all, methods: ["ig", "x", "y", "z"] });
+  const selection = signal({
+    ...DEFAULTS,
+    across,
+    step: 500,
+    runs: all,
+    methods: ["ig", "x", "y", "z"],
+    difference: sides,
+  });
   const shown = new Shown(signal(ready(index)), selection);
   const stop = fetchMaps(shown, { awake: signal(awake), visible: signal(new Map()) }, store, signal(0));
   return { requests, stop, goTo: (step: number) => (selection.value = { ...selection.value, step }) };
@@ -89,6 +97,18 @@ test("3 methods x 5 runs: at most two requests for a step, one where it is here 
   expect(await made(0)).toEqual([
     [15, 15],
     [15, 240],
+  ]);
+  stop();
+});
+
+test("a side of a difference that stays at its own step comes with the step on screen", () => {
+  const side = (step: number | null) => ({ run: "b/attribution", method: "ig", step });
+  const { requests, stop } = page("runs", { sides: { a: side(30), b: side(null) } });
+  expect(requests).toEqual([
+    [
+      ["a/attribution", [500]],
+      ["b/attribution", [500, 30]],
+    ],
   ]);
   stop();
 });

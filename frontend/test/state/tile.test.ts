@@ -17,7 +17,7 @@ function maps(count: number, thumbnail: boolean, input = 0, layer = Layer.SCORES
     thumbnail,
     bytes: 0,
     values: () => new Float32Array(1),
-    bound: () => 0,
+    bounds: () => () => 0,
   };
 }
 

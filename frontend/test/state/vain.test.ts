@@ -28,3 +28,15 @@ test("each thing that is not there is named, with what the page shows instead", 
     "No run of this log directory has the probe g that has pinned examples.",
   ]);
 });
+
+test("a side of the difference that is not on screen is named", () => {
+  const side = (run: string, method: string) => ({ run: `${run}/attribution`, method, step: null });
+  const both = { a: side("a", "ig"), b: side("b", "ig") };
+  expect(vain({ methods: ["ig"], difference: both })).toEqual([]);
+  expect(vain({ runs: ["a/attribution"], methods: ["ig"], difference: both })).toEqual([
+    "B of the difference is not on screen: ig of run b/attribution.",
+  ]);
+  expect(vain({ methods: ["ig"], difference: { ...both, a: side("a", "lime") } })).toEqual([
+    "A of the difference is not on screen: lime of run a/attribution.",
+  ]);
+});

@@ -6,9 +6,9 @@ import { frames } from "#src/widgets/frames";
 const KIND = { methodShape: [2, 2], errorWords: "std. error" };
 
 function stored(layer: Layer, shape: number[], ...rows: number[][]): StoredMaps {
-  const bound = (index: number, cell: number) => 10 * index + cell;
+  const bounds = (index: number) => (cell: number) => 10 * index + cell;
   const values = (index: number) => Float32Array.from(rows[index]!);
-  return { layer, input: 0, shape, count: rows.length, thumbnail: false, bytes: 0, values, bound };
+  return { layer, input: 0, shape, count: rows.length, thumbnail: false, bytes: 0, values, bounds };
 }
 
 const map = { maps: stored(Layer.SCORES, [2, 2], [0, 0, 0, 0], [1, 2, 3, 4]), index: 1 };
