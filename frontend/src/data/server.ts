@@ -1,4 +1,3 @@
-import { fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { parse, unpack } from "#src/data/blob";
 import {
   type Index,
@@ -13,6 +12,7 @@ import {
   type Stats,
   StatsListSchema,
 } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { fromJson } from "#src/data/json";
 import type { SeriesName } from "#src/data/portions";
 
 /** The code of an answer that never came. */
@@ -97,7 +97,7 @@ export class Server {
 
   async index(signal: AbortSignal): Promise<Index> {
     const response = await this.get("index", signal);
-    return fromJson(IndexSchema, (await response.json()) as JsonValue, { ignoreUnknownFields: true });
+    return fromJson(IndexSchema, await response.json());
   }
 
   async probe(run: string, hash: string, signal: AbortSignal): Promise<ProbeBlob> {
@@ -129,7 +129,7 @@ export class Server {
   /** Ordinary scalars, by their full tags. */
   async scalars(series: readonly SeriesName[]): Promise<readonly Scalars[]> {
     const response = await this.get(address("scalars", named(series)));
-    return fromJson(ScalarsListSchema, (await response.json()) as JsonValue, { ignoreUnknownFields: true }).series;
+    return fromJson(ScalarsListSchema, await response.json()).series;
   }
 
   private async bytes(to: string, signal?: AbortSignal): Promise<Uint8Array> {
