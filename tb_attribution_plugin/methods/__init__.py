@@ -1,7 +1,23 @@
 """Attribution methods: one frozen dataclass per file."""
 
+from tb_attribution_plugin.methods.eigen_cam import EigenCAM as EigenCAM
 from tb_attribution_plugin.methods.grad_cam import GradCAM as GradCAM
+from tb_attribution_plugin.methods.grad_cam_plus_plus import GradCAMPlusPlus as GradCAMPlusPlus
+from tb_attribution_plugin.methods.hires_cam import HiResCAM as HiResCAM
+from tb_attribution_plugin.methods.input_x_gradient import InputXGradient as InputXGradient
 from tb_attribution_plugin.methods.integrated_gradients import IntegratedGradients as IntegratedGradients
+from tb_attribution_plugin.methods.layer_cam import LayerCAM as LayerCAM
 from tb_attribution_plugin.methods.saliency import Saliency as Saliency
+from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 
-__all__ = ["GradCAM", "IntegratedGradients", "Saliency"]
+__all__ = [
+    "EigenCAM",
+    "GradCAM",
+    "GradCAMPlusPlus",
+    "HiResCAM",
+    "InputXGradient",
+    "IntegratedGradients",
+    "LayerCAM",
+    "Saliency",
+    "XGradCAM",
+]

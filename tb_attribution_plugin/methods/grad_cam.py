@@ -8,6 +8,7 @@ from typing import ClassVar
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.methods.activation_map import activation_map
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 
@@ -18,8 +19,7 @@ class GradCAM:
 
         scores = sum over channels c of A_c * mean over the grid of d f / d A_c
 
-    Selvaraju et al., 2017, eq. 1 and 2 (arXiv:1610.02391), without the final ReLU: early in training many maps are
-    negative everywhere and would be stored as nothing. The page applies the ReLU, and can leave it out.
+    Selvaraju et al., 2017, eq. 1 and 2 (arXiv:1610.02391), without the final ReLU (activation_map.py).
 
     Attributes:
       layer: name ("conv5", "backbone/conv5", "shared:1" for the second call of a layer used twice). None is the deepest
@@ -42,20 +42,8 @@ class GradCAM:
         return 1
 
     def __call__(self, model: Model, inputs: Structure) -> Attribution:
-        """Returns scores on the layer's own grid, [B, *grid, 1]."""
-        values, activations, gradients = model.tap(inputs, self.layer)
-        grid = list(range(1, activations.shape.rank - 1))
-        if not grid or all(activations.shape[axis] == 1 for axis in grid):
-            raise ValueError(
-                f"layer {self.layer!r} has no spatial grid to draw on: its output is {tuple(activations.shape)}; "
-                "name a layer before pooling or flattening"
-            )
-        weights = tf.reduce_mean(gradients, grid, keepdims=True)
-        nothing = tf.fill(tf.shape(values), float("nan"))
-        return Attribution(
-            scores=tf.reduce_sum(weights * activations, -1, keepdims=True),
-            residual=nothing,
-            outputs=values,
-            baseline_outputs=nothing,
-            evaluations=tf.ones_like(values),
-        )
+        return activation_map(model, inputs, self.layer, _weighted)
+
+
+def _weighted(activations: tf.Tensor, gradients: tf.Tensor, grid: list[int]) -> tf.Tensor:
+    return tf.reduce_mean(gradients, grid, keepdims=True) * activations

@@ -8,12 +8,29 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency
+from tb_attribution_plugin.methods import (
+    GradCAM,
+    GradCAMPlusPlus,
+    HiResCAM,
+    InputXGradient,
+    IntegratedGradients,
+    LayerCAM,
+    Saliency,
+    XGradCAM,
+)
 
+CAMS = {
+    "gradcam": GradCAM,
+    "gradcamplusplus": GradCAMPlusPlus,
+    "xgradcam": XGradCAM,
+    "layercam": LayerCAM,
+    "hirescam": HiResCAM,
+}
 RULES = {"gl": "gauss_legendre", "trap": "trapezoid", "mid": "midpoint"}
 
 
@@ -47,7 +64,9 @@ def _ig(match: re.Match[str]) -> Compared:
 
 
 def _cam(match: re.Match[str]) -> Compared:
-    method = GradCAM(layer=match["layer"])
+    method: Any = CAMS[match["cam"]](layer=match["layer"])
+    if isinstance(method, GradCAMPlusPlus):
+        method = dataclasses.replace(method, epsilon=1e-6)  # the reference's; the paper has none
     if match["after"] == "relu":
         return Compared(method, ours=lambda attribution: np.maximum(attribution.scores, 0))
     return Compared(method)
@@ -72,22 +91,25 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
         r"hand_ig",
         lambda match: Compared(IntegratedGradients(steps=50, baseline="data:zero")),
     ),
-    (_PROBS + r"gradcam_(?P<layer>[a-z]+\d)_(?P<after>raw|relu)", _cam),
-    (r"cam_gradcam_(?P<layer>[a-z]+\d)_(?P<after>raw)", _cam),
+    (_PROBS + r"input_x_gradient", lambda match: Compared(InputXGradient())),
+    (_PROBS + r"(?P<cam>gradcam)_(?P<layer>[a-z]+\d)_(?P<after>raw|relu)", _cam),
+    (rf"cam_(?P<cam>{'|'.join(CAMS)})_(?P<layer>[a-z]+\d)_(?P<after>raw)", _cam),
     (r"model_output_\w+", "checked before every comparison of its case, not an attribution"),
     (
         r"ig_zero_(left|right)50(_delta)?",
         "left and right Riemann sums are not offered: 6 to 10 times the error at equal cost",
     ),
     (r"gradcam_\w+_relu_(nearest|bilinear)", "enlarging is the page's choice; maps are stored on the layer's grid"),
-    (r"cam_gradcam_\w+_final", "a finished picture, min-max scaled twice: maps are stored as computed"),
+    (
+        rf"cam_({'|'.join(CAMS)}|scorecam)_\w+_final",
+        "a finished picture, min-max scaled twice: maps are stored as computed",
+    ),
     (_PROBS + r"embedding_gradient_l2", "a norm over the embedding axis has no sign and no sum; token scores are sums"),
     (_PROBS + r"(embedding|layer)_gradient_x_activation\w*", _NOT_YET + "LayerGradientXActivation"),
     (_PROBS + r"layer_ig_(conv|relu)\d_gl50", _NOT_YET + "LayerIntegratedGradients"),
     (_PROBS + r"layer_conductance_\w+", _NOT_YET + "LayerConductance"),
-    (_PROBS + r"input_x_gradient", _NOT_YET + "InputXGradient"),
     (_PROBS + r"guided_gradcam_\w+", _NOT_YET + "GuidedGradCAM"),
-    (r"cam_(gradcamplusplus|xgradcam|layercam|hirescam|scorecam)_\w+", _NOT_YET + "the other CAMs"),
+    (r"cam_scorecam_\w+", _NOT_YET + "ScoreCAM"),
     (r"(smoothgrad|smoothgrad_sq|vargrad)_fixed_noise", _NOT_YET + "SmoothGrad"),
     (r"(blur_ig|guided_ig_maxdist[\d.]+|xrai_\w+|expected_gradients_limit)", _NOT_YET + "the other path methods"),
     (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),

@@ -40,6 +40,14 @@ def saliency(specimen: Specimen, model: keras.Model) -> Structure:
     return _onto_inputs(gradient(specimen, model, inputs, specimen.features(model, inputs)), inputs)
 
 
+def input_x_gradient(specimen: Specimen, model: keras.Model) -> Structure:
+    """x * d f(x) / d x."""
+    inputs = _tensors(specimen.inputs())
+    features = specimen.features(model, inputs)
+    gradients = gradient(specimen, model, inputs, features)
+    return _onto_inputs(tf.nest.map_structure(tf.multiply, features, gradients), inputs)
+
+
 def integrated_gradients(specimen: Specimen, model: keras.Model) -> Structure:
     """(x - x0) * integral of grad f(x0 + a (x - x0)) by Gauss and Legendre, averaged over the default baselines."""
     inputs = _tensors(specimen.inputs())
@@ -65,21 +73,73 @@ def integrated_gradients(specimen: Specimen, model: keras.Model) -> Structure:
 
 def grad_cam(specimen: Specimen, model: keras.Model) -> Structure:
     """Channels of the layer, each weighted by its mean gradient over the grid."""
+    a, g = at_grid(specimen, model)
+    return (_total(g) / _total(np.ones_like(g)) * a).sum(-1, keepdims=True)
+
+
+def grad_cam_plus_plus(specimen: Specimen, model: keras.Model) -> Structure:
+    """Weights: positive gradients, each times g^2 / (2 g^2 + g^3 * sum of the channel)."""
+    a, g = at_grid(specimen, model)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alpha = np.where(g > 0, g**2 / (2 * g**2 + g**3 * _total(a)), 0)
+    return (_total(alpha * np.maximum(g, 0)) * a).sum(-1, keepdims=True)
+
+
+def xgrad_cam(specimen: Specimen, model: keras.Model) -> Structure:
+    """Weights: the gradient, averaged with the channel's own activations as weights."""
+    a, g = at_grid(specimen, model)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weights = np.where(_total(a) == 0, 0, _total(a * g) / _total(a))
+    return (weights * a).sum(-1, keepdims=True)
+
+
+def layer_cam(specimen: Specimen, model: keras.Model) -> Structure:
+    a, g = at_grid(specimen, model)
+    return (np.maximum(g, 0) * a).sum(-1, keepdims=True)
+
+
+def hires_cam(specimen: Specimen, model: keras.Model) -> Structure:
+    a, g = at_grid(specimen, model)
+    return (g * a).sum(-1, keepdims=True)
+
+
+def eigen_cam(specimen: Specimen, model: keras.Model) -> Structure:
+    """The layer's output along its first right singular vector; the map's sum is not negative."""
+    a, _ = at_grid(specimen, model)
+    cells = a.reshape(len(a), -1, a.shape[-1])
+    first = np.linalg.svd(cells, full_matrices=False).Vh[:, 0]
+    maps = np.einsum("bnc,bc->bn", cells, first)
+    maps *= np.where(maps.sum(1, keepdims=True) < 0, -1, 1)
+    return maps.reshape(*a.shape[:-1], 1)
+
+
+def at_grid(specimen: Specimen, model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
+    """The output of the layer whose grid is drawn, and the gradient of the explained scalar there."""
     inputs = _tensors(specimen.inputs())
     split = specimen.split or _of_graph(specimen.grid_layer)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         grid, outputs = split(model, inputs)
         explained = value(specimen, outputs)
-    weights = tf.reduce_mean(tape.gradient(explained, grid), list(range(1, grid.shape.rank - 1)), keepdims=True)
-    return tf.reduce_sum(weights * grid, -1, keepdims=True).numpy()
+    return grid.numpy(), tape.gradient(explained, grid).numpy()
+
+
+def _total(maps: np.ndarray) -> np.ndarray:
+    """Sums over the grid."""
+    return maps.sum(tuple(range(1, maps.ndim - 1)), keepdims=True)
 
 
 # One line per method.
 ORACLES: dict[str, Callable[[Specimen, keras.Model], Structure]] = {
-    "Saliency": saliency,
-    "IntegratedGradients": integrated_gradients,
+    "EigenCAM": eigen_cam,
     "GradCAM": grad_cam,
+    "GradCAMPlusPlus": grad_cam_plus_plus,
+    "HiResCAM": hires_cam,
+    "InputXGradient": input_x_gradient,
+    "IntegratedGradients": integrated_gradients,
+    "LayerCAM": layer_cam,
+    "Saliency": saliency,
+    "XGradCAM": xgrad_cam,
 }
 
 

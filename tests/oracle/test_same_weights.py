@@ -21,7 +21,7 @@ TOLERANCE = 1e-5
 @functools.cache
 def explained(form: str, method: str) -> tba.Attribution:
     build, layer = FORMS[form]
-    arguments = {"layer": layer} if method == "GradCAM" else {}
+    arguments = {"layer": layer} if hasattr(getattr(methods, method), "layer") else {}
     return tba.explain(Specimen(build, images).made(), images(), getattr(methods, method)(**arguments), LABELS)
 
 
