@@ -55,17 +55,41 @@ def concrete(method: str, model: str) -> Any:
     return resolved(construct(method), network_of(model), tf.constant(models.case(model).inputs))
 
 
-def compiled(method: str, model: str, batch_size: int | None = None) -> Compiled:
+def chosen(model: str) -> list[str]:
+    return [method for method, other in PAIRS if other == model]
+
+
+def compiled(model: str, batch_size: int | None = None, rows: slice = slice(None)) -> Compiled:
+    """All methods in one graph; one alone is traced in a later test."""
     case, network = models.case(model), network_of(model, batch_size)
-    target = targets.resolve(case.labels, network.heads, examples=models.EXAMPLES)
-    return Compiled(network, tf.constant(case.inputs), {"it": Job(concrete(method, model), target)})
+    inputs, labels = tf.constant(case.inputs[rows]), case.labels[rows]
+    target = targets.resolve(labels, network.heads, examples=len(labels))
+    return Compiled(network, inputs, {method: Job(concrete(method, model), target) for method in chosen(model)})
 
 
 @functools.cache
-def in_graph(method: str, model: str) -> tuple[Attribution, Attribution]:
+def in_graph(model: str) -> tuple[dict[str, Attribution], dict[str, Attribution]]:
     """Two calls of one trace."""
-    function = compiled(method, model)
-    return function().attributions["it"], function().attributions["it"]
+    function = compiled(model)
+    return function().attributions, function().attributions
+
+
+@functools.cache
+def chunked(model: str) -> dict[str, Attribution]:
+    return compiled(model, batch_size=3)().attributions
+
+
+@functools.cache
+def alone(model: str, example: int) -> dict[str, Attribution]:
+    return compiled(model, rows=slice(example, example + 1))().attributions
+
+
+@functools.cache
+def eager(model: str) -> dict[str, Attribution]:
+    case, network = models.case(model), network_of(model)
+    target = targets.resolve(case.labels, network.heads, examples=models.EXAMPLES)
+    inputs = tf.constant(case.inputs)
+    return {one: concrete(one, model)(contract.Model(network, target), inputs) for one in chosen(model)}
 
 
 def assert_close(found: Any, expected: Any) -> None:
@@ -76,7 +100,7 @@ def assert_close(found: Any, expected: Any) -> None:
 
 @each
 def test_shape_dtype_and_finite(method: str, model: str) -> None:
-    attribution, _ = in_graph(method, model)
+    attribution = in_graph(model)[0][method]
     inputs = models.case(model).inputs
     for scores, given in zip(tf.nest.flatten(attribution.scores), tf.nest.flatten(inputs), strict=True):
         assert scores.dtype == np.float32
@@ -94,38 +118,29 @@ def test_shape_dtype_and_finite(method: str, model: str) -> None:
 
 @each
 def test_same_call_twice_gives_the_same_bits(method: str, model: str) -> None:
-    first, second = in_graph(method, model)
+    first, second = (found[method] for found in in_graph(model))
     assert [a.tobytes() for a in tf.nest.flatten(first.scores)] == [a.tobytes() for a in tf.nest.flatten(second.scores)]
 
 
 @each
 def test_eager_equals_graph(method: str, model: str) -> None:
-    case, network = models.case(model), network_of(model)
-    target = targets.resolve(case.labels, network.heads, examples=models.EXAMPLES)
-    eager = concrete(method, model)(contract.Model(network, target), tf.constant(case.inputs))
-    graph, _ = in_graph(method, model)
-    assert_close(eager.scores, graph.scores)
-    assert_close(eager.outputs, graph.outputs)
+    for field in ("scores", "outputs"):
+        assert_close(getattr(eager(model)[method], field), getattr(in_graph(model)[0][method], field))
 
 
 @each
 def test_a_batch_equals_its_examples_one_by_one(method: str, model: str) -> None:
-    case, network = models.case(model), network_of(model)
-    one = concrete(method, model)
-    graph, _ = in_graph(method, model)
+    graph = in_graph(model)[0][method]
     for example in (0, models.EXAMPLES - 1):
-        target = targets.resolve(case.labels[[example]], network.heads, examples=1)
-        alone = one(contract.Model(network, target), tf.constant(case.inputs[[example]]))
-        assert_close(alone.scores, graph.scores[[example]])
-        assert_close(alone.outputs, graph.outputs[[example]])
+        one = alone(model, example)[method]
+        assert_close(one.scores, graph.scores[[example]])
+        assert_close(one.outputs, graph.outputs[[example]])
 
 
 @each
 def test_chunks_do_not_change_the_scores(method: str, model: str) -> None:
-    chunked = compiled(method, model, batch_size=3)().attributions["it"]
-    graph, _ = in_graph(method, model)
     for field in ("scores", "outputs", "evaluations"):
-        assert_close(getattr(chunked, field), getattr(graph, field))
+        assert_close(getattr(chunked(model)[method], field), getattr(in_graph(model)[0][method], field))
 
 
 class Counted:
@@ -174,8 +189,8 @@ def draws() -> list[float]:
     ]
 
 
-@each
-def test_the_model_and_the_random_streams_are_untouched(method: str, model: str) -> None:
+@pytest.mark.parametrize("model", models.BUILDERS)
+def test_the_model_and_the_random_streams_are_untouched(model: str) -> None:
     case = models.case(model)
     layers = list(case.model._flatten_layers())
     variables = [*case.model.variables, *case.model.optimizer.variables]
@@ -184,7 +199,7 @@ def test_the_model_and_the_random_streams_are_untouched(method: str, model: str)
     before = [variable.numpy() for variable in variables]
     attributes = [set(layer.__dict__) for layer in layers]
     reseed()
-    compiled(method, model)()
+    compiled(model)()
     assert draws() == expected
     assert [set(layer.__dict__) for layer in layers] == attributes
     assert not any("call" in layer.__dict__ for layer in layers)
