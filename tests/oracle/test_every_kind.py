@@ -26,6 +26,9 @@ REFUSED = {(method, name): NO_GRID for method in CAMS for name in ZOO if ZOO[nam
 PAIRS = [(method, name) for method in methods.__all__ for name in ZOO if (method, name) not in REFUSED]
 pair = pytest.mark.parametrize(("method", "name"), PAIRS, ids=[f"{name}-{method}" for method, name in PAIRS])
 
+# These leave out negative gradients, and a map of an example that has no others is zero.
+POSITIVE = {"GradCAMPlusPlus", "LayerCAM"}
+
 # Forward and backward in float32 against float64: each of some 50 operations rounds by 6e-8 of its values, which are up
 # to about 10 times the scores where terms cancel.
 TOLERANCE = 3e-5
@@ -81,7 +84,8 @@ def test_later_weights_are_seen(method: str, name: str) -> None:
 @pair
 def test_every_example_has_a_map_of_its_own(method: str, name: str) -> None:
     for scores in tf.nest.flatten(attributions(name)[0][method].scores):
-        assert len({example.tobytes() for example in scores}) == EXAMPLES
+        drawn = [example.tobytes() for example in scores if example.any() or method not in POSITIVE]
+        assert len(set(drawn)) == len(drawn)
 
 
 @pytest.mark.parametrize("name", [name for name, specimen in ZOO.items() if specimen.grid_layer])
