@@ -14,6 +14,8 @@ export default defineConfig({
     // TensorBoard imports one module; what is loaded later lies beside it. Vite's own library mode would do,
     // but leaves the white space in (77 instead of 66 kB).
     modulePreload: false,
+    minify: "terser", // 3% smaller than esbuild's, of what everybody loads first
+    terserOptions: { compress: { passes: 2 } },
     rollupOptions: {
       input: "src/index.tsx",
       // What is loaded later imports from the entry itself, so that the first load stays one file.
