@@ -13,15 +13,19 @@ function Choice({ session, side }: { session: Session; side: (typeof SIDES)[numb
     return null;
   }
   const offered = new Map<string, string>();
-  const offer = ({ run, method, step }: Side, label: string) =>
-    offered.set(JSON.stringify([run, method, step]), `${label} · ${method}${step === null ? "" : ` · step ${step}`}`);
+  // The step comes first: a select cuts off what is long.
+  const offer = ({ run, method, step }: Side, label: string, onScreen: string) => {
+    const at = step === null ? onScreen : `step ${step} · `;
+    offered.set(JSON.stringify([run, method, step]), `${at}${label} · ${method}`);
+  };
   for (const column of shown.columns.value.filter(({ series }) => series !== undefined)) {
-    offer(sideOf(column, shown.step.value), runLabel(column.run));
+    const onScreen = column.step === undefined ? "" : "step on screen · ";
+    offer(sideOf(column, shown.step.value), runLabel(column.run), onScreen);
   }
   const chosen = sides[side];
   const now = JSON.stringify([chosen.run, chosen.method, chosen.step]);
   if (!offered.has(now)) {
-    offer(chosen, chosen.run);
+    offer(chosen, chosen.run, "");
   }
   return (
     <label class="side-choice">
