@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { drawn, launch, openTab, settled } from "./browser.mjs";
 import { python, temporaryDirectory, tensorboard } from "./tensorboard.mjs";
 
+const PATIENCE = 90_000; // ms
 const HEIGHTS = { 360: 740, 768: 1024, 1280: 800, 3840: 2160 };
 
 /** Runs by name, as a link has them. */
@@ -38,7 +39,7 @@ const STATES = [
   { name: "bad_link", logs: "two_runs", link: "&p.attribution.step=soon&p.attribution.runs=nobody" },
   { name: "no_run_chosen", logs: "two_runs", link: "&p.attribution.runs=" },
   { name: "nothing_found", logs: "two_runs", link: "&p.attribution.find=zebra" },
-  { name: "loading", logs: "two_runs", hold: /\/index/ },
+  { name: "loading", logs: "two_runs", hold: /attribution\/index$/ },
   { name: "loading_maps", logs: "two_runs", hold: /\/maps\?/ },
   { name: "server_gone_at_start", logs: "two_runs", refuse: /\/plugin\/attribution\/index/ },
   { name: "server_gone", logs: "two_runs", gone: true },
@@ -82,14 +83,15 @@ const themes = values.theme.split(",");
 
 async function open(browser, server, { link = "", hold, refuse }) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 });
+  page.setDefaultTimeout(PATIENCE);
   if (hold !== undefined) {
     await page.route(hold, () => undefined); // never answered
   }
   if (refuse !== undefined) {
     await page.route(refuse, (route) => route.abort());
   }
-  if (hold?.test("/index")) {
-    await page.goto(`${server.url}#attribution${link}`);
+  if (hold?.test("attribution/index")) {
+    await page.goto(`${server.url}#attribution${link}`, { waitUntil: "commit" });
     const frame = await (await page.waitForSelector("iframe", { state: "attached" })).contentFrame();
     await frame.waitForSelector(".words");
     return { page, frame };

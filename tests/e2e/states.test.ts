@@ -92,6 +92,27 @@ test("at 360 pixels the panel opens over the maps, which have the width; keys re
   expect(complaints).toEqual([]);
 });
 
+test("on 4K examples stand beside one another, each below heads of its own; keys go from one to the next", async () => {
+  const { page, frame } = await on.open(runs("known"));
+  await page.setViewportSize({ width: 3840, height: 1000 });
+  await frame.locator(".virtual-row.line").waitFor();
+  await settled(frame);
+  const places = (selector: string) =>
+    frame
+      .locator(selector)
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ x, y }) => [x, y]));
+  const rows = await places(".line .row");
+  expect(rows.length).toBe(3);
+  expect(new Set(rows.map(([, y]) => y)).size).toBe(1);
+  expect((await places(".heads")).slice(0, 3).map(([x]) => x)).toEqual(rows.map(([x]) => x));
+  for (const example of [0, 1, 2]) {
+    await page.keyboard.press("ArrowDown");
+    await frame.locator(`.row[aria-label="#${example}"]:focus`).waitFor();
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await frame.locator(".virtual-row.line").first().waitFor({ state: "detached" });
+});
+
 // Last: it ends the server.
 test("a server that is gone is named and asked again; what was there stays, and goes on at its step", async () => {
   const { page, frame } = await on.open(`${runs("known")}&p.attribution.step=10`);

@@ -31,3 +31,28 @@ export function itemsOf(sections: readonly Section[], found: readonly Found[]): 
     return [...head, ...rows.slice(0, own.rows.pinned), ...none, ...rows.slice(own.rows.pinned)];
   });
 }
+
+/** As many rows side by side as fit; anything else has a line of its own. */
+export function linesOf(items: readonly Item[], perLine: number): Item[][] {
+  const lines: Item[][] = [];
+  for (const item of items) {
+    const last = lines.at(-1);
+    if (item.kind === "row" && last?.[0]?.kind === "row" && last.length < perLine) {
+      last.push(item);
+    } else {
+      lines.push([item]);
+    }
+  }
+  return lines;
+}
+
+/** A narrower grid has one row in a line. CSS pixels. */
+const WIDE = 2000;
+const GAP = 24;
+
+/** How many rows lie side by side, by the width of the heads of one. */
+export function rowsPerLine(grid: HTMLElement): number {
+  const last = grid.querySelector<HTMLElement>(".heads > :last-child");
+  const width = last === null ? 0 : last.offsetLeft + last.offsetWidth + GAP;
+  return grid.clientWidth < WIDE || width === 0 ? 1 : Math.max(1, Math.floor(grid.clientWidth / width));
+}
