@@ -92,6 +92,30 @@ test("at 360 pixels the panel opens over the maps, which have the width; keys re
   expect(complaints).toEqual([]);
 });
 
+test("Tab reaches every control, in the order of the page, with a visible focus, and leaves it at the end", async () => {
+  const { page, frame } = await on.open(`${runs("known")}&p.attribution.step=10`);
+  const controls = await frame.evaluate(() => {
+    const all = [...document.querySelectorAll<HTMLElement>("button, input, select, a[href], [tabindex='0']")];
+    const reachable = all.filter((one) => one.tabIndex >= 0 && !one.matches(":disabled") && one.checkVisibility());
+    const [first] = reachable;
+    reachable.forEach((one, at) => {
+      one.dataset.place = String(at);
+    });
+    first?.focus();
+    return reachable.length;
+  });
+  expect(controls).toBeGreaterThan(25);
+  for (let at = 0; at < controls; at++) {
+    const focus = await frame.evaluate(() => {
+      const style = getComputedStyle(document.activeElement!);
+      return { place: (document.activeElement as HTMLElement).dataset.place, outline: style.outlineStyle };
+    });
+    expect(focus).toEqual({ place: String(at), outline: at === 0 ? focus.outline : expect.not.stringMatching("none") });
+    await page.keyboard.press("Tab");
+  }
+  expect(await frame.evaluate(() => (document.activeElement as HTMLElement).dataset.place)).toBe(undefined);
+});
+
 test("on 4K examples stand beside one another, each below heads of its own; keys go from one to the next", async () => {
   const { page, frame } = await on.open(runs("known"));
   await page.setViewportSize({ width: 3840, height: 1000 });
