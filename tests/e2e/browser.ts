@@ -39,6 +39,7 @@ export async function reopen(opened: Opened, link: string): Promise<Opened> {
   await page.unrouteAll();
   page.removeAllListeners("request");
   await page.setViewportSize(VIEWPORT);
+  await page.emulateMedia({ reducedMotion: null });
   await page.mouse.move(0, 0);
   await page.evaluate((hash) => {
     localStorage.clear();

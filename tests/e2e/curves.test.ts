@@ -12,7 +12,7 @@ const END = 100;
 const loss = (run: number, step: number) => ((run + 1) * 50) / (50 + step);
 
 async function opened(link = "") {
-  const all = await open(on.browser, on.server.url, `${RUNS}&p.attribution.curves=true${link}`);
+  const all = await on.open(`${RUNS}&p.attribution.curves=true${link}`);
   await all.frame.locator(".curve-cursor").waitFor();
   return all;
 }
@@ -78,7 +78,6 @@ test("the cursor is the slider, the table has the values there, and a click goes
   await expect.poll(async () => (await places(frame)).plot.width).toBeLessThan(plot.width);
   await expect.poll(async () => (await places(frame)).cursor).toBeCloseTo(1, 2);
   expect(complaints).toEqual([]);
-  await page.close();
 });
 
 test("shares in regions, BatchNorm's accuracies and p(target) can be chosen, and the address keeps which", async () => {
@@ -99,7 +98,6 @@ test("shares in regions, BatchNorm's accuracies and p(target) can be chosen, and
   const p = 0.34 + 0.65 * 0.2;
   const mean = (2 * p + (1 - p) / 2) / 3;
   await expect.poll(async () => (await cells(frame))[0]).toEqual(["curves/0", mean.toPrecision(4)]);
-  await page.close();
 });
 
 test("a line has the colour of its run; axe finds nothing, light and dark", async () => {
@@ -123,5 +121,4 @@ test("a line has the colour of its run; axe finds nothing, light and dark", asyn
     expect(passes.length).toBeGreaterThan(3);
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)).toEqual([]);
   }
-  await page.close();
 });

@@ -1,6 +1,6 @@
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
-import { type Opened, open, settled, showCells } from "./browser";
+import { type Opened, settled, showCells } from "./browser";
 import { knownMap, SIDE } from "./known";
 import { cellColours, colourOf, histogram, percentileOf, tile } from "./pixels";
 import { stage } from "./stage";
@@ -11,7 +11,7 @@ const EXAMPLE = 1;
 
 async function openRun(run: string, more = "", step = STEP): Promise<Opened> {
   const parts = [`runs=${run}%252Fattribution`, `step=${step}`, more].filter(Boolean);
-  const opened = await open(on.browser, on.server.url, parts.map((part) => `&p.attribution.${part}`).join(""));
+  const opened = await on.open(parts.map((part) => `&p.attribution.${part}`).join(""));
   await opened.page.setViewportSize({ width: 1280, height: 1000 });
   return opened;
 }
@@ -101,7 +101,6 @@ test("a pointer reads the value, what storing it may have changed, its percentil
       "input rows 20–23, columns 8–11",
     ]);
     expect(opened.complaints).toEqual([]);
-    await opened.page.close();
   }
 });
 
@@ -129,7 +128,6 @@ test("cells below their error are hatched and say so", async () => {
   expect(errors.flat().filter(Boolean).length).toBeGreaterThan(3);
   await point(opened, picture, 4.5 / SIDE, 4.5 / SIDE);
   expect(await opened.frame.locator(".tip").innerText()).toContain("std. error ±0.25; the score is below it");
-  await opened.page.close();
 });
 
 test("the spot under the pointer is marked in the input and in every map of its row, with their values", async () => {
@@ -150,7 +148,6 @@ test("the spot under the pointer is marked in the input and in every map of its 
   );
   await opened.page.mouse.move(2, 2);
   expect(await opened.frame.locator(".cross:not([hidden])").count()).toBe(0);
-  await opened.page.close();
 });
 
 test("the wheel with Ctrl enlarges all pictures of a row around the pointer, and cells keep their colours", async () => {
@@ -188,7 +185,6 @@ test("the wheel with Ctrl enlarges all pictures of a row around the pointer, and
   expect(seen).toEqual(wanted.map((value) => colourOf(value, vmax)));
   expect((await boxOf(pictures(opened, 0)[1]!.locator(".layers"))).width).toBe(144);
   expect(opened.complaints).toEqual([]);
-  await page.close();
 });
 
 test("a plain wheel scrolls the grid; a drag moves an enlarged picture, and a double click shows all of it", async () => {
@@ -220,7 +216,6 @@ test("a plain wheel scrolls the grid; a drag moves an enlarged picture, and a do
   expect((await boxOf(fine.locator(".layers"))).width).toBeCloseTo(336, 1);
   await page.keyboard.press("Escape");
   expect((await boxOf(fine.locator(".layers"))).width).toBe(224);
-  await page.close();
 });
 
 test("Enter reads the maps of the row by keys, cell by cell, and Esc ends it", async () => {
@@ -245,7 +240,6 @@ test("Enter reads the maps of the row by keys, cell by cell, and Esc ends it", a
   await page.keyboard.press("ArrowLeft");
   await settled(frame);
   expect(new URL(page.url()).hash).toContain("step=0");
-  await page.close();
 });
 
 test("tables and texts mark the same feature or token in the other maps of the row", async () => {
@@ -257,13 +251,11 @@ test("tables and texts mark the same feature or token in the other maps of the r
   const scores = await frame.locator(".marked .score").allInnerTexts();
   expect(await frame.locator(".tip").innerText()).toMatch(new RegExp(`^${name}\n`));
   expect(new Set(scores).size).toBe(3);
-  await opened.page.close();
   const mail = await openRun("mail", "across=steps");
   await tile(mail.frame, 0, 0).locator(".chip").nth(9).hover();
   expect(await mail.frame.locator(".marked").allInnerTexts()).toEqual(["Subject", "Subject"]);
   const seen = Number(await mail.frame.locator(".spot-value").innerText());
   expect(Math.abs(seen / (11 * Math.sin(9)) - 1)).toBeLessThan(0.02); // stored in 8 bits
-  await mail.page.close();
 });
 
 /** The formula of write_logs.py, `segments`. */
@@ -315,11 +307,10 @@ test("segments are drawn with their own values on a scale of segments, with line
   );
   expect(dark.filter(Boolean).length).toBeLessThanOrEqual(2 * crossed.length);
   expect(opened.complaints).toEqual([]);
-  await page.close();
 });
 
 test("tokens of a segment have one colour and stand together", async () => {
-  const { page, frame } = await openRun("pairs");
+  const { frame } = await openRun("pairs");
   const chips = tile(frame, 0).locator(".chip");
   expect(await chips.allInnerTexts()).toEqual([..."abcdef"]);
   const joined = await chips.evaluateAll((all) => all.map((chip) => chip.classList.contains("joined")));
@@ -328,7 +319,6 @@ test("tokens of a segment have one colour and stand together", async () => {
   expect(colours.map((colour) => colours.indexOf(colour))).toEqual([0, 0, 2, 2, 4, 4]);
   await chips.nth(5).hover();
   expect(await frame.locator(".tip").innerText()).toContain("segment 5 (one of 3)");
-  await page.close();
 });
 
 test("Space shows the input in its own colours, over the heat or without it", async () => {
@@ -347,5 +337,4 @@ test("Space shows the input in its own colours, over the heat or without it", as
     await page.keyboard.up(" ");
     await coarse.and(frame.locator(":not(.peeked)")).waitFor();
   }
-  await page.close();
 });

@@ -1,6 +1,6 @@
 import type { Frame } from "playwright-core";
 import { expect, test } from "vitest";
-import { open, settled } from "./browser";
+import { settled } from "./browser";
 import { tile } from "./pixels";
 import { stage } from "./stage";
 
@@ -32,7 +32,7 @@ async function watch(frame: Frame): Promise<() => Promise<Watched["seen"]>> {
 const upTo = (last: number, from = 0) => Array.from({ length: last - from + 1 }, (_, at) => from + at);
 
 test("play begins again at the end, shows every step, no more than 10 a second, and stops at the last", async () => {
-  const { page, frame, complaints } = await open(on.browser, on.server.url, LONG);
+  const { page, frame, complaints } = await on.open(LONG);
   const seen = await watch(frame);
   await page.keyboard.press("k");
   await frame.getByRole("button", { name: "Pause" }).waitFor();
@@ -43,11 +43,10 @@ test("play begins again at the end, shows every step, no more than 10 a second, 
   expect(Math.min(...all.slice(1).map(({ at }, before) => at - all[before]!.at))).toBeGreaterThanOrEqual(99);
   expect(await frame.getByText("follows the latest").count()).toBe(1);
   expect(complaints).toEqual([]);
-  await page.close();
 });
 
 test("play waits for maps that are on their way", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, LONG);
+  const { page, frame } = await on.open(LONG);
   let release = () => {};
   const held = new Promise<void>((done) => {
     release = done;
@@ -70,11 +69,10 @@ test("play waits for maps that are on their way", async () => {
   release();
   await frame.getByRole("button", { name: "Play" }).waitFor();
   expect((await seen()).map(({ step }) => step)).toEqual(upTo(STEPS - 1, 1));
-  await page.close();
 });
 
 test("a person who moves the slider takes over; who leaves the tab finds it paused", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, `${LONG}&p.attribution.step=3`);
+  const { page, frame } = await on.open(`${LONG}&p.attribution.step=3`);
   const paused = frame.getByRole("button", { name: "Play" });
   await page.keyboard.press("k");
   await frame.getByRole("button", { name: "Pause" }).waitFor();
@@ -89,11 +87,10 @@ test("a person who moves the slider takes over; who leaves the tab finds it paus
   await expect.poll(() => frame.evaluate(() => innerHeight)).toBe(0);
   await tab(/attribution/i).click();
   await paused.waitFor();
-  await page.close();
 });
 
 test("for who asked for less motion it plays one step a second, and says so", async () => {
-  const { page, frame } = await open(on.browser, on.server.url, `${LONG}&p.attribution.step=${STEPS - 3}`);
+  const { page, frame } = await on.open(`${LONG}&p.attribution.step=${STEPS - 3}`);
   await page.emulateMedia({ reducedMotion: "reduce" });
   const seen = await watch(frame);
   await page.keyboard.press("k");
@@ -101,12 +98,11 @@ test("for who asked for less motion it plays one step a second, and says so", as
   await frame.getByRole("button", { name: "Play" }).waitFor();
   const [first, second] = await seen();
   expect(second!.at - first!.at).toBeGreaterThanOrEqual(999);
-  await page.close();
 });
 
 test("a run without the step holds its earlier map, dimmed and badged, beside one that has it", async () => {
   const link = `${runs("curves/0", "curves/1")}&p.attribution.step=30`;
-  const { page, frame } = await open(on.browser, on.server.url, link);
+  const { page, frame } = await on.open(link);
   const [has, lacks] = [tile(frame, 0, 0), tile(frame, 0, 1)];
   expect(await has.locator(".badge").count()).toBe(0);
   expect(await lacks.locator(".badge").innerText()).toBe("still step 20");
@@ -118,12 +114,11 @@ test("a run without the step holds its earlier map, dimmed and badged, beside on
   const slider = frame.getByRole("slider", { name: "Step", exact: true });
   expect(await slider.getAttribute("aria-valuetext")).toBe("step 40, epoch 3, 5 of 11");
   expect(await frame.locator(".step-words").innerText()).toBe("epoch 3 · 5 / 11 · 11 of 11 steps stored");
-  await page.close();
 });
 
 test("a sparkline per example says p(target) of each run over the steps, without a request more", async () => {
   const link = `${runs("curves/0", "curves/1")}&p.attribution.step=50`;
-  const { page, frame } = await open(on.browser, on.server.url, link);
+  const { page, frame } = await on.open(link);
   const row = frame.locator(".row").first();
   const words = () => row.locator(".spark").getAttribute("aria-label");
   const [own, other] = [
@@ -144,5 +139,4 @@ test("a sparkline per example says p(target) of each run over the steps, without
   await page.keyboard.press("Home");
   await expect.poll(words).toContain(`${own}; .34 at step 0. ${other}`);
   expect(asked.filter((url) => /attribution\/(stats|scalars)/.test(url))).toEqual([]);
-  await page.close();
 });
