@@ -66,8 +66,8 @@ test("a text that the model cuts has a chip for each word that has a score", asy
   expect(await chips(0)).toEqual(["A", "quiet", "film,", "well", "acted", "and", "kind"]);
   expect(await chips(1)).toEqual(["one", "two", "three", "four", "five", "six", "seven", "eight"]);
   const rest = await frame.locator(".rest").allInnerTexts();
-  expect(rest[0]).toContain("1 scores behind the text, sum +8.00");
-  expect(rest[1]).toContain("2 words have no score");
+  expect(rest[0]).toContain("1 score behind the text, sum +8.00");
+  expect(rest[1]).toContain("2 of 10 words have no score");
 });
 
 test("at 360 pixels the panel opens over the maps, which have the width; keys reach it and leave it", async () => {

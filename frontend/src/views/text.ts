@@ -66,9 +66,9 @@ export function cutWords(words: number, scores: Float32Array): string {
   const behind = scores.subarray(words);
   return [
     "cut at white space, which may not be how the model cuts; Probe(tokens=...) says it",
-    words > scores.length ? `${words - scores.length} words have no score` : "",
+    words > scores.length ? `${words - scores.length} of ${words} words have no score` : "",
     behind.length > 0
-      ? `${behind.length} scores behind the text, sum ${signed(behind.reduce((a, b) => a + b, 0))}`
+      ? `${behind.length} ${behind.length === 1 ? "score" : "scores"} behind the text, sum ${signed(behind.reduce((a, b) => a + b, 0))}`
       : "",
   ]
     .filter(Boolean)

@@ -25,6 +25,6 @@ test("a text that the model cuts is cut as TextVectorization does: at white spac
 test("words without a score and scores without a word are counted", () => {
   const scores = Float32Array.of(1, 2, 3, 4);
   expect(cutWords(4, scores)).toMatch(/Probe\(tokens=\.\.\.\) says it$/);
-  expect(cutWords(6, scores)).toMatch(/; 2 words have no score$/);
+  expect(cutWords(6, scores)).toMatch(/; 2 of 6 words have no score$/);
   expect(cutWords(2, scores)).toMatch(/; 2 scores behind the text, sum \+7\.00$/);
 });
