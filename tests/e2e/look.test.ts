@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import type { Locator } from "playwright-core";
+import { PNG } from "pngjs";
 import { expect, test } from "vitest";
 import { type Opened, settled, showCells } from "./browser";
 import { knownMap, SIDE } from "./known";
@@ -319,6 +321,66 @@ test("tokens of a segment have one colour and stand together", async () => {
   expect(colours.map((colour) => colours.indexOf(colour))).toEqual([0, 0, 2, 2, 4, 4]);
   await chips.nth(5).hover();
   expect(await frame.locator(".tip").innerText()).toContain("segment 5 (one of 3)");
+});
+
+/** The page's sheet: margins, the narrowest column with its gap, and the bar, in pixels of the file. */
+const SHEET = { margin: 32, pitch: 332, bar: 960 };
+
+async function savedRow(opened: Opened, save: () => Promise<void>) {
+  const [download] = await Promise.all([opened.page.waitForEvent("download"), save()]);
+  const picture = PNG.sync.read(readFileSync(await download.path()));
+  const at = (x: number, y: number) => [...picture.data.subarray(4 * (y * picture.width + x)).subarray(0, 3)];
+  return { name: download.suggestedFilename(), picture, at };
+}
+
+test("a row is saved as it is on the screen, enlarged or not, with the ends of its bar", async () => {
+  const opened = await openRun("floats");
+  const { page, frame } = opened;
+  await showCells(opened);
+  const all = [0, 10, 20].flatMap((step) => [0, 1, 2].flatMap((example) => knownMap(step, example).flat()));
+  const vmax = percentileOf(histogram(all), 0.99);
+  const map = knownMap(STEP, EXAMPLE);
+  await frame.locator(".row").nth(EXAMPLE).focus();
+  for (const zoom of [1, 1.5]) {
+    const { name, picture, at } = await savedRow(opened, () => page.keyboard.press("e"));
+    expect(name).toBe("1_floats_step-10.png");
+    expect(picture.width).toBe(2 * SHEET.margin + 3 * SHEET.pitch - 32); // three columns and the gaps between them
+    const shares = Array.from({ length: 12 }, (_, i) => (i + 0.5) / 12);
+    const cell = (share: number) => Math.floor((0.5 + (share - 0.5) / zoom) * SIDE);
+    const side = 2 * 144;
+    const left = SHEET.margin + SHEET.pitch;
+    expect(shares.map((y) => shares.map((x) => at(left + x * side, SHEET.margin + y * side)))).toEqual(
+      shares.map((y) => shares.map((x) => colourOf(map[cell(y)]![cell(x)]!, vmax))),
+    );
+    const last = SHEET.margin + SHEET.bar - 1;
+    const middle = SHEET.margin + SHEET.bar / 2;
+    const isBar = (y: number) => String([at(SHEET.margin, y), at(middle, y), at(last, y)]);
+    const bar = String([colourOf(-vmax, vmax), colourOf(0, vmax), colourOf(vmax, vmax)]);
+    const rows = Array.from({ length: picture.height }, (_, y) => y).filter((y) => isBar(y) === bar);
+    expect(rows.length).toBe(2 * 28); // of two methods
+    await page.keyboard.press("+");
+  }
+  expect(opened.complaints).toEqual([]);
+  await page.close();
+});
+
+test("a row of segments over the picture, is saved with the same colours", async () => {
+  const opened = await openRun("bands");
+  const { frame } = opened;
+  const { name, at } = await savedRow(opened, () =>
+    frame.getByRole("button", { name: "Save example 0 and its maps as PNG" }).click(),
+  );
+  expect(name).toBe("0_bands_step-10.png");
+  // The same pixels as on the screen, in the middle of a cell: grey base, heat with its alpha.
+  const seen = await cellColours(opened.page, pictures(opened, 0)[1]!, 32, 32);
+  const left = SHEET.margin + SHEET.pitch;
+  const saved = seen.map((row, y) => row.map((_, x) => at(left + 9 * x + 4, SHEET.margin + 9 * y + 4)));
+  const apart = saved.flatMap((row, y) =>
+    row.flatMap((colour, x) => colour.map((c, i) => Math.abs(c - seen[y]![x]![i]!))),
+  );
+  expect(Math.max(...apart)).toBeLessThanOrEqual(2); // rounding of the blend
+  expect(opened.complaints).toEqual([]);
+  await opened.page.close();
 });
 
 test("Space shows the input in its own colours, over the heat or without it", async () => {

@@ -6,6 +6,7 @@ import type { Section } from "#src/state/columns";
 import { className } from "#src/widgets/caption";
 import { Original } from "#src/widgets/original";
 import type { Page } from "#src/widgets/page";
+import { SaveButton } from "#src/widgets/save_button";
 import { Sparkline } from "#src/widgets/sparkline";
 
 /** A class's name or number; a value of a regression with the digits that a person reads. */
@@ -76,6 +77,9 @@ export function ExampleHead({ page, section, probe, example, tile, pinned, onPin
           <div class="example-name" title={name}>
             {exampleName(probe, example)}
           </div>
+          {probe.modality === Modality.IMAGE ? (
+            <SaveButton page={page} section={section} probe={probe} example={example} />
+          ) : null}
           <button
             type="button"
             class="pin"
@@ -87,7 +91,7 @@ export function ExampleHead({ page, section, probe, example, tile, pinned, onPin
             {pinned ? "pinned" : "pin"}
           </button>
         </div>
-        <div>{exampleWords(probe, example, unreadable)}</div>
+        <div class="example-words">{exampleWords(probe, example, unreadable)}</div>
         <Sparkline session={page.session} columns={section.columns} probe={probe} example={example} />
       </div>
     </div>

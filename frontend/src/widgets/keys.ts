@@ -2,6 +2,7 @@ import { nextScope, toggleShare } from "#src/state/selection";
 import { toggleDifference } from "#src/widgets/difference_control";
 import { zoomRow } from "#src/widgets/gestures";
 import type { Page } from "#src/widgets/page";
+import { saveButtonId } from "#src/widgets/save_button";
 
 const STRIDE = 10;
 /** How much a key enlarges. */
@@ -116,6 +117,15 @@ export function bindings(page: Page): Binding[] {
       name: "P",
       words: "pin the example, or take its pin away, and go on to the next",
       run: () => current.pin(),
+    },
+    {
+      key: "e",
+      name: "E",
+      words: "save the row's pictures as PNG",
+      run() {
+        const place = here();
+        document.getElementById(place === null ? "" : saveButtonId(place))?.click();
+      },
     },
     { key: "/", name: "/", words: "find examples; Enter goes back to them", run: find },
     { key: "+", name: "+", also: "=", words: "enlarge the row's pictures; Ctrl with the wheel, too", run: zoom(ZOOM) },

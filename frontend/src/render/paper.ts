@@ -1,0 +1,102 @@
+import { oneLine } from "#src/math/plain_text";
+
+const FONT = "system-ui, sans-serif";
+export const INK = "#1b1f23";
+export const QUIET = "#57606a";
+/** CSS pixels from one line of text to the next. */
+export const LINE = 16;
+
+/** A sheet that texts are written and pictures are laid on. Places are in CSS pixels. */
+export class Paper {
+  readonly canvas = document.createElement("canvas");
+  readonly context: CanvasRenderingContext2D;
+
+  /** @param scale pixels of the sheet for one of its own. */
+  constructor(width: number, height: number, scale: number) {
+    this.canvas.width = Math.round(width * scale);
+    this.canvas.height = Math.round(height * scale);
+    const context = this.canvas.getContext("2d");
+    if (context === null) {
+      throw new Error("the browser draws no canvas of this size");
+    }
+    this.context = context;
+    context.scale(scale, scale);
+    context.direction = "ltr";
+    context.textBaseline = "top";
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, width, height);
+  }
+
+  /** Writes one line, cut off where it is longer than `width`. */
+  write(text: string, x: number, y: number, width: number, style: { bold?: boolean; ink?: string } = {}): void {
+    const { context } = this;
+    context.font = `${style.bold ? 600 : 400} 12px ${FONT}`;
+    context.fillStyle = style.ink ?? INK;
+    const characters = [...oneLine(text)];
+    const fits = (count: number) => context.measureText(cut(characters, count)).width <= width;
+    let most = characters.length;
+    while (most > 0 && !fits(most)) {
+      most--;
+    }
+    context.fillText(cut(characters, most), x, y);
+  }
+}
+
+function cut(characters: readonly string[], count: number): string {
+  return characters.slice(0, count).join("") + (count < characters.length ? "…" : "");
+}
+
+/** The greys of a picture, as CSS's grayscale filter has them. */
+function grey(image: HTMLImageElement): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  canvas.width = image.naturalWidth;
+  canvas.height = image.naturalHeight;
+  const context = canvas.getContext("2d")!;
+  context.drawImage(image, 0, 0);
+  const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
+  for (let at = 0; at < pixels.data.length; at += 4) {
+    const [red = 0, green = 0, blue = 0] = pixels.data.subarray(at, at + 3);
+    pixels.data.fill(Math.round(0.2126 * red + 0.7152 * green + 0.0722 * blue), at, at + 3);
+  }
+  context.putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+/** Draws a picture as it is on the screen: the layers of an element `.picture`, in the part of them that is seen. */
+export function drawPicture({ context }: Paper, picture: HTMLElement, x: number, y: number): void {
+  const box = picture.getBoundingClientRect();
+  context.save();
+  context.beginPath();
+  context.rect(x, y, box.width, box.height);
+  context.fillStyle = getComputedStyle(picture).backgroundColor;
+  context.fill();
+  context.clip();
+  for (const layer of picture.querySelectorAll<HTMLElement | SVGSVGElement>("img, canvas, svg")) {
+    const style = getComputedStyle(layer);
+    if (style.visibility !== "hidden") {
+      const place = layer.getBoundingClientRect();
+      context.save();
+      context.globalAlpha = Number(style.opacity);
+      context.imageSmoothingEnabled = style.imageRendering !== "pixelated";
+      context.translate(x + place.left - box.left, y + place.top - box.top);
+      if (layer instanceof SVGSVGElement) {
+        drawLines(context, layer, place);
+      } else if (layer instanceof HTMLImageElement) {
+        context.drawImage(style.filter === "none" ? layer : grey(layer), 0, 0, place.width, place.height);
+      } else if (layer instanceof HTMLCanvasElement) {
+        context.drawImage(layer, 0, 0, place.width, place.height);
+      }
+      context.restore();
+    }
+  }
+  context.restore();
+}
+
+function drawLines(context: CanvasRenderingContext2D, drawing: SVGSVGElement, place: DOMRect): void {
+  const { width, height } = drawing.viewBox.baseVal;
+  const lines = new Path2D();
+  const whole = new DOMMatrix([place.width / width, 0, 0, place.height / height, 0, 0]);
+  lines.addPath(new Path2D(drawing.querySelector("path")?.getAttribute("d") ?? ""), whole);
+  context.strokeStyle = "#000a";
+  context.stroke(lines);
+}
