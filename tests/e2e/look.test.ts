@@ -361,7 +361,6 @@ test("a row is saved as it is on the screen, enlarged or not, with the ends of i
     await page.keyboard.press("+");
   }
   expect(opened.complaints).toEqual([]);
-  await page.close();
 });
 
 test("a row of segments over the picture, is saved with the same colours", async () => {
@@ -380,7 +379,6 @@ test("a row of segments over the picture, is saved with the same colours", async
   );
   expect(Math.max(...apart)).toBeLessThanOrEqual(2); // rounding of the blend
   expect(opened.complaints).toEqual([]);
-  await opened.page.close();
 });
 
 test("Space shows the input in its own colours, over the heat or without it", async () => {
