@@ -21,6 +21,22 @@ class Selector(NamedTuple):
     of: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
+def class_indices(labels: np.ndarray | None) -> np.ndarray:
+    """Labels as class indices, [B].
+
+    Raises:
+      ValueError: there are none, or they are values or several classes at once.
+    """
+    if labels is None:
+        raise ValueError("target='label' needs labels: pass Probe(inputs, labels), or target='predicted'")
+    if labels.ndim != 1 or labels.dtype.kind not in "iu" and np.any(labels % 1 != 0):
+        raise ValueError(
+            f"target='label' needs one class index per example; labels have shape {labels.shape} and dtype "
+            f"{labels.dtype}. For several labels per example pass target=<class>"
+        )
+    return labels
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Chooser:
     """Turns what a user wrote into the columns of one head."""
@@ -59,19 +75,13 @@ class Chooser:
 
     def _named(self, spec: str) -> Selector:
         if spec == "label":
-            if self.labels is None:
-                raise ValueError("target='label' needs labels: pass Probe(inputs, labels), or target='predicted'")
-            if self.labels.ndim != 1 or self.labels.dtype.kind not in "iu" and np.any(self.labels % 1 != 0):
-                raise ValueError(
-                    f"target='label' needs one class index per example; labels have shape {self.labels.shape} and "
-                    f"dtype {self.labels.dtype}. For several labels per example pass target=<class>"
-                )
+            indices = class_indices(self.labels)
             if self.head.kind == "labels":
                 raise ValueError(
                     f"an output of {self.head.units} independent yes/no columns has no single label: "
                     "pass target=<class index or name>"
                 )
-            return self._fixed("label", self.labels)
+            return self._fixed("label", indices)
         if spec == "predicted":
             return Selector("predicted", self._predicted)
         names = list(self.class_names or [])

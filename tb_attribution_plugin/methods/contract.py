@@ -195,9 +195,11 @@ class Model:
             if columns is None:
                 columns = self._target.columns(run.outputs, examples)
             values = tf.cast(self._target.score(run.outputs, columns), tf.float32)
+        # What is no tensor cannot be put together from chunks.
+        outputs = run.outputs._replace(returned=())
         _check_values(values, features)
         if not backward:
-            return Evaluation(values, columns, run.outputs, (), {}, {})
+            return Evaluation(values, columns, outputs, (), {}, {})
         gradients, at_layers = tape.gradient(values, (features, run.activations))
         if all(gradient is None for gradient in tf.nest.flatten(gradients)):
             raise ValueError(
@@ -207,7 +209,7 @@ class Model:
         return Evaluation(
             values,
             columns,
-            run.outputs,
+            outputs,
             tf.nest.map_structure(_or_zeros, gradients, features),
             run.activations,
             {name: _or_zeros(at_layers[name], run.activations[name]) for name in run.activations},
@@ -246,7 +248,7 @@ class _Function:
 
     def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
         values = tf.convert_to_tensor(self._function(features))
-        return Run(targets.Outputs(values, values), {})
+        return Run(targets.Outputs(values, (values,), (values,)), {})
 
 
 def from_function(function: Callable[[Structure], tf.Tensor], batch_size: int = 1024) -> Model:

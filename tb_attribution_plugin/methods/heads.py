@@ -7,33 +7,56 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+_LONGEST = 300
+
 
 class Outputs(NamedTuple):
-    """What a model gives for one batch, in the model's own structure of outputs.
+    """What a model gives for one batch.
 
     Attributes:
-      returned: as the model returns it.
-      logits: the same before a final softmax or sigmoid; equal to `returned` where there is none.
+      returned: as the model returns it; () where only tensors are kept.
+      tensors: by head, [B, ...]; () where the head is none.
+      logits: the same before a final softmax or sigmoid; equal to `tensors` where there is none.
     """
 
     returned: Any
-    logits: Any
+    tensors: tuple[Any, ...]
+    logits: tuple[Any, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Head:
-    """One output of a model.
+    """One leaf of what a model returns.
 
     Attributes:
       kind: "classes" (mutually exclusive), "binary" (one unit, classes 0 and 1), "labels" (one yes/no per column),
-        "values" (regression) or "other" (needs a callable target: rank other than 2).
+        "values" (regression), "other" (needs a callable target: rank other than 2) or "none" (no tensor, or one without
+        examples).
       units: columns.
-      name: of the output, where the model names its outputs.
+      name: "kind", or "parts/kind" in nested dicts; "" where the model names nothing.
+      what: dtype and shape, or what else it is.
     """
 
     kind: str
     units: int
     name: str = ""
+    what: str = ""
+
+
+def described(returned: Any) -> str:
+    """A structure with its tensors as dtype and shape, everything else as its type."""
+    text = repr(tf.nest.map_structure(_Word, returned))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+class _Word:
+    def __init__(self, leaf: Any) -> None:
+        self._leaf = leaf
+
+    def __repr__(self) -> str:
+        if isinstance(self._leaf, tf.Tensor):
+            return f"{self._leaf.dtype.name}{self._leaf.shape}"
+        return "None" if self._leaf is None else type(self._leaf).__name__
 
 
 def matrix(output: tf.Tensor) -> tf.Tensor:

@@ -8,7 +8,7 @@ touched by it, and with two classes it is the log-odds, so that a one-unit sigmo
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods.columns import Chooser
 from tb_attribution_plugin.methods.heads import Head as Head
 from tb_attribution_plugin.methods.heads import Outputs as Outputs
-from tb_attribution_plugin.methods.heads import column, matrix, predictions
+from tb_attribution_plugin.methods.heads import column, described, matrix, predictions
 
 OUTPUTS = ("margin", "logits", "as_is")
 
@@ -64,12 +64,12 @@ class Target:
 
 def identity() -> Target:
     """The output itself, [B]."""
-    return Target("output", "value", lambda outputs, examples: (), lambda outputs, columns: outputs.returned)
+    return Target("output", "value", lambda outputs, examples: (), lambda outputs, columns: outputs.tensors[0])
 
 
 def resolve(
     spec: Any,
-    heads: Any,
+    heads: Sequence[Head],
     *,
     examples: int,
     labels: np.ndarray | None = None,
@@ -81,7 +81,7 @@ def resolve(
     Args:
       spec: "label", "predicted", a column, a class name, [B] columns, a Contrast, an Output, or a callable
         (outputs as the model returns them) -> [B]. None is "predicted", or the value of a one-column output.
-      heads: structure of `Head`, like the model's outputs.
+      heads: of all that the model returns.
       examples: B.
       labels: [B] class indices (or regression values, which are not used).
       output: "margin", "logits" or "as_is".
@@ -92,48 +92,72 @@ def resolve(
     if output not in OUTPUTS:
         raise ValueError(f"output must be one of {', '.join(OUTPUTS)}; got {output!r}")
     if callable(spec):
-        name = getattr(spec, "__name__", type(spec).__name__)
-        return Target(name, "function", lambda outputs, examples: (), lambda outputs, columns: spec(outputs.returned))
-    pick, head, spec = _picked(spec, heads)
-    if head.kind == "other":
+        return _function(spec)
+    at, spec = _picked(spec, heads)
+    head = heads[at]
+    if head.kind in ("other", "none"):
         raise ValueError(
-            "this output is not [batch, columns], so a column cannot be the target; pass a callable that maps the "
-            "outputs to one number per example, e.g. target=lambda y: tf.reduce_mean(y[..., 1], axis=(1, 2))"
+            f"output {head.name or at!r} is {head.what}, not [batch, columns], so a column cannot be the target; pass "
+            "a callable that maps what the model returns to one number per example, e.g. "
+            "target=lambda y: tf.reduce_mean(y[..., 1], axis=(1, 2))"
         )
     context = Chooser(head, examples, labels, class_names)
     if isinstance(spec, Contrast):
-        return _contrast(spec, pick, context)
+        return _contrast(spec, at, context)
     selector = context.selector(spec)
     scalar, score = _scalar(head, output)
 
     def columns(outputs: Outputs, examples: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        return (selector.of(matrix(pick(outputs.logits)), examples),)
+        return (selector.of(matrix(outputs.logits[at]), examples),)
 
     def value(outputs: Outputs, columns: tuple[tf.Tensor, ...]) -> tf.Tensor:
-        return score(matrix(pick(outputs.returned)), matrix(pick(outputs.logits)), columns[0])
+        return score(matrix(outputs.tensors[at]), matrix(outputs.logits[at]), columns[0])
 
-    return Target(selector.name, scalar, columns, value, _predictions(pick, head))
-
-
-def _predictions(pick: Callable[[Any], Any], head: Head) -> Callable[[Outputs, tuple[tf.Tensor, ...]], tf.Tensor]:
-    return lambda outputs, columns: predictions(head, pick(outputs.returned), pick(outputs.logits), columns[0])
+    return Target(selector.name, scalar, columns, value, _predictions(at, head))
 
 
-def _picked(spec: Any, heads: Any) -> tuple[Callable[[Any], Any], Head, Any]:
-    """The output that a target is on: how to take it from the outputs, its head, and the target there."""
-    flat = tf.nest.flatten(heads)
+def _function(function: Callable[[Any], Any]) -> Target:
+    """A callable of the user's, with words for what it raises and gives."""
+    name = getattr(function, "__name__", type(function).__name__)
+
+    def score(outputs: Outputs, columns: tuple[tf.Tensor, ...]) -> tf.Tensor:
+        try:
+            found = function(outputs.returned)
+        except Exception as error:
+            what = described(outputs.returned)
+            raise ValueError(f"target {name!r} fails on {what}: {type(error).__name__}: {error}") from error
+        if not tf.is_tensor(found) and not isinstance(found, np.ndarray):
+            raise ValueError(f"target {name!r} must give a tensor, one number per example; it gave {described(found)}")
+        return found
+
+    return Target(name, "function", lambda outputs, examples: (), score)
+
+
+def _predictions(at: int, head: Head) -> Callable[[Outputs, tuple[tf.Tensor, ...]], tf.Tensor]:
+    return lambda outputs, columns: predictions(head, outputs.tensors[at], outputs.logits[at], columns[0])
+
+
+def _picked(spec: Any, heads: Sequence[Head]) -> tuple[int, Any]:
+    """The place of the output that a target is on, and the target there."""
+    places = [at for at, head in enumerate(heads) if head.kind != "none"]
+    names = [heads[at].name or at for at in places]
     if isinstance(spec, Output):
-        names: list[Any] = list(range(len(flat)))
-        names += sorted(heads) if isinstance(heads, Mapping) else [head.name for head in flat if head.name]
-        if spec.head not in names:
+        found = [at for at, head in enumerate(heads) if spec.head in (at, head.name) and spec.head != ""]
+        if not found:
             raise ValueError(f"the model has no output {spec.head!r}; outputs: {names}")
-        index, spec = names.index(spec.head) % len(flat), spec.target
-    elif len(flat) == 1:
-        index = 0
-    else:
-        known = sorted(heads) if isinstance(heads, Mapping) else [head.name or at for at, head in enumerate(flat)]
-        raise ValueError(f"the model has several outputs {known}: pass target=tba.targets.Output({known[0]!r}, ...)")
-    return lambda outputs: tf.nest.flatten(outputs)[index], flat[index], spec
+        return found[-1], spec.target
+    if len(places) == 1:
+        return places[0], spec
+    if not places:
+        raise ValueError(
+            f"the model returns {', '.join(head.what for head in heads) or 'nothing'}, and no tensor [batch, ...], nor "
+            "a dict, list or tuple of them; return one, or pass a callable that maps it to one number per example, "
+            "e.g. target=lambda y: y.logits[:, 0]"
+        )
+    raise ValueError(
+        f"the model has several outputs {names}: pass target=tba.targets.Output({names[0]!r}, ...), or a callable that "
+        "maps what the model returns to one number per example"
+    )
 
 
 Score = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]  # returned, logits [B, C], columns [B] -> [B]
@@ -164,7 +188,7 @@ def _margin(logits: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
     return (classes * column(centred, columns) - tf.reduce_sum(centred, 1)) / (classes - 1)
 
 
-def _contrast(spec: Contrast, pick: Callable[[Any], Any], context: Chooser) -> Target:
+def _contrast(spec: Contrast, at: int, context: Chooser) -> Target:
     if context.head.kind == "values":
         raise ValueError("Contrast compares classes; this output is a regression value")
     sides = (spec.positive, spec.negative)
@@ -174,16 +198,16 @@ def _contrast(spec: Contrast, pick: Callable[[Any], Any], context: Chooser) -> T
     title = " - ".join("runner_up" if one is None else one.name for one in selectors)
 
     def columns(outputs: Outputs, examples: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        logits = _two_sided(matrix(pick(outputs.logits)), context.head)
-        named = [None if one is None else one.of(matrix(pick(outputs.logits)), examples) for one in selectors]
+        logits = _two_sided(matrix(outputs.logits[at]), context.head)
+        named = [None if one is None else one.of(matrix(outputs.logits[at]), examples) for one in selectors]
         other = next(one for one in named if one is not None)
         return tuple(_runner_up(logits, other) if one is None else one for one in named)
 
     def score(outputs: Outputs, columns: tuple[tf.Tensor, ...]) -> tf.Tensor:
-        logits = _two_sided(matrix(pick(outputs.logits)), context.head)
+        logits = _two_sided(matrix(outputs.logits[at]), context.head)
         return column(logits, columns[0]) - column(logits, columns[1])
 
-    return Target(title, "contrast", columns, score, _predictions(pick, context.head))
+    return Target(title, "contrast", columns, score, _predictions(at, context.head))
 
 
 def _two_sided(logits: tf.Tensor, head: Head) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""What a user passes (arrays, tensors, lists, structures of them) as read-only NumPy arrays."""
+"""What a user passes (an array, a tensor, a list) as a read-only NumPy array."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+# By the name of the type, because nothing here imports a framework: what it is, and what to pass instead.
+_REFUSED = {
+    "NoneType": "None; pass an array whose first axis is the example",
+    "dict": "a dict; inputs are one array, or one dict or list of arrays",
+    "RaggedTensor": "a RaggedTensor, whose rows differ in length; pad them to one, as in x.to_tensor()",
+    "SparseTensor": "a SparseTensor; make it dense, as in tf.sparse.to_dense(x)",
+    "KerasTensor": "a KerasTensor, a shape without values; pass an array",
+    "SymbolicTensor": "a tensor without values, as in a tf.function; pass an array, from outside of it",
+    "Probe": "a Probe; pass its arrays: probe.inputs",
+}
+
 
 def to_array(value: Any, what: str) -> Array:
     """A private, read-only copy of `value`; text becomes a unicode array, float64 and bfloat16 become float32.
@@ -19,8 +30,8 @@ def to_array(value: Any, what: str) -> Array:
     Raises:
       TypeError: `value` is no rectangular array of numbers or strings.
     """
-    if hasattr(value, "as_numpy_iterator") or hasattr(value, "element_spec"):
-        raise TypeError(f"{what} is a tf.data.Dataset; build the probe with Probe.from_dataset(ds)")
+    if why := _refused(value):
+        raise TypeError(f"{what} is {why}")
     try:
         array = np.array(np.asarray(value), order="C")
     except (TypeError, ValueError) as error:
@@ -38,6 +49,16 @@ def to_array(value: Any, what: str) -> Array:
         with np.errstate(over="ignore"):  # what does not fit becomes inf and is reported as such
             array = array.astype(np.float32)
     return frozen(array)
+
+
+def _refused(value: Any) -> str | None:
+    """What `value` is and what to pass instead, where it is something that people do pass; None for others."""
+    name = type(value).__name__
+    if hasattr(value, "as_numpy_iterator") or hasattr(value, "element_spec"):
+        return "a tf.data.Dataset; take arrays from it, as in next(iter(ds)), or build a probe: Probe.from_dataset(ds)"
+    if hasattr(value, "toarray"):
+        return f"a {name}, which is sparse; make it dense, as in x.toarray()"
+    return _REFUSED.get(name)
 
 
 def text(value: Any) -> str:
@@ -69,35 +90,6 @@ def _unicode(array: Array, what: str) -> Array:
         )
     texts = [item.decode("utf-8", "replace") if isinstance(item, bytes) else item for item in items]
     return np.array(texts, dtype=np.str_).reshape(array.shape)
-
-
-def flatten(structure: Any, what: str = "inputs") -> tuple[tuple[str, ...], tuple[Array, ...]]:
-    """Names and arrays of a structure: "" for one array, the keys of a dict, input_0, input_1 ... for a list.
-
-    A list is several inputs when its items are arrays or tensors; a list of numbers or strings is one array.
-    """
-    if isinstance(structure, Mapping):
-        if not structure:
-            raise ValueError(f"{what} is an empty dict; it needs one array per model input")
-        strange = [key for key in structure if not isinstance(key, str) or key != text(key)]
-        if strange:
-            raise TypeError(f"{what} has the key {strange[0]!r}; keys are the names of the model's inputs, as strings")
-        return tuple(structure), tuple(to_array(value, f"{what}[{key!r}]") for key, value in structure.items())
-    if isinstance(structure, list | tuple) and structure and all(hasattr(item, "shape") for item in structure):
-        if all(item.shape == () for item in structure):
-            return ("",), (to_array(structure, what),)
-        names = tuple(f"input_{index}" for index in range(len(structure)))
-        return names, tuple(to_array(item, f"{what}[{index}]") for index, item in enumerate(structure))
-    return ("",), (to_array(structure, what),)
-
-
-def like(structure: Any, arrays: tuple[Array, ...]) -> Any:
-    """`arrays` in the structure (array, dict or list) that `flatten` took them from."""
-    if isinstance(structure, Mapping):
-        return dict(zip(structure, arrays, strict=True))
-    if len(arrays) > 1 or (isinstance(structure, list | tuple) and structure and hasattr(structure[0], "shape")):
-        return list(arrays)
-    return arrays[0]
 
 
 def check_finite(array: Array, what: str, fix: str) -> None:

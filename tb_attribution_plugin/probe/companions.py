@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tb_attribution_plugin.probe.arrays import Array, check_finite, flatten, frozen, text, to_array
+from tb_attribution_plugin.probe.arrays import Array, check_finite, frozen, text, to_array
+from tb_attribution_plugin.probe.inputs import flatten
 
 Arrays = tuple[Array, ...]
 Rows = tuple[tuple[str, ...], ...]

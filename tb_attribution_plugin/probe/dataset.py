@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tb_attribution_plugin.probe.arrays import Array, flatten, like, to_array
+from tb_attribution_plugin.probe.arrays import Array, to_array
+from tb_attribution_plugin.probe.inputs import flatten, like
 
 # More elements that are looked at where batches and single examples look alike.
 _PEEK = 8

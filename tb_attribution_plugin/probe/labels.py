@@ -21,6 +21,16 @@ def check_names(names: Any, what: str, length: int | None) -> tuple[str, ...]:
     return result
 
 
+def check_feature_names(names: Any, shown: Array, modality: str) -> tuple[str, ...]:
+    """Names of columns, or of the channels of series."""
+    if names is None:
+        return ()
+    if modality not in ("tabular", "time_series"):
+        raise ValueError(f"feature_names are for tables and time series, but the modality is {modality!r}")
+    one_channel = shown.ndim == 2 and modality == "time_series"
+    return check_names(names, "feature_names", 1 if one_channel else shown.shape[-1])
+
+
 def check_class_names(names: Any) -> tuple[str, ...]:
     result = check_names(names, "class_names", None)
     if names is not None and not result:

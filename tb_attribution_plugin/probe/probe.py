@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
-from tb_attribution_plugin.probe import arrays, dataset
-from tb_attribution_plugin.probe.arrays import Array
+from tb_attribution_plugin.probe import dataset
+from tb_attribution_plugin.probe.arrays import Array, read_only
 from tb_attribution_plugin.probe.companions import check_background, check_display, check_segments, check_tokens
-from tb_attribution_plugin.probe.labels import check_class_names, check_labels, check_names
+from tb_attribution_plugin.probe.digest import digest
+from tb_attribution_plugin.probe.inputs import examples, like
+from tb_attribution_plugin.probe.labels import check_class_names, check_feature_names, check_labels, check_names
 from tb_attribution_plugin.probe.modality import grid_of, resolve
 from tb_attribution_plugin.probe.regions import check_regions
-
-_HASH_VERSION = 1
 
 
 @dataclasses.dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -101,28 +97,20 @@ class Probe:
         """
         if not isinstance(store_inputs, bool):
             raise TypeError(f"store_inputs must be True or False; got {store_inputs!r}")
-        input_names, held = arrays.flatten(inputs)
-        size = _size(input_names, held)
-        for name, array in zip(input_names, held, strict=True):
-            what = f"inputs[{name!r}]" if name else "inputs"
-            arrays.check_finite(array, what, "drop these examples or fill the gaps")
+        input_names, held = examples(inputs)
+        size = len(held[0])
         kind, shown, reason = resolve(input_names, held, modality)
         main = held[shown]
         classes = check_class_names(class_names)
-        features = _feature_names(feature_names, main, kind)
+        features = check_feature_names(feature_names, main, kind)
         rows = check_tokens(tokens, main, kind)
         background_rows = check_background(background, input_names, held)
         ids = check_segments(segments, input_names, held)
         masks = check_regions(
-            regions,
-            size=size,
-            grid=grid_of(main, kind),
-            modality=kind,
-            feature_names=features,
-            tokens=rows,
+            regions, size=size, grid=grid_of(main, kind), modality=kind, feature_names=features, tokens=rows
         )
         self._set(
-            inputs=arrays.like(inputs, held),
+            inputs=like(inputs, held),
             labels=check_labels(labels, size, classes),
             names=check_names(names, "names", size) or tuple(f"#{index}" for index in range(size)),
             class_names=classes,
@@ -130,17 +118,17 @@ class Probe:
             modality=kind,
             modality_reason=reason,
             regions=MappingProxyType(masks),
-            background=arrays.like(inputs, background_rows) if background_rows else None,
+            background=like(inputs, background_rows) if background_rows else None,
             display=check_display(display, main, kind),
             tokens=rows,
-            segments=arrays.like(inputs, ids) if ids else None,
+            segments=like(inputs, ids) if ids else None,
             store_inputs=store_inputs,
             selection="",
             input_names=input_names,
             arrays=held,
             shown=shown,
         )
-        self._set(hash=_hash(self, background_rows, ids))
+        self._set(hash=digest(self, background_rows, ids))
 
     @classmethod
     def wrap(cls, probe: Any) -> Probe:
@@ -183,27 +171,6 @@ class Probe:
         """Number of examples, B."""
         return len(self.arrays[0])
 
-    @property
-    def class_labels(self) -> Array:
-        """Labels as class indices, int64 [B].
-
-        Raises:
-          ValueError: there are none, or they are not class indices.
-        """
-        if self.labels is None:
-            raise ValueError("the probe has no labels; give Probe(x, labels) or another target, such as 'predicted'")
-        if self.labels.ndim > 1:
-            raise ValueError(
-                f"labels of shape {list(self.labels.shape)} are neither class indices nor one-hot; give "
-                "np.argmax(labels, axis=1), or a class as target"
-            )
-        indices = self.labels.astype(np.int64)
-        broken = np.flatnonzero((indices != self.labels) | (indices < 0))
-        if broken.size:
-            example = int(broken[0])
-            raise ValueError(f"label {self.labels[example]} of example {example} is no class index (0, 1, 2 ...)")
-        return arrays.frozen(indices)
-
     def __copy__(self) -> Probe:
         return self
 
@@ -215,8 +182,8 @@ class Probe:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # Pickled arrays come back writable.
-        read_only = {name: arrays.read_only(value) for name, value in state.items()}
-        self._set(**read_only | {"regions": MappingProxyType(read_only["regions"])})
+        state = {name: read_only(value) for name, value in state.items()}
+        self._set(**state | {"regions": MappingProxyType(state["regions"])})
 
     def __len__(self) -> int:
         return self.size
@@ -228,51 +195,3 @@ class Probe:
     def _set(self, **fields: Any) -> None:
         for name, value in fields.items():
             object.__setattr__(self, name, value)
-
-
-def _size(names: tuple[str, ...], held: tuple[Array, ...]) -> int:
-    for name, array in zip(names, held, strict=True):
-        what = f"inputs[{name!r}]" if name else "inputs"
-        if array.ndim == 0:
-            raise ValueError(f"{what} is a single value; the first axis is the example, as in x[None]")
-        if array.size == 0:
-            raise ValueError(f"{what} of shape {list(array.shape)} is empty; a probe needs at least one example")
-    lengths = [len(array) for array in held]
-    if len(set(lengths)) > 1:
-        listed = ", ".join(f"{name!r}: {length}" for name, length in zip(names, lengths, strict=True))
-        raise ValueError(f"inputs must hold the same number of examples, but hold {listed}")
-    return lengths[0]
-
-
-def _feature_names(names: Any, main: Array, kind: str) -> tuple[str, ...]:
-    if names is None:
-        return ()
-    if kind not in ("tabular", "time_series"):
-        raise ValueError(f"feature_names are for tables and time series, but the modality is {kind!r}")
-    return check_names(names, "feature_names", 1 if main.ndim == 2 and kind == "time_series" else main.shape[-1])
-
-
-def _hash(probe: Probe, background: tuple[Array, ...], segments: tuple[Array, ...]) -> str:
-    words = {
-        "version": _HASH_VERSION,
-        "inputs": probe.input_names,
-        "shown": probe.shown,
-        "modality": probe.modality,
-        "names": probe.names,
-        "class_names": probe.class_names,
-        "feature_names": probe.feature_names,
-        "tokens": probe.tokens,
-        "store_inputs": probe.store_inputs,
-    }
-    digest = hashlib.sha256(json.dumps(words, sort_keys=True).encode())
-    parts: list[tuple[str, Array]] = [(f"input {i}", a) for i, a in enumerate(probe.arrays)]
-    parts += [(f"background {i}", a) for i, a in enumerate(background)]
-    parts += [(f"segments {i}", a) for i, a in enumerate(segments)]
-    parts += [(f"region {name}", mask) for name, mask in sorted(probe.regions.items())]
-    parts += [(name, a) for name, a in (("labels", probe.labels), ("display", probe.display)) if a is not None]
-    for name, array in parts:
-        # Byte order and layout are the machine's; the digest must not be.
-        kind = array.dtype.newbyteorder("<")
-        digest.update(f"\n{name} {kind.str} {array.shape}\n".encode())
-        digest.update(np.ascontiguousarray(array, kind).tobytes())
-    return digest.hexdigest()[:16]

@@ -17,7 +17,13 @@ def check_shapes(model: keras.Model, inputs: Structure) -> None:
     if isinstance(inputs, dict):
         pairs = [(tensor, inputs[tensor.name]) for tensor in taken if tensor.name in inputs]
     else:
-        pairs = list(zip(taken, tf.nest.flatten(inputs), strict=False))
+        given = tf.nest.flatten(inputs)
+        if taken and len(given) != len(taken):
+            raise ValueError(
+                f"model {model.name!r} takes {len(taken)} input{'s' if len(taken) > 1 else ''}, and {len(given)} are "
+                "given; pass one array for each, in a list or in a dict by their names"
+            )
+        pairs = list(zip(taken, given, strict=False))
     for want, have in pairs:
         wanted, found = tuple(want.shape[1:]), tuple(have.shape[1:])
         fits = len(wanted) == len(found) and all(w in (None, f) for w, f in zip(wanted, found, strict=True))

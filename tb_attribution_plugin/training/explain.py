@@ -6,12 +6,12 @@ import numbers
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.resolution import resolved
+from tb_attribution_plugin.probe.inputs import examples, like
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.selection import method_from
@@ -57,21 +57,5 @@ def explain(
 
 
 def _tensors(inputs: Any) -> Any:
-    if isinstance(inputs, list | tuple) and not any(hasattr(one, "shape") for one in inputs):
-        inputs = np.asarray(inputs)  # nested numbers, not several inputs
-    tensors = tf.nest.map_structure(_tensor, list(inputs) if isinstance(inputs, tuple) else inputs)
-    sizes = [tensor.shape[0] for tensor in tf.nest.flatten(tensors)]
-    if len(set(sizes)) != 1:
-        raise ValueError(f"all inputs need the same number of examples on their first axis; got {sizes}")
-    return tensors
-
-
-def _tensor(array: Any) -> tf.Tensor:
-    tensor = tf.convert_to_tensor(array)
-    if tensor.shape.rank is None or tensor.shape.rank < 1 or tensor.shape[0] == 0:
-        raise ValueError(f"inputs must hold at least one example on their first axis; got shape {tensor.shape}")
-    if tensor.dtype == tf.float64:
-        tensor = tf.cast(tensor, tf.float32)
-    if tensor.dtype.is_floating and not bool(tf.reduce_all(tf.math.is_finite(tensor))):
-        raise ValueError("inputs hold values that are not finite (NaN or inf)")
-    return tensor
+    _, arrays = examples(inputs)
+    return tf.nest.map_structure(tf.convert_to_tensor, like(inputs, arrays))

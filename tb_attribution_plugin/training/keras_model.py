@@ -23,7 +23,7 @@ from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.layer_names import layer_named
 from tb_attribution_plugin.training.masks import mask_of, masked, masking
-from tb_attribution_plugin.training.outputs import are_probabilities
+from tb_attribution_plugin.training.outputs import are_probabilities, tensors_of
 from tb_attribution_plugin.training.precision import full_precision
 from tb_attribution_plugin.training.score_points import placed, without_places
 from tb_attribution_plugin.training.traced import Halving
@@ -36,7 +36,7 @@ class KerasModel:
     """Calls a Keras model in inference mode; writes no state.
 
     Attributes:
-      heads: structure of `targets.Head`, like the model's outputs.
+      heads: of all that the model returns.
       batch_size: rows per evaluation.
     """
 
@@ -164,25 +164,23 @@ class KerasModel:
                 activations[watched[key]] = grid
             return result
 
-        outputs = self._called(fed, inputs, {*results, *arguments, *watched, *masks}, around)
-        logits = [
-            graph.look_through(output)[0] if assumed is None else graph.logits_of(output, assumed)
-            for output, assumed in zip(tf.nest.flatten(outputs), self._survey.assumed, strict=True)
-        ]
-        return Run(targets.Outputs(outputs, tf.nest.pack_sequence_as(outputs, logits)), activations)
+        returned = self._called(fed, inputs, {*results, *arguments, *watched, *masks}, around)
+        tensors = tensors_of(returned)
+        logits = tuple(map(_logits, tensors, self._survey.assumed))
+        return Run(targets.Outputs(returned, tensors, logits), activations)
 
     def _check_integers(self, inputs: Structure) -> None:
         def both(inputs: Structure, rows: int) -> tuple[Any, Any]:
             some = tf.nest.map_structure(lambda tensor: tensor[:rows], inputs)
-            return self._outputs(some), self.run(some, self.features(some), ()).outputs.returned
+            return self._outputs(some), self.run(some, self.features(some), ()).outputs.tensors
 
         check_integers(self._model, inputs, *Halving(both, inputs, self.batch_size, len(tf.nest.flatten(inputs)[0]))())
 
     def _told_by_values(self, inputs: Structure) -> tuple[str | None, ...]:
         """A softmax is assumed where what the model gives for the probe are probabilities."""
 
-        def outputs(inputs: Structure, rows: int) -> list[tf.Tensor]:
-            return tf.nest.flatten(self._outputs(tf.nest.map_structure(lambda tensor: tensor[:rows], inputs)))
+        def outputs(inputs: Structure, rows: int) -> tuple[Any, ...]:
+            return self._outputs(tf.nest.map_structure(lambda tensor: tensor[:rows], inputs))
 
         found = Halving(outputs, inputs, self.batch_size, len(tf.nest.flatten(inputs)[0]))()
         return tuple(
@@ -190,8 +188,11 @@ class KerasModel:
             for assumed, output in zip(self._survey.assumed, found, strict=True)
         )
 
-    def _outputs(self, inputs: Structure) -> Any:
-        return self._called(tf.nest.flatten(inputs), inputs, set(), lambda layer, number, args, call: call(*args))
+    def _outputs(self, inputs: Structure) -> tuple[Any, ...]:
+        def as_it_is(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
+            return call(*args)
+
+        return tensors_of(self._called(tf.nest.flatten(inputs), inputs, set(), as_it_is))
 
     def _masks(self, given: list[tf.Tensor], structure: Structure) -> dict[_Key, tf.Tensor]:
         """Which steps the Masking layers leave out at the inputs themselves."""
@@ -260,8 +261,13 @@ def _build(model: keras.Model, inputs: Structure) -> None:
     symbols = tf.nest.map_structure(
         lambda tensor: keras.KerasTensor((None, *tensor.shape[1:]), tensor.dtype.name), inputs
     )
-    with tf.summary.record_if(False):
-        model(symbols, training=False)
+    try:
+        with tf.summary.record_if(False):
+            model(symbols, training=False)
+    except Exception as error:
+        # Keras calls the model, and refuses afterwards what it returns beside tensors.
+        if not all(layer.built for layer in model._flatten_layers()):
+            raise survey.rejected(model, inputs, error) from error
 
 
 def _states_at_rest(layers: Iterable[keras.Operation]) -> list[tuple[keras.Variable, tf.Tensor]]:
@@ -274,6 +280,12 @@ def _states_at_rest(layers: Iterable[keras.Operation]) -> list[tuple[keras.Varia
         if hasattr(state, "assign")  # keras.Variable is no class of theirs before Keras 3.6
     ]
     return [(seed, tf.constant(seed.numpy())) for seed in seeds] + [(one, tf.zeros(one.shape)) for one in states]
+
+
+def _logits(tensor: Any, assumed: str | None) -> Any:
+    if not tf.is_tensor(tensor):
+        return ()
+    return graph.look_through(tensor)[0] if assumed is None else graph.logits_of(tensor, assumed)
 
 
 def _key(call: Call) -> _Key:

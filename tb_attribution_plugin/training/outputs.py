@@ -2,56 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from tb_attribution_plugin.methods.heads import Head
+from tb_attribution_plugin.methods.heads import Head, described
 from tb_attribution_plugin.training import graph
 
 # What is in the names of losses that compare values; other losses say nothing about classes.
 _REGRESSION = ("error", "mse", "mae", "mape", "msle", "huber", "logcosh", "poisson", "cosine", "quantile", "pinball")
 
+_Path = tuple[Any, ...]
 
-def outputs_of(model: keras.Model, outputs: Any) -> tuple[Any, tuple[str | None, ...]]:
-    """Heads in the structure of the outputs, and for each the normaliser that the traced ops do not show.
+
+def outputs_of(model: keras.Model, returned: Any) -> tuple[tuple[Head, ...], tuple[str | None, ...]]:
+    """The heads of all that a model returns, and for each the normaliser that the traced ops do not show.
 
     It is "sigmoid" where the compiled loss says so, "softmax" where the values are to tell (`are_probabilities`).
     """
-    flat = tf.nest.flatten(outputs)
-    names = _names(model, outputs, len(flat))
-    losses = _losses(getattr(model, "loss", None), names)
-    found = [_head(output, loss, name) for output, loss, name in zip(flat, losses, names, strict=True)]
-    heads = [head for head, _ in found]
-    structured = tf.nest.pack_sequence_as(outputs, heads) if tf.nest.is_nested(outputs) else heads[0]
-    return structured, tuple(assumed for _, assumed in found)
+    paths = _paths(returned)
+    names = _names(model, returned, paths)
+    losses = _losses(getattr(model, "loss", None), names, paths)
+    found = [_head(leaf, loss, name) for leaf, loss, name in zip(tf.nest.flatten(returned), losses, names, strict=True)]
+    return tuple(head for head, _ in found), tuple(assumed for _, assumed in found)
 
 
-def _names(model: keras.Model, outputs: Any, count: int) -> list[str]:
-    """The outputs' names, in the order of tf.nest; "" where there are none."""
-    if isinstance(outputs, dict):
-        return sorted(outputs)
+def tensors_of(returned: Any) -> tuple[Any, ...]:
+    """By head, [B, ...]; () for what is no tensor or has no axis of examples, as None or the value of a loss."""
+    return tuple(leaf if _has_examples(leaf) else () for leaf in tf.nest.flatten(returned))
+
+
+def _has_examples(leaf: Any) -> bool:
+    return isinstance(leaf, tf.Tensor) and leaf.shape.rank != 0
+
+
+def _paths(returned: Any, above: _Path = ()) -> list[_Path]:
+    """Keys, fields and positions that lead to the leaves, in the order of tf.nest."""
+    if isinstance(returned, Mapping):
+        parts = [(key, returned[key]) for key in sorted(returned)]
+    elif isinstance(returned, list | tuple):
+        parts = list(zip(getattr(returned, "_fields", range(len(returned))), returned, strict=True))
+    else:
+        return [above]
+    return [path for key, part in parts for path in _paths(part, (*above, key))]
+
+
+def _names(model: keras.Model, returned: Any, paths: list[_Path]) -> list[str]:
+    if any(isinstance(key, str) for path in paths for key in path) or any(len(path) > 1 for path in paths):
+        return ["/".join(map(str, path)) for path in paths]
+    if isinstance(returned, Mapping):
+        return [str(key) for (key,) in paths]
     names = getattr(model, "output_names", None) or []
-    return list(names) if len(names) == count else [""] * count
+    return list(names) if len(names) == len(paths) else [""] * len(paths)
 
 
-def _head(output: tf.Tensor, loss: Any, title: str) -> tuple[Head, str | None]:
+def _head(output: Any, loss: Any, title: str) -> tuple[Head, str | None]:
+    what = described(output)
+    if not _has_examples(output):
+        return Head("none", 0, title, what), None
     rank = output.shape.rank
     units = 1 if rank == 1 else output.shape[-1]
     if rank not in (1, 2) or units is None:
-        return Head("other", 0, title), None
+        return Head("other", 0, title, what), None
     name = _name(loss)
     _, seen = graph.look_through(output)
     if seen == "softmax" and units > 1:
-        return Head("classes", units, title), None
+        return Head("classes", units, title, what), None
     if seen == "sigmoid" or "binary" in name:
         # A linear head gives logits, also where its loss was not told so.
         told = "sigmoid" if seen is None and not graph.is_linear(output) and _takes_probabilities(loss) else None
-        return Head("binary" if units == 1 else "labels", units, title), told
+        return Head("binary" if units == 1 else "labels", units, title, what), told
     if units == 1 or any(word in name for word in _REGRESSION):
-        return Head("values", units, title), None
-    return Head("classes", units, title), None if getattr(loss, "from_logits", False) else "softmax"
+        return Head("values", units, title, what), None
+    return Head("classes", units, title, what), None if getattr(loss, "from_logits", False) else "softmax"
 
 
 def are_probabilities(output: tf.Tensor) -> bool:
@@ -62,13 +87,22 @@ def are_probabilities(output: tf.Tensor) -> bool:
     return bool(tf.reduce_all(rows >= 0) & tf.reduce_all(tf.abs(sums - 1) < 0.01))
 
 
-def _losses(loss: Any, names: list[str]) -> list[Any]:
-    """The compiled loss of each flat output; None where unknown."""
-    if isinstance(loss, dict):
-        return [loss.get(name) for name in names]
+def _losses(loss: Any, names: list[str], paths: list[_Path]) -> list[Any]:
+    """The compiled loss of each leaf; None where unknown."""
+    if isinstance(loss, Mapping):
+        return [loss[name] if name in loss else _at(loss, path) for name, path in zip(names, paths, strict=True)]
     if isinstance(loss, list | tuple):
-        return list(loss) if len(loss) == len(names) else [None] * len(names)
+        return [_at(loss, path or (0,)) for path in paths]
     return [loss] * len(names)
+
+
+def _at(loss: Any, path: _Path) -> Any:
+    for key in path:
+        try:
+            loss = loss[key]
+        except (LookupError, TypeError):  # it is shaped otherwise
+            return None
+    return loss
 
 
 def _name(loss: Any) -> str:

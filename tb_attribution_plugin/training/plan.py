@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import baselines, targets
-from tb_attribution_plugin.methods.heads import Head
+from tb_attribution_plugin.methods.columns import class_indices
 from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.training import selection
@@ -112,7 +112,7 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
             jobs[tag + suffix] = Job(concrete, one)
         if baselines.OWN_ROWS in repr(getattr(concrete, "baseline", "")):
             notes.append(f"{tag}: baseline is the {concrete.baseline}; pass Probe(background=rows) to choose it")
-    predicts_classes = isinstance(network.heads, Head) and network.heads.kind in ("classes", "binary")
+    predicts_classes = [head.kind for head in network.heads] in (["classes"], ["binary"])
     warmth = Warmth(network, statistics, inputs, _class_labels(probe)) if statistics and predicts_classes else None
     smallest = min(model.trainable_variables, key=lambda variable: math.prod(variable.shape), default=None)
     return Plan(
@@ -141,10 +141,8 @@ def _picture_note(probe: Probe) -> list[str]:
 
 def _class_labels(probe: Probe) -> np.ndarray | None:
     """Class indices [B], where the probe knows them."""
-    if probe.labels is None:
-        return None
-    with contextlib.suppress(ValueError):  # values of a regression, or several classes at once
-        return probe.class_labels
+    with contextlib.suppress(ValueError):  # none, values of a regression, or several classes at once
+        return class_indices(probe.labels)
     return None
 
 

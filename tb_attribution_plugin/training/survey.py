@@ -10,12 +10,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.heads import Head
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, taps
 from tb_attribution_plugin.training.calls import Call, RawCall
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.layer_names import channels_last
-from tb_attribution_plugin.training.outputs import outputs_of
+from tb_attribution_plugin.training.outputs import outputs_of, tensors_of
 from tb_attribution_plugin.training.patches import PatchGrid, deepest_with_patches, patch_grid
 from tb_attribution_plugin.training.precision import full_precision
 from tb_attribution_plugin.training.score_points import ScorePoint, score_point_of
@@ -57,14 +58,14 @@ class Survey:
     """What one trace of a model showed.
 
     Attributes:
-      heads: structure of the outputs.
-      assumed: for each flat output, the "softmax" or "sigmoid" that only the compiled loss tells of, or None.
+      heads: of all that the model returns.
+      assumed: for each head, the "softmax" or "sigmoid" that only the compiled loss tells of, or None.
       calls: by name, in the order in which the layers ran.
       score_points: for each flat input, where it becomes a float.
       elements: activations per example, over all layers.
     """
 
-    heads: Any
+    heads: tuple[Head, ...]
     assumed: tuple[str | None, ...]
     calls: dict[str, Call]
     score_points: tuple[ScorePoint, ...]
@@ -80,7 +81,7 @@ class Survey:
                 f"no layer of the model has a spatial output to draw a class activation map on{inside}; "
                 "use a method that explains the inputs, e.g. IntegratedGradients"
             )
-        dense = any(head.kind == "other" for head in tf.nest.flatten(self.heads))
+        dense = any(head.kind == "other" for head in self.heads)
         patches = None if dense else deepest_with_patches(choices, list(self.calls.values()))
         if patches is not None:
             return channels_last(self.calls, patches.name)
@@ -150,9 +151,13 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
     try:
         tf.function(trace, autograph=False).get_concrete_function(*specs)
     except Exception as error:
-        shapes = ", ".join(f"{spec.dtype.name}{tuple(spec.shape)}" for spec in specs)
-        raise ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {cause(error)}") from error
+        raise rejected(model, inputs, error) from error
     return found[0]
+
+
+def rejected(model: keras.Model, inputs: Structure, error: Exception) -> ValueError:
+    shapes = ", ".join(f"{tensor.dtype.name}{tuple(tensor.shape)}" for tensor in tf.nest.flatten(inputs))
+    return ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {cause(error)}")
 
 
 def _not_of_the_input(path: str, layers: dict[str, keras.Operation]) -> bool:
@@ -182,7 +187,7 @@ def _survey(
 ) -> Survey:
     reached = graph.descendants(flat_inputs)
     weighted = graph.weighted(flat_inputs[0].graph)
-    ends = [graph.look_through(output)[0] for output in tf.nest.flatten(outputs)]
+    ends = [graph.look_through(output)[0] for output in tf.nest.flatten(tensors_of(outputs))]
     reaching, whole = graph.ancestors(ends), graph.whole(ends)
     attended = graph.attended(reached, reaching, flat_inputs[0].graph)
     calls: dict[str, Call] = {}

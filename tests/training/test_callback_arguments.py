@@ -45,7 +45,7 @@ X, Y = fits.table(5)
         ((np.zeros((5, 7), np.float32), Y), r"rejects the inputs \(float32\(5, 7\)\): .* takes the shape \(None, 4\)"),
         ((np.full((5, 4), np.nan), Y), r"must be finite, but example 0 holds 4 NaN"),
         ((np.where(np.arange(20).reshape(5, 4) == 9, np.inf, 0), Y), r"example 2 holds 0 NaN and 1 inf"),
-        (np.zeros((0, 4), np.float32), r"inputs of shape \[0, 4\] is empty; a probe needs at least one example"),
+        (np.zeros((0, 4), np.float32), r"inputs of shape \[0, 4\] is empty; at least one example is needed"),
         ((X, Y[:3]), r"labels has 3 entries, but inputs holds 5 examples"),
         ((X, Y + 3), r"target 'label': example 0 has index \d, but the model's output has 3 classes \(0 \.\. 2\)"),
         ((X, np.array([0, 1, -1, 0, 1])), r"example 2 has index -1"),

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import scipy.sparse
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
@@ -42,8 +43,29 @@ def test_a_batch_size_bounds_the_rows_and_not_the_result() -> None:
 @pytest.mark.parametrize(
     ("inputs", "method", "arguments", "words"),
     [
-        (np.zeros((0, 6), np.float32), "saliency", {}, r"at least one example .*\(0, 6\)"),
-        (np.full((1, 6), np.nan), "saliency", {}, r"not finite"),
+        (np.zeros((0, 6), np.float32), "saliency", {}, r"inputs of shape \[0, 6\] is empty; at least one example"),
+        (3.0, "saliency", {}, r"inputs is a single value; the first axis is the example, as in x\[None\]"),
+        (np.full((1, 6), np.nan), "saliency", {}, r"must be finite, but example 0 holds 6 NaN"),
+        (None, "saliency", {}, r"inputs is None; pass an array whose first axis is the example"),
+        ([np.ones((1, 6)), None], "saliency", {}, r"inputs\[1\] is None"),
+        ({"table": np.ones((1, 6)), "text": None}, "saliency", {}, r"inputs\['text'\] is None"),
+        (tf.ragged.constant([[1.0], [2.0, 3.0]]), "saliency", {}, r"a RaggedTensor, .* as in x.to_tensor\(\)"),
+        (
+            tf.sparse.from_dense(np.eye(6)),
+            "saliency",
+            {},
+            r"inputs is a SparseTensor; .* as in tf.sparse.to_dense\(x\)",
+        ),
+        (scipy.sparse.eye(6, format="csr"), "saliency", {}, r"a csr_\w+, which is sparse; .* as in x.toarray\(\)"),
+        (tf.data.Dataset.from_tensors(np.eye(6)), "saliency", {}, r"a tf.data.Dataset; .* next\(iter\(ds\)\)"),
+        (keras.Input((6,)), "saliency", {}, r"inputs is a KerasTensor, a shape without values; pass an array"),
+        (tba.Probe(models.numbers()), "saliency", {}, r"inputs is a Probe; pass its arrays: probe.inputs"),
+        (
+            (models.numbers(), np.zeros(models.EXAMPLES)),
+            "saliency",
+            {},
+            r"takes 1 input, and 2 are given; pass one array",
+        ),
         (np.zeros((1, 9), np.float32), "saliency", {}, r"rejects the inputs \(float32\(1, 9\)\)"),
         (models.numbers(), "salience", {}, r"did you mean 'saliency'"),
         (models.numbers(), IntegratedGradients, {}, r"IntegratedGradients\(\), with its parentheses"),

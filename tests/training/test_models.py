@@ -42,7 +42,7 @@ def test_noise_and_losses_of_a_model_stay_what_they_were() -> None:
     saliency = [tba.explain(model, TABLE[:4], "saliency", 0).outputs for _ in range(2)]
     np.testing.assert_array_equal(*saliency)  # the same noise twice
     assert not any(tf.is_symbolic_tensor(loss) for loss in model.losses)
-    assert network.heads.kind == "classes"
+    assert [head.kind for head in network.heads] == ["classes"]
 
 
 def test_ids_that_two_embeddings_read_are_attributed_through_both() -> None:
