@@ -77,7 +77,7 @@ class Budget:
         total = max(1, sum(methods.values()))
         self._accounts = {name: _Account(part=count / total) for name, count in methods.items()}
         self._bytes_level = 0
-        self._bytes_per_entry = 0
+        self._bytes_per_entry: float = 0.0
         self._entries: float = math.inf  # of the whole fit, where its length is known
         self._planned = False
 
@@ -175,9 +175,14 @@ class Budget:
         """One entry took this many bytes."""
         self._bytes_per_entry = max(self._bytes_per_entry, size)
 
+    def full(self) -> None:
+        """What was to be written did not fit; nothing more is."""
+        self._bytes_per_entry = math.inf
+
     def fits(self, bytes_written: int, size: int) -> bool:
         """Whether small values of about this size may still be written."""
-        return self._max_bytes is None or bytes_written + _LARGER * size <= self._max_bytes
+        room = math.inf if self._max_bytes is None else self._max_bytes - bytes_written
+        return _LARGER * size <= room and self._bytes_per_entry < math.inf
 
     def room(self, entry: int, bytes_written: int) -> bool:
         """Whether `max_bytes` has room for this entry.

@@ -30,12 +30,17 @@ class LogWriteError(OSError):
 
 
 class LogFullError(LogWriteError):
-    """What was to be written would make the directory larger than `max_bytes`; nothing of it was."""
+    """What was to be written would make the directory larger than `max_bytes`; nothing of it was.
+
+    Attributes:
+      needed: bytes that the directory would have.
+    """
 
     def __init__(self, path: str, size: int, holds: int, max_bytes: float) -> None:
         reason = f"{size:,} bytes more beside {holds:,} are above max_bytes={max_bytes:,.0f}"
         fix = "raise max_bytes, or pass fewer examples or a lower resolution="
         super().__init__(path, OSError(errno.EDQUOT, reason), "writing to", fix)
+        self.needed = holds + size
 
 
 class EventFile:
@@ -109,13 +114,20 @@ class EventFile:
         except OSError as error:
             raise LogWriteError(self.path, error, "flushing") from error
 
-    def abandon(self) -> None:
-        """Closes a torn file; one that holds no more than its head is deleted, as the next file takes its place."""
+    def discard(self) -> None:
+        """Closes and deletes the file."""
         with contextlib.suppress(OSError):
             self.close()
         with contextlib.suppress(OSError):
-            if self.bytes_written == self._head:
-                os.unlink(self.path)
+            os.unlink(self.path)
+
+    def abandon(self) -> None:
+        """Closes a torn file; one that holds no more than its head is deleted, as the next file takes its place."""
+        if self.bytes_written == self._head:
+            self.discard()
+        else:
+            with contextlib.suppress(OSError):
+                self.close()
 
     def close(self) -> None:
         """Closes the file; more than once is harmless.

@@ -52,6 +52,10 @@ class Run:
         return self._bytes_before + (self._file.bytes_written if self._file else 0)
 
     @property
+    def bytes_before(self) -> int:
+        return self._bytes_before
+
+    @property
     def probe_logged(self) -> bool:
         return self._probe_logged
 
@@ -108,6 +112,13 @@ class Run:
                 self._close_file()
             finally:
                 self._claim.release()
+
+    def discard(self) -> None:
+        """Closes, without the file."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.discard()
+        self.close()
 
     def check_open(self) -> None:
         if self._closed:

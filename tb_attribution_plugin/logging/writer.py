@@ -259,6 +259,10 @@ class AttributionWriter:
         """Closes the file and gives the directory back. More than once is harmless."""
         self._run.close()
 
+    def discard(self) -> None:
+        """Closes, and deletes the file: of what this writer logged nothing stays."""
+        self._run.discard()
+
     @property
     def path(self) -> str:
         """The run directory. It may still change in `open`, and where the directory is removed under the writer."""
@@ -268,6 +272,11 @@ class AttributionWriter:
     def bytes_written(self) -> int:
         """Bytes in the directory so far, those of earlier fits included once the file is open."""
         return self._run.bytes_written
+
+    @property
+    def bytes_before(self) -> int:
+        """Bytes that earlier fits left in the directory; known once the file is to be opened."""
+        return self._run.bytes_before
 
     def __enter__(self) -> AttributionWriter:
         return self

@@ -156,21 +156,29 @@ class AttributionCallback(keras.callbacks.Callback):
             self._fit.epoch_begins(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self._fit is not None:
-            self._fit.begin(self._log_dir, self.params)
+        self._begin()
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self._fit is not None:
-            self._fit.begin(self._log_dir, self.params)
+            self._begin()
             self._fit.batch_ended(self.params, logs)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         if self._fit is not None:
-            self._fit.begin(self._log_dir, self.params)
+            self._begin()
             self._fit.epoch_ended(epoch, logs)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         self._stop()
+
+    def _begin(self) -> None:
+        if self._fit is None:
+            return
+        try:
+            self._fit.begin(self._log_dir, self.params)
+        except BaseException:
+            self._stop()
+            raise
 
     def _prepared(self, writer: AttributionWriter, iterations: Iterations) -> Fit:
         """Resolves and traces everything; what is wrong with an argument is said here."""

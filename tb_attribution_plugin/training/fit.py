@@ -118,6 +118,14 @@ class Fit:
         self._correct(len(logs))
 
     def _say_start(self, log_dir: str, step: int, length: int | None, epochs: int) -> None:
+        what = start_line.jobs_line(self._plan.jobs, self._writer.probe)
+        cost = "" if self._recorder.first_bytes == 0 else f"; {self._cost(step, length, epochs)}"
+        lines = [f"attribution: {what}{cost}; {self._writer.path}; open with: tensorboard --logdir {log_dir}"]
+        lines += [f"attribution: {note}" for note in self._plan.notes]
+        # A progress bar may have left its line open.
+        say("\n" + "\n".join(lines))
+
+    def _cost(self, step: int, length: int | None, epochs: int) -> str:
         seconds, size = self._recorder.log_seconds, self._recorder.first_bytes
         cost = start_line.cost_line(step, seconds, size, self.tracing)
         logs = self._schedule.planned(step, length, epochs, self._epoch)
@@ -128,13 +136,7 @@ class Fit:
             total = self._writer.bytes_written + (logs - 1) * size
             self._foreseen = logs - 1, total
             cost += "; " + start_line.total_line(logs, logs * seconds, total, self._max_overhead)
-        lines = [
-            f"attribution: {start_line.jobs_line(self._plan.jobs, self._writer.probe)}; {cost}; {self._writer.path}; "
-            f"open with: tensorboard --logdir {log_dir}"
-        ]
-        lines += [f"attribution: {note}" for note in self._plan.notes]
-        # A progress bar may have left its line open.
-        say("\n" + "\n".join(lines))
+        return cost
 
     def _correct(self, scalars: int) -> None:
         """Says the size again where fit turns out to log far more values, or fewer, than most do."""

@@ -12,11 +12,12 @@ import numpy as np
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.budget import Budget, Seconds
 from tb_attribution_plugin.evaluation.regions import region_share
+from tb_attribution_plugin.logging.event_file import LogFullError
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.training import divergence, selection
 from tb_attribution_plugin.training.compiled import Compiled, Results
 from tb_attribution_plugin.training.plan import Plan
-from tb_attribution_plugin.training.reports import Reports
+from tb_attribution_plugin.training.reports import ArgumentError, Reports
 from tb_attribution_plugin.training.voice import say
 from tb_attribution_plugin.wire import names
 
@@ -149,11 +150,22 @@ class Recorder:
         self._explain([name for name in results if self._computing[name] < _SHORT_SECONDS])
         outputs = (_baseline_outputs(found.attributions) for found in results.values())
         self._writer.describe_baseline(self._plan.baseline(), next((one for one in outputs if one is not None), None))
-        # At `step` itself stay fit's own logs of the epoch that an earlier fit ended with.
-        self._writer.open(step, replaces=step + 1)
-        self._warmth()  # its first run, too, is slow
-        began = time.perf_counter()
-        self._write(step, epoch, results)
+        try:
+            # At `step` itself stay fit's own logs of the epoch that an earlier fit ended with.
+            with self._reports.notices():
+                self._writer.open(step, replaces=step + 1)
+            self._warmth()  # its first run, too, is slow
+            began = time.perf_counter()
+            self._write(step, epoch, results)
+        except LogFullError as error:
+            self._budget.full()
+            if self._writer.bytes_before:  # a fit that resumes goes on without its log
+                raise
+            self._writer.discard()
+            raise ArgumentError(
+                f"max_bytes is too small: the probe and one log take {error.needed:,} bytes; raise it, or pass fewer "
+                "examples, fewer methods or a lower resolution="
+            ) from error
         writing = time.perf_counter() - began
         for name in due:
             self._budget.expects(name, self._computing[name] + writing / len(due))
@@ -192,7 +204,12 @@ class Recorder:
             each |= dict.fromkeys(found.attributions, self._computing[name] / len(found.attributions))
             predictions |= found.predictions
         before = self._writer.bytes_written
-        self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
+        try:
+            with self._reports.notices():
+                self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
+        except LogFullError:
+            self._budget.full()
+            raise
         self._budget.logged(results)
         self._writer.scalars(step, self._region_shares(attributions) | self._warmth())
         size = self._writer.bytes_written - before

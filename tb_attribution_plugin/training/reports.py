@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from tb_attribution_plugin.logging.event_file import LogWriteError
+from tb_attribution_plugin.logging.event_file import LogFullError, LogWriteError
 from tb_attribution_plugin.logging.notices import LogWarning, warn
 from tb_attribution_plugin.training import survey
 from tb_attribution_plugin.training.voice import say
@@ -15,6 +16,10 @@ T = TypeVar("T")
 
 class AttributionWarning(UserWarning):
     """Attribution could not do what was asked; training goes on."""
+
+
+class ArgumentError(ValueError):
+    """An argument that a fit cannot begin with, found when its first batch begins; never only reported."""
 
 
 class Reports:
@@ -31,15 +36,24 @@ class Reports:
     def guarded(self, what: str, action: Callable[[], T]) -> T | None:
         """Runs an action; None where it failed, which is said with its cause."""
         try:
-            return action()
-        except LogWarning as notice:  # the user made warnings errors; the step is on disk all the same
-            self.once(str(notice), str(notice))
+            with self.notices():
+                return action()
+        except ArgumentError:
+            raise
         except Exception as error:
             if self._raises:
                 raise
             number = error.errno if isinstance(error, OSError) else ""
             self.once(f"{what} {type(error).__name__} {number}", f"{what} failed: {_cause(error)}")
         return None
+
+    @contextlib.contextmanager
+    def notices(self) -> Iterator[None]:
+        """Says what the log gives notice of where the user made warnings errors: what was to be written is written."""
+        try:
+            yield
+        except LogWarning as notice:
+            self.once(str(notice), str(notice))
 
     def once(self, kind: str, message: str | Callable[[], str]) -> None:
         """Warns of the first message of a kind; one that takes work is made only when it is said."""
@@ -54,6 +68,8 @@ class Reports:
 
 
 def _cause(error: Exception) -> str:
+    if isinstance(error, LogFullError):
+        return f"{error}. Training goes on, and nothing more is logged"
     if isinstance(error, LogWriteError):
         return f"{error}. Training goes on, and logging is tried again at the next step"
     return (

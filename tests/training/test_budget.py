@@ -14,7 +14,9 @@ import tensorflow as tf
 
 import tb_attribution_plugin as tba
 from tb_attribution_plugin.methods import IntegratedGradients
+from tb_attribution_plugin.training.compiled import Compiled
 from tb_attribution_plugin.training.iterations import Iterations
+from tb_attribution_plugin.training.reports import AttributionWarning
 from tests.training.fits import run
 
 ROWS, BATCH = 48, 8  # six batches an epoch
@@ -139,6 +141,47 @@ def test_a_fit_that_resumes_stays_below_max_bytes_with_what_was_there(tmp_path: 
     resumed = quick(tmp_path, x, max_bytes=limit)
     model.fit(x, LABELS, batch_size=BATCH, initial_epoch=4, epochs=40, verbose=0, callbacks=[resumed])
     assert limit - 20_000 < size(tmp_path) <= limit
+
+
+def test_max_bytes_that_hold_no_log_stop_the_fit_before_its_first_batch(tmp_path: Path) -> None:
+    made = tabular()
+    weights = [variable.numpy() for variable in made[0].weights]
+    words = r"max_bytes is too small: the probe and one log take ([\d,]+) bytes; raise it, or pass fewer examples"
+    with pytest.raises(ValueError, match=words) as caught:
+        trained(made, quick(tmp_path, made[1], max_bytes=6_000))
+    for variable, before in zip(made[0].weights, weights, strict=True):
+        np.testing.assert_array_equal(variable, before)
+    needed = int(re.search(words, str(caught.value))[1].replace(",", ""))  # type: ignore[index]
+    assert 6_000 < needed < 12_000
+    assert list(tmp_path.iterdir()) == []
+    # Seconds and times are numbers of other lengths the next time.
+    trained(made, quick(tmp_path, made[1], max_bytes=needed + 100))
+    assert run(tmp_path).series["saliency"].steps == [0]
+    assert size(tmp_path) <= needed + 100
+
+
+@pytest.mark.parametrize("room", [100, 1_000])
+def test_a_fit_that_resumes_without_room_says_it_once_and_neither_stops_nor_tries_again(
+    room: int, tmp_path: Path, capsys: Any, monkeypatch: Any
+) -> None:
+    made = tabular()
+    model = trained(made, quick(tmp_path, made[1]))
+    before, explained, x = size(tmp_path), [], made[1]
+    call = Compiled.__call__
+    monkeypatch.setattr(Compiled, "__call__", lambda self: explained.append(self) or call(self))
+    capsys.readouterr()
+    resumed = quick(tmp_path, x, max_bytes=before + room)
+    with pytest.warns(AttributionWarning) as said_once:
+        model.fit(x, LABELS, batch_size=BATCH, initial_epoch=4, epochs=8, verbose=0, callbacks=[resumed])
+    (warning,) = said_once
+    assert "are above max_bytes=" in str(warning.message)
+    assert str(warning.message).endswith("Training goes on, and nothing more is logged")
+    assert int(model.optimizer.iterations) == 8 * ROWS // BATCH
+    assert len(explained) == 4  # both methods at the start, twice, because the first run tells no time
+    assert before <= size(tmp_path) <= before + room
+    out = capsys.readouterr().out
+    assert "saliency was logged at 0 of 5 entries of the schedule, to stay within max_bytes" in out
+    assert "per log" not in out
 
 
 def test_the_account_covers_the_fit(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +39,16 @@ def test_another_method_beside_the_same_maps_goes_on(tmp_path: Path) -> None:
     fits.fit(model, fits.callback(tmp_path, methods=["saliency", "integrated_gradients"]))
     assert fits.steps(tmp_path, "saliency") == [0, 10, 20]
     assert fits.steps(tmp_path, "integrated_gradients") == [10, 20]
+
+
+def test_no_log_is_lost_where_warnings_are_errors(tmp_path: Path, capsys: Any) -> None:
+    fits.fit(fits.mlp(), fits.callback(tmp_path))
+    corner = {"corner": [0]}
+    x, y = fits.table()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fits.fit(fits.mlp(), fits.callback(tmp_path, probe=tba.Probe(x[:5], y[:5], regions=corner)))
+    assert "holds steps 0 .. 10 of an earlier fit" in capsys.readouterr().out
+    assert fits.steps(tmp_path, "saliency", "attribution-2") == [0, 10]
+    shares = fits.run(tmp_path, "attribution-2").scalars["region/saliency/corner"]
+    assert [point.step for point in shares] == [0, 10]
