@@ -18,8 +18,20 @@ L = keras.layers
 PICTURES = images()
 
 
+class ChannelsFirst(L.Layer):
+    """A convolution of 1 x 1. Those of Keras run with their channels first on some kinds of CPU alone."""
+
+    data_format = "channels_first"
+
+    def build(self, shape: Any) -> None:
+        self.kernel = self.add_weight(shape=(shape[1], 4))
+
+    def call(self, x: Any) -> Any:
+        return tf.einsum("bchw,cd->bdhw", x, self.kernel)
+
+
 def channels_first() -> keras.Model:
-    conv = L.Conv2D(4, 3, data_format="channels_first", name="conv")
+    conv = ChannelsFirst(name="conv")
     return keras.Sequential([keras.Input((3, 8, 8)), conv, L.ReLU(name="relu"), L.Flatten(), L.Dense(3)])
 
 
