@@ -20,7 +20,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup test suites lint types page unit vitest e2e test-oldest test-installs browser bundle build demo bench
+.PHONY: help setup test suites lint types page unit vitest e2e test-oldest test-installs fuzz browser bundle build demo bench
 .PHONY: bench-peers proto check-proto clean
 ifneq ($(MAKECMDGOALS),suites)
 .NOTPARALLEL:
@@ -111,6 +111,10 @@ test-oldest: bundle $(OLDEST)/.installed ## pytest on the lowest versions that p
 test-installs: bundle ## a fresh install of every TensorFlow that pyproject.toml claims: a fit, and our tab
 	$(call say,fresh installs)
 	$(PY) -m pytest -m installs tests/installs
+
+fuzz: bundle ## 10,000 mutants of every golden blob and of the golden event file, through a live server
+	$(call say,mutants)
+	$(PY) -m pytest -m fuzz
 
 # ---- products ------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import numbers
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
@@ -44,6 +45,11 @@ class Data:
     unlisted: dict[str, UnreadableError | TooMuchError] = dataclasses.field(default_factory=dict)
 
     def runs(self) -> list[str]:
+        return self._runs
+
+    @functools.cached_property
+    def _runs(self) -> list[str]:
+        # The Python loader may look into the files for it.
         with _in_words("the runs"):
             return [run.run_name for run in self.provider.list_runs(self.context, experiment_id=self.experiment)]
 

@@ -45,15 +45,16 @@ def read(data: Data, listed: Mapping[str, Collection[str]], tags: Collection[str
 
 
 def _read(data: Data, series: Sequence[tuple[str, str]], most: int) -> dict[str, Points]:
-    """All at once; where some cannot be read, run by run."""
-    tags: dict[str, list[str]] = {}
-    for run, tag in series:
-        tags.setdefault(run, []).append(tag)
+    """All at once; where some cannot be read, one by one."""
+    found: dict[str, Points] = {run: {} for run, _ in series}
     try:
-        found = data.read_scalars(tags, {tag for _, tag in series}, most=most)
-        return {run: dict(found.get(run, {})) for run in tags}
+        for run, points in data.read_scalars(found, {tag for _, tag in series}, most=most).items():
+            found[run] |= points
     except UnreadableError:
-        return {run: points_by_tag(data, run, of_run, names.PLUGIN_NAME, most) for run, of_run in tags.items()}
+        # Not some of a run: for more than one tag the Python loader goes through the tags of all runs.
+        for run, tag in series:
+            found[run] |= points_by_tag(data, run, [tag], names.PLUGIN_NAME, most)
+    return found
 
 
 def _too_many(listed: int) -> TooMuchError:

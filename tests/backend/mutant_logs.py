@@ -27,10 +27,9 @@ class BlobMutants(NamedTuple):
     stored: list[bytes]
 
 
-def blob_mutants(number: int) -> list[BlobMutants]:
-    """At least `number` mutants, evenly of all golden files."""
+def blob_mutants(each: int) -> list[BlobMutants]:
+    """So many mutants of each golden file."""
     files, others = verdicts.golden_files(), verdicts.splices()
-    each = -(-number // len(files))
     return [
         BlobMutants(name, _series(name), list(mutants(name, data, others, each))) for name, (_, data) in files.items()
     ]
@@ -74,8 +73,11 @@ def _write_blobs(run: Path, blobs: list[BlobMutants]) -> None:
             ]
             for step, mutant in enumerate(stored):
                 values = [
-                    summary_pb2.Summary.Value(tag=f"maps/{name}", tensor=strings([mutant]), metadata=about[0]),
-                    summary_pb2.Summary.Value(tag=f"seconds/{name}", tensor=floats([1.0]), metadata=about[1]),
+                    summary_pb2.Summary.Value(tag=f"maps/{name}", tensor=strings([mutant])),
+                    summary_pb2.Summary.Value(tag=f"seconds/{name}", tensor=floats([1.0])),
                 ]
+                if step == 0:
+                    for value, metadata_of in zip(values, about, strict=True):
+                        value.metadata.CopyFrom(metadata_of)
                 event = event_pb2.Event(wall_time=1.7e9 + step, step=step, summary=summary_pb2.Summary(value=values))
                 log.write(record(event.SerializeToString()))

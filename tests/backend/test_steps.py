@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -64,3 +64,21 @@ def test_more_points_than_the_index_holds_are_drawn_and_said_and_short_series_ar
         "b seconds/ig: 334 of its steps are listed",
     ]
     assert problems[0].endswith("--samples_per_plugin=attribution=N")
+
+
+def test_a_series_that_cannot_be_read_is_named_and_no_run_is_read_twice() -> None:
+    class Torn(Provider):
+        asked: ClassVar[list[tuple[set[str], set[str]]]] = []
+
+        def read_scalars(self, context: None, *, run_tag_filter: Any, **given: Any) -> dict[str, Any]:
+            self.asked.append((set(run_tag_filter.runs), set(run_tag_filter.tags)))
+            if "b" in run_tag_filter.runs and "epoch" in run_tag_filter.tags:
+                raise ValueError("torn")
+            return super().read_scalars(context, run_tag_filter=run_tag_filter, **given)
+
+    provider = Torn({("a", "epoch"): 3, ("b", "epoch"): 3, ("b", "seconds/ig"): 2})
+    sizes, (problem,) = _read(provider)
+    assert sizes == {("a", "epoch"): 3, ("b", "seconds/ig"): 2}
+    assert problem.startswith("b epoch: TensorBoard cannot read runs ['b'], tags ['epoch']: torn")
+    one_by_one = [({run}, {tag}) for run, tag in provider.sizes]
+    assert sorted(provider.asked[1:], key=str) == sorted(one_by_one, key=str)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from google.protobuf.message import DecodeError
-from tensorboard.compat.proto import event_pb2
+from tensorboard.compat.proto import event_pb2, meta_graph_pb2
 
 from tb_attribution_plugin.logging import records
 from tb_attribution_plugin.logging.reader import StoredRun, StoredSeries
@@ -43,14 +43,15 @@ def event_mutants(number: int = NUMBER) -> Iterator[bytes]:
 
 
 def holds_events(mutant: bytes, directory: Path) -> bool:
-    """Whether every intact record is an event. Where one is not, TensorBoard's Python loader ends its reading of the
-    whole logdir (its reload thread dies of the DecodeError), which no plugin can prevent."""
+    """Whether every intact record is an event, and its graph, if any, a graph. Where one is not, TensorBoard's Python
+    loader ends its reading of the whole logdir (its reload thread dies of the DecodeError), which no plugin mends."""
     path = directory / "mutant"
     path.write_bytes(mutant)
     try:
         for one in records.scan(str(path)):
             if isinstance(one, records.Record):
-                event_pb2.Event.FromString(one.data)
+                event = event_pb2.Event.FromString(one.data)
+                meta_graph_pb2.MetaGraphDef.FromString(event.meta_graph_def)
     except DecodeError:
         return False
     return True
