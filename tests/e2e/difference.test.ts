@@ -3,6 +3,7 @@ import { expectAccessible } from "./axe";
 import { countDraws, type Opened, settled, showCells } from "./browser";
 import { knownMap, SIDE } from "./known";
 import { cellColours, colourOf, histogram, percentileOf, tile } from "./pixels";
+import { barRows, SHEET, savedRow } from "./saved_row";
 import { stage } from "./stage";
 
 const EXAMPLES = [0, 1, 2];
@@ -94,6 +95,47 @@ test("B - A of two runs has the colours of its values on a scale of its own, whi
   expect(await tile(frame, 0, 2).locator(".tile.held").count()).toBe(1);
   await go("Home");
   await expectColours(opened, (example) => changed(0, example), SCORES, 2);
+  expect(complaints).toEqual([]);
+});
+
+test("a saved row has B - A with its own bar and both steps; a side that holds an earlier step is as dim as on screen", async () => {
+  const opened = await openWhole(`${BOTH}&p.attribution.step=20`); // `after` has none: it holds step 10
+  const { page, frame, complaints } = opened;
+  await frame.locator(".row").nth(1).focus();
+  const saved = await savedRow(opened, () => page.keyboard.press("e"));
+  const pixel = (column: number, y: number, x: number) => {
+    const place = (cell: number) => SHEET.margin + Math.floor(((cell + 0.5) * 2 * 144) / SIDE);
+    return saved.at(column * SHEET.pitch + place(x), place(y));
+  };
+  const cells = (column: number) =>
+    Array.from({ length: SIDE }, (_, y) => Array.from({ length: SIDE }, (_, x) => pixel(column, y, x)));
+  const painted = (map: number[][], vmax: number) => map.map((row) => row.map((value) => colourOf(value, vmax)));
+  const ofRun = (name: keyof typeof SHOWN) => STEPS.flatMap((step) => EXAMPLES.map((one) => SHOWN[name](step, one)));
+  const own = (name: keyof typeof SHOWN) =>
+    ofRun(name).filter((_, at) => STEPS[Math.floor(at / 3)] !== (name === "after" ? 20 : 30));
+  const series = end([...own("before"), ...own("after")]);
+  expect(cells(2)).toEqual(painted(SHOWN.before(20, 1), series));
+  // Half of a colour is rounded in one way on the screen and in another one in the file.
+  const apart = (one: number[][][], other: number[][][]) =>
+    Math.max(...one.flat(2).map((channel, at) => Math.abs(channel - other.flat(2)[at]!)));
+  for (const [inFile, onScreen] of [
+    [1, 0],
+    [3, 2],
+  ] as const) {
+    const picture = tile(frame, 1, onScreen).locator(".picture");
+    expect(apart(cells(inFile), await cellColours(page, picture, SIDE, SIDE))).toBeLessThanOrEqual(1);
+  }
+  const pale = painted(changed(20, 1), SCORES).map((row) => row.map((colour) => colour.map((c) => (c + 255) / 2)));
+  expect(apart(cells(3), pale)).toBeLessThanOrEqual(1);
+  const ends = [-1, 0, 1].map((value) => colourOf(value, 1));
+  expect(barRows(saved, ends).length).toBe(2 * 28); // of the method, and of the difference
+  expect(saved.lines.join("\n")).toContain(
+    ["B − A", "B: Saliency", "margin of label", "run after", "still step 10", "no map of step 20"].join("\n"),
+  );
+  expect(saved.lines.join("\n")).toContain(["A: Saliency", "margin of label", "run before", "step 20"].join("\n"));
+  expect(saved.lines.filter((line) => line === "still step 10").length).toBe(2); // of the run, and of B
+  expect(saved.lines).toContain("B − A: its own scale");
+  expect(saved.lines.filter((line) => /^P99 of \|B − A\| over 4 of 4 steps/.test(line)).length).toBe(1);
   expect(complaints).toEqual([]);
 });
 

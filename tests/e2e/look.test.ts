@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { Locator } from "playwright-core";
-import { PNG } from "pngjs";
 import { expect, test } from "vitest";
 import { type Opened, settled, showCells } from "./browser";
 import { knownMap, SIDE } from "./known";
 import { cellColours, colourOf, histogram, percentileOf, tile } from "./pixels";
+import { barRows, SHEET, savedRow } from "./saved_row";
 import { stage } from "./stage";
 
 const on = stage(["look"]);
@@ -323,16 +322,6 @@ test("tokens of a segment have one colour and stand together", async () => {
   expect(await frame.locator(".tip").innerText()).toContain("segment 5 (one of 3)");
 });
 
-/** The page's sheet: margins, the narrowest column with its gap, and the bar, in pixels of the file. */
-const SHEET = { margin: 32, pitch: 332, bar: 960 };
-
-async function savedRow(opened: Opened, save: () => Promise<void>) {
-  const [download] = await Promise.all([opened.page.waitForEvent("download"), save()]);
-  const picture = PNG.sync.read(readFileSync(await download.path()));
-  const at = (x: number, y: number) => [...picture.data.subarray(4 * (y * picture.width + x)).subarray(0, 3)];
-  return { name: download.suggestedFilename(), picture, at };
-}
-
 test("a row is saved as it is on the screen, enlarged or not, with the ends of its bar", async () => {
   const opened = await openRun("floats");
   const { page, frame } = opened;
@@ -342,7 +331,8 @@ test("a row is saved as it is on the screen, enlarged or not, with the ends of i
   const map = knownMap(STEP, EXAMPLE);
   await frame.locator(".row").nth(EXAMPLE).focus();
   for (const zoom of [1, 1.5]) {
-    const { name, picture, at } = await savedRow(opened, () => page.keyboard.press("e"));
+    const saved = await savedRow(opened, () => page.keyboard.press("e"));
+    const { name, picture, at } = saved;
     expect(name).toBe("1_floats_step-10.png");
     expect(picture.width).toBe(2 * SHEET.margin + 3 * SHEET.pitch - 32); // three columns and the gaps between them
     const shares = Array.from({ length: 12 }, (_, i) => (i + 0.5) / 12);
@@ -352,12 +342,8 @@ test("a row is saved as it is on the screen, enlarged or not, with the ends of i
     expect(shares.map((y) => shares.map((x) => at(left + x * side, SHEET.margin + y * side)))).toEqual(
       shares.map((y) => shares.map((x) => colourOf(map[cell(y)]![cell(x)]!, vmax))),
     );
-    const last = SHEET.margin + SHEET.bar - 1;
-    const middle = SHEET.margin + SHEET.bar / 2;
-    const isBar = (y: number) => String([at(SHEET.margin, y), at(middle, y), at(last, y)]);
-    const bar = String([colourOf(-vmax, vmax), colourOf(0, vmax), colourOf(vmax, vmax)]);
-    const rows = Array.from({ length: picture.height }, (_, y) => y).filter((y) => isBar(y) === bar);
-    expect(rows.length).toBe(2 * 28); // of two methods
+    const ends = [-vmax, 0, vmax].map((value) => colourOf(value, vmax));
+    expect(barRows(saved, ends).length).toBe(2 * 28); // of two methods
     await page.keyboard.press("+");
   }
   expect(opened.complaints).toEqual([]);

@@ -3,6 +3,8 @@ import { oneLine } from "#src/math/plain_text";
 const FONT = "system-ui, sans-serif";
 export const INK = "#1b1f23";
 export const QUIET = "#57606a";
+const WARN = "#8a4600";
+const WARN_PAPER = "#fff4e0";
 /** CSS pixels from one line of text to the next. */
 export const LINE = 16;
 
@@ -12,7 +14,11 @@ export class Paper {
   readonly context: CanvasRenderingContext2D;
 
   /** @param scale pixels of the sheet for one of its own. */
-  constructor(width: number, height: number, scale: number) {
+  constructor(
+    width: number,
+    height: number,
+    readonly scale: number,
+  ) {
     this.canvas.width = Math.round(width * scale);
     this.canvas.height = Math.round(height * scale);
     const context = this.canvas.getContext("2d");
@@ -40,6 +46,25 @@ export class Paper {
     }
     context.fillText(cut(characters, most), x, y);
   }
+
+  /** Writes one line as a warning. */
+  badge(text: string, x: number, y: number, width: number): void {
+    const { context } = this;
+    context.font = `400 12px ${FONT}`;
+    context.fillStyle = WARN_PAPER;
+    context.fillRect(x - 3, y - 1, Math.min(width, context.measureText(oneLine(text)).width) + 6, LINE - 1);
+    this.write(text, x, y, width, { ink: WARN });
+  }
+
+  /** A dashed line around a picture at a place. */
+  dash(x: number, y: number, width: number, height: number): void {
+    const { context } = this;
+    context.save();
+    context.strokeStyle = WARN;
+    context.setLineDash([3, 3]);
+    context.strokeRect(x - 1.5, y - 1.5, width + 3, height + 3);
+    context.restore();
+  }
 }
 
 function cut(characters: readonly string[], count: number): string {
@@ -63,14 +88,12 @@ function grey(image: HTMLImageElement): HTMLCanvasElement {
 }
 
 /** Draws a picture as it is on the screen: the layers of an element `.picture`, in the part of them that is seen. */
-export function drawPicture({ context }: Paper, picture: HTMLElement, x: number, y: number): void {
+export function drawPicture(paper: Paper, picture: HTMLElement, x: number, y: number): void {
   const box = picture.getBoundingClientRect();
-  context.save();
-  context.beginPath();
-  context.rect(x, y, box.width, box.height);
-  context.fillStyle = getComputedStyle(picture).backgroundColor;
-  context.fill();
-  context.clip();
+  const whole = getComputedStyle(picture);
+  const { canvas, context } = new Paper(box.width, box.height, paper.scale);
+  context.fillStyle = whole.backgroundColor;
+  context.fillRect(0, 0, box.width, box.height);
   for (const layer of picture.querySelectorAll<HTMLElement | SVGSVGElement>("img, canvas, svg")) {
     const style = getComputedStyle(layer);
     if (style.visibility !== "hidden") {
@@ -78,7 +101,7 @@ export function drawPicture({ context }: Paper, picture: HTMLElement, x: number,
       context.save();
       context.globalAlpha = Number(style.opacity);
       context.imageSmoothingEnabled = style.imageRendering !== "pixelated";
-      context.translate(x + place.left - box.left, y + place.top - box.top);
+      context.translate(place.left - box.left, place.top - box.top);
       if (layer instanceof SVGSVGElement) {
         drawLines(context, layer, place);
       } else if (layer instanceof HTMLImageElement) {
@@ -89,7 +112,9 @@ export function drawPicture({ context }: Paper, picture: HTMLElement, x: number,
       context.restore();
     }
   }
-  context.restore();
+  paper.context.globalAlpha = Number(whole.opacity);
+  paper.context.drawImage(canvas, x, y, canvas.width / paper.scale, canvas.height / paper.scale);
+  paper.context.globalAlpha = 1;
 }
 
 function drawLines(context: CanvasRenderingContext2D, drawing: SVGSVGElement, place: DOMRect): void {

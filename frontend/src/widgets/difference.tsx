@@ -1,6 +1,6 @@
 import { Difference } from "#src/state/difference";
 import type { Session } from "#src/state/session";
-import { DifferenceBar } from "#src/widgets/difference_bar";
+import { DifferenceBar, scaleOf } from "#src/widgets/difference_bar";
 import { DifferenceHead } from "#src/widgets/difference_head";
 import { DifferencePicker } from "#src/widgets/difference_picker";
 import { DifferenceTile } from "#src/widgets/difference_tile";
@@ -9,5 +9,5 @@ import { DifferenceTile } from "#src/widgets/difference_tile";
 export function start(session: Session) {
   const difference = new Difference(session);
   difference.scale.follow();
-  return { difference, DifferenceBar, DifferenceHead, DifferencePicker, DifferenceTile };
+  return { difference, scaleOf, DifferenceBar, DifferenceHead, DifferencePicker, DifferenceTile };
 }

@@ -35,6 +35,22 @@ export function differenceNotes(bar: Bar, clip: number, byHand: boolean, made: s
   return `${byHand ? `set by hand; ${what}` : `${clipWords(clip)} of ${what}`} ${made}, ${percent(bar.clipped)} clipped${gamma}`;
 }
 
+/** What the scale says: its ends and colours where it has any, and what it was made of. */
+export function scaleOf(session: Session, { scale }: Difference) {
+  const [plan, pooled, bar] = [scale.plan.value, scale.pooled.value, scale.bar.value];
+  if (plan === undefined || pooled === undefined || bar === undefined) {
+    return { bar: undefined, effect: ENDS, notes: "loading the difference’s scale", partly: false };
+  }
+  const made = pooledWords(plan, pooled);
+  const partly = pooled.steps < plan.steps.length;
+  if (!bar.known) {
+    return { bar: undefined, effect: ENDS, notes: `no difference ${made}: nothing to scale`, partly };
+  }
+  const selection = session.selection.value;
+  const byHand = selection.scope === "manual" && endOf(selection, END) !== undefined;
+  return { bar, effect: ENDS, notes: differenceNotes(bar, selection.clip, byHand, made), partly };
+}
+
 /** The scale of the difference, which is its own. */
 export function DifferenceBar({ session, difference }: { session: Session; difference: Difference }) {
   if (session.shown.pair.value === undefined) {
@@ -55,34 +71,28 @@ export function DifferenceBar({ session, difference }: { session: Session; diffe
     );
   }
   const { scale } = difference;
-  const [plan, pooled, bar] = [scale.plan.value, scale.pooled.value, scale.bar.value];
-  if (plan === undefined || pooled === undefined || bar === undefined) {
-    return <div class="colour-bar">{head("")} loading the difference’s scale</div>;
-  }
-  const made = pooledWords(plan, pooled);
+  const { bar, effect, notes, partly } = scaleOf(session, difference);
   const fresh = scale.newSteps;
   const renew =
-    fresh > 0 || pooled.steps < plan.steps.length ? (
+    fresh > 0 || partly ? (
       <button type="button" class="choice" onClick={() => scale.rescale()}>
         {fresh > 0 ? `Rescale with ${fresh} new steps` : "Read again"}
       </button>
     ) : null;
-  if (!bar.known) {
+  if (bar === undefined) {
     return (
       <div class="colour-bar">
-        {head("")} {`no difference ${made}: nothing to scale`} {renew}
+        {head("")} {notes} {renew}
       </div>
     );
   }
-  const selection = session.selection.value;
-  const byHand = selection.scope === "manual" && endOf(selection, END) !== undefined;
   return (
     <div class="colour-bar" data-tag={END}>
       {head("its own scale")}
-      <BarLine session={session} bar={bar} effect={ENDS} />
+      <BarLine session={session} bar={bar} effect={effect} />
       {bar.unit === "score" ? <BarRange session={session} tag={END} of={NAME} bar={bar} /> : null}
       {bar.unit === "share" ? <span class="badge">{SCOPE_BADGES.share}</span> : null}
-      <span class="quiet bar-notes">{differenceNotes(bar, selection.clip, byHand, made)}</span>
+      <span class="quiet bar-notes">{notes}</span>
       {renew}
     </div>
   );

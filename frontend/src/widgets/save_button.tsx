@@ -21,7 +21,7 @@ export function SaveButton({ page, section, probe, example }: Props) {
     const button = currentTarget as HTMLElement;
     try {
       const { saveRow } = await import("#src/widgets/row_picture");
-      await saveRow(page.session, section, probe, example, button.closest<HTMLElement>(".row")!);
+      await saveRow(page, section, probe, example, button.closest<HTMLElement>(".row")!);
     } catch (error) {
       const { left, bottom } = button.getBoundingClientRect();
       page.tip({ clientX: left, clientY: bottom }, [`The row was not saved: ${(error as Error).message}`]);
