@@ -5,7 +5,7 @@ import { tile } from "./pixels";
 import { stage } from "./stage";
 import { tensorboardAt } from "./tensorboard";
 
-const on = stage(["lengths", "features", "sizes", "lying", "absent", "private", "strings", "known"]);
+const on = stage(["lengths", "features", "sizes", "lying", "absent", "private", "strings", "known", "curves"]);
 const runs = (...names: string[]) =>
   `&p.attribution.runs=${encodeURIComponent(names.map((name) => encodeURIComponent(`${name}/attribution`)).join())}`;
 
@@ -135,6 +135,43 @@ test("on 4K examples stand beside one another, each below heads of its own; keys
   }
   await page.setViewportSize({ width: 1280, height: 800 });
   await frame.locator(".virtual-row.line").first().waitFor({ state: "detached" });
+});
+
+/** Where rows and heads lie while answers of these routes are held back, and once they are there. */
+async function places(link: string, width: number, held: RegExp) {
+  const { page, frame } = await on.open(link);
+  await page.setViewportSize({ width, height: 900 });
+  let release = () => {};
+  const released = new Promise<void>((done) => {
+    release = done;
+  });
+  await page.route(held, async (route) => {
+    await released;
+    await route.continue();
+  });
+  const found = () =>
+    frame.locator(".heads, .row, .cell").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+  await Promise.all([page.waitForEvent("framenavigated"), frame.evaluate(() => location.reload())]);
+  await frame.locator(".tile.busy").first().waitFor();
+  await page.waitForTimeout(500); // for what is not held back
+  expect(await frame.locator(".tile:not(.busy)").count()).toBe(0);
+  const before = await found();
+  release();
+  await settled(frame);
+  return { before, after: await found() };
+}
+
+test.each([
+  ["pictures", "known", 1280, /\/(maps|stats|scalars)\?/],
+  ["a model with BatchNormalization", "curves/0", 1280, /\/(maps|stats|scalars)\?/],
+  ["bars", "table", 1280, /\/(maps|stats|scalars)\?/],
+  ["chips", "texts", 1280, /\/(maps|stats|scalars)\?/],
+  ["pictures", "known", 360, /\/maps\?/],
+  ["bars", "table", 360, /\/maps\?/],
+])("nothing moves when maps of %s arrive: %s, %i pixels wide", async (_, run, width, held) => {
+  const { before, after } = await places(runs(run), width, held);
+  expect(before.length).toBeGreaterThan(2);
+  expect(after).toEqual(before);
 });
 
 // Last: it ends the server.

@@ -1,11 +1,15 @@
 import type { Column, Section } from "#src/state/columns";
 import type { Session } from "#src/state/session";
 
-/** Features, most important first, and what they were sorted by. */
-export interface Order {
-  readonly features: readonly number[];
+/** What features are sorted by. */
+export interface Basis {
   readonly column: Column;
   readonly step: number;
+}
+
+/** Features, most important first. */
+interface Order extends Basis {
+  readonly features: readonly number[];
 }
 
 /**
@@ -17,19 +21,21 @@ export class BarOrder {
 
   constructor(private readonly session: Session) {}
 
+  /** What the order is, or will be, made of. */
+  basis(section: Section): Basis | undefined {
+    const column = section.columns.find((candidate) => candidate.series !== undefined);
+    const step = column?.series?.steps.at(-1);
+    return this.#known.get(this.#name(section)) ?? (column && step !== undefined ? { column, step } : undefined);
+  }
+
   /** Undefined until the maps it is made of have arrived; reading it subscribes to them. */
   of(section: Section): Order | undefined {
-    const column = section.columns.find((candidate) => candidate.series !== undefined);
-    const last = column?.series?.steps.at(-1);
-    if (column === undefined || last === undefined) {
-      return undefined;
-    }
-    const name = JSON.stringify([section.hash, this.session.selection.value.input]);
-    const known = this.#known.get(name);
-    if (known !== undefined) {
+    const basis = this.basis(section);
+    const known = this.#known.get(this.#name(section));
+    if (basis === undefined || known !== undefined) {
       return known;
     }
-    const first = this.session.atlas(column, last);
+    const first = this.session.atlas(basis.column, basis.step);
     if (!("map" in first)) {
       return undefined;
     }
@@ -41,8 +47,12 @@ export class BarOrder {
       });
     }
     const features = sums.map((_, feature) => feature).sort((a, b) => sums[b]! - sums[a]! || a - b);
-    const order = { features, column, step: last };
-    this.#known.set(name, order);
+    const order = { features, ...basis };
+    this.#known.set(this.#name(section), order);
     return order;
+  }
+
+  #name({ hash }: Section): string {
+    return JSON.stringify([hash, this.session.selection.value.input]);
   }
 }

@@ -66,6 +66,13 @@ class ImageView implements View {
     this.mark = crosshair(this.#layers);
   }
 
+  reserve(_shape: readonly number[], { tile }: Look): number {
+    const height = tileHeight(this.subject.inputShape, tile);
+    this.root.style.width = `${tile}px`;
+    this.root.style.height = `${height}px`;
+    return height;
+  }
+
   update(frame: Frame, look: Look): void {
     const map = plane(frame.values, frame.shape);
     if (map === undefined) {
@@ -73,9 +80,7 @@ class ImageView implements View {
     }
     const errors = frame.errors && plane(frame.errors.values, frame.shape)?.values;
     this.#drawn = { map, errors, frame, look };
-    const height = tileHeight(this.subject.inputShape, look.tile);
-    this.root.style.width = `${look.tile}px`;
-    this.root.style.height = `${height}px`;
+    const height = this.reserve(frame.shape, look);
     lay(this.#layers, look.window);
     const overlay = look.overlay && this.#base !== undefined;
     this.root.classList.toggle("overlaid", overlay);

@@ -24,6 +24,24 @@ export interface RowDrawing<Row extends TileRow> {
   read(item: number, frame: Frame, look: Look, share: number): Reading;
 }
 
+/** Values of a shape that a log claims, before there are any. */
+const MOST = 2 ** 16;
+
+/** A map that says nothing. */
+function blank(shape: readonly number[]): Frame {
+  const cells = shape.reduce((product, side) => product * side, 1);
+  return {
+    values: new Float32Array(Math.min(MOST, cells)),
+    shape,
+    methodShape: shape,
+    thumbnail: false,
+    bound: () => 0,
+    errors: undefined,
+    groups: undefined,
+    input: undefined,
+  };
+}
+
 /** A tile of rows, and a line on what they leave out. */
 export function rowTile<Row extends TileRow>(root: HTMLElement, drawing: RowDrawing<Row>): View {
   const rows: Row[] = [];
@@ -36,23 +54,31 @@ export function rowTile<Row extends TileRow>(root: HTMLElement, drawing: RowDraw
   const itemAt = (place: number) => drawn && drawing.item(place, drawn.frame, drawn.look);
   const placeOf = (spot: Spot | undefined) =>
     spot?.on === "row" ? rows.findIndex((_, place) => itemAt(place) === spot.row) : -1;
+  const draw = (frame: Frame, look: Look) => {
+    root.style.width = `${drawing.width}px`;
+    const wanted = drawing.count(frame, look);
+    for (const row of rows.splice(wanted.rows)) {
+      row.root.remove();
+    }
+    while (rows.length < wanted.rows) {
+      const row = drawing.make(rows.length);
+      rows.push(row);
+      root.insertBefore(row.root, rest);
+    }
+    rest.textContent = wanted.rest;
+    rows.forEach((row, place) => {
+      drawing.fill(row, place, frame, look);
+    });
+  };
   return {
+    reserve(shape, look) {
+      root.classList.add("blank");
+      draw(blank(shape), look);
+    },
     update(frame, look) {
       drawn = { frame, look };
-      root.style.width = `${drawing.width}px`;
-      const wanted = drawing.count(frame, look);
-      for (const row of rows.splice(wanted.rows)) {
-        row.root.remove();
-      }
-      while (rows.length < wanted.rows) {
-        const row = drawing.make(rows.length);
-        rows.push(row);
-        root.insertBefore(row.root, rest);
-      }
-      rest.textContent = wanted.rest;
-      rows.forEach((row, place) => {
-        drawing.fill(row, place, frame, look);
-      });
+      root.classList.remove("blank");
+      draw(frame, look);
     },
     spotAt(event) {
       const place = rows.findIndex((row) => row.root.contains(event.target as Node));

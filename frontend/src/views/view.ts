@@ -90,6 +90,8 @@ export interface Reading {
 
 /** Draws one tile into an element it was given. It reads nothing but what `update` brings. */
 export interface View {
+  /** Takes the room that a map of a shape will take, before there is one. */
+  reserve(shape: readonly number[], look: Look): void;
   update(frame: Frame, look: Look): void;
   /** The spot under the pointer. */
   spotAt(event: PointerEvent): Spot | undefined;

@@ -134,7 +134,7 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
     </span>
   );
   if (bar === undefined) {
-    return <div class="colour-bar">{head} loading the colour scale</div>;
+    return <div class="colour-bar loading">{head} loading the colour scale</div>;
   }
   const { clip, scope } = session.selection.value;
   if (!bar.known) {

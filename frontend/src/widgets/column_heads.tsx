@@ -1,7 +1,7 @@
 import { type MapSeries, Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { isReduced, shapeWords } from "#src/data/probe";
 import { stepName } from "#src/math/numerals";
-import type { Order } from "#src/state/bar_order";
+import type { Basis } from "#src/state/bar_order";
 import { type Column, epochAt, inputOf, modalityOf, type Section, seriesOf } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import { shownStep } from "#src/state/tile";
@@ -29,7 +29,7 @@ export function gridWords(maps: MapSeries, input: number, modality: Modality): s
 }
 
 /** What the rows of a table are sorted by, in words. */
-export function orderWords({ column, step }: Pick<Order, "column" | "step">): string {
+export function orderWords({ column, step }: Basis): string {
   return `sorted by mean |score| at step ${step} of ${column.tag} in ${runLabel(column.run)}`;
 }
 
@@ -74,7 +74,7 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
   const sorted = section.columns.some((column) => column.series && viewOf(modalityIn(column)).sorted);
   // A strip says once what all of it is.
   const described = new Set(seriesOf(section.columns));
-  const order = sorted ? page.barOrder.of(section) : undefined;
+  const order = sorted ? page.barOrder.basis(section) : undefined;
   return (
     <div class="heads">
       <div class="example-head">

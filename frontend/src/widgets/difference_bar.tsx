@@ -81,7 +81,7 @@ export function DifferenceBar({ session, difference }: { session: Session; diffe
     ) : null;
   if (bar === undefined) {
     return (
-      <div class="colour-bar">
+      <div class="colour-bar loading">
         {head("")} {notes} {renew}
       </div>
     );

@@ -13,7 +13,7 @@ import { DifferenceCaption } from "#src/widgets/difference_caption";
 import { differenceWording, NOISE } from "#src/widgets/difference_wording";
 import { type Drawer, DrawnTile } from "#src/widgets/drawn_tile";
 import type { Page } from "#src/widgets/page";
-import { lookOf, readsInput, subjectOf } from "#src/widgets/tile";
+import { lookOf, NO_SCALE, readsInput, subjectOf } from "#src/widgets/tile";
 
 /** Where A and B are the same, nothing is drawn that could be taken for a difference. */
 function noiseAt({ difference, noise }: Comparison): Float32Array {
@@ -56,9 +56,11 @@ export function DifferenceTile({ page, difference, section, probe, example }: Pr
   const input = inputOf(pair.a, session.selection.value.input);
   const start = (root: HTMLElement): Drawer => {
     const modality = modalityOf(pair.a, probe.modality, input);
-    const methodShape = pair.a.series?.maps?.grids[input]?.methodShape ?? [];
+    const grid = pair.a.series?.maps?.grids[input];
+    const methodShape = grid?.methodShape ?? [];
     return {
       view: viewOf(modality).make(root, subjectOf(section, probe, example, input)),
+      room: () => ({ shape: grid?.shape ?? [], look: lookOf(page, section, example, NO_SCALE, false) }),
       draw() {
         const now = compared.value;
         const scale = difference.scale.scale.value;

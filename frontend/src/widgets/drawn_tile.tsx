@@ -13,6 +13,8 @@ export type Drawing =
 
 export interface Drawer {
   readonly view: View;
+  /** What a map will be like, for the room that it takes. */
+  room(): { readonly shape: readonly number[]; readonly look: Look };
   /** Reading it subscribes; a change draws. */
   draw(): Drawing;
 }
@@ -44,7 +46,7 @@ export function DrawnTile({ page, name, map, order, held, start, of, children }:
     if (root === null) {
       return undefined;
     }
-    const { view, draw } = start(root);
+    const { view, room, draw } = start(root);
     const drawn = signal(0);
     const stop = effect(() => {
       try {
@@ -52,6 +54,9 @@ export function DrawnTile({ page, name, map, order, held, start, of, children }:
         if ("frame" in now) {
           view.update(now.frame, now.look);
           drawn.value = drawn.peek() + 1;
+        } else if (now.kind === "busy" && drawn.peek() === 0) {
+          const { shape, look } = room();
+          view.reserve(shape, look);
         }
         message.value = "frame" in now ? now.condition : now;
       } catch (error) {

@@ -79,7 +79,7 @@ export function Sparkline({ session, columns, probe, example }: Props) {
   const { lines, box, paths } = drawn;
   const [judged] = lines;
   if (judged === undefined) {
-    return null;
+    return <div class="followed" />; // what comes later moves no row
   }
   const step = session.shown.step.value;
   const { first, last, now } = stations(judged, step);

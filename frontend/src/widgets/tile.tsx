@@ -62,6 +62,9 @@ function kindOf(column: Column, input: number): Kind {
   };
 }
 
+/** Of maps that are on their way. */
+export const NO_SCALE: MapScale = { vmax: 1, signed: true, gamma: 1, known: false, sum: undefined };
+
 /** How the maps of an example are drawn now, on a scale. */
 export function lookOf(page: Page, section: Section, example: number, scale: MapScale, relu: boolean): Look {
   const { cells, overlay, opacity, tile, diverging, sequential } = page.session.selection.value;
@@ -100,6 +103,10 @@ export function Tile({ page, section, column, probe, example }: Props) {
     const scale = computed(() => session.scales.of(current.value, example));
     return {
       view: viewOf(modality).make(root, subject),
+      room: () => ({
+        shape: column.series?.maps?.grids[input]?.shape ?? [],
+        look: lookOf(page, section, example, NO_SCALE, false),
+      }),
       draw() {
         const shown = tile.value;
         if (!("map" in shown)) {

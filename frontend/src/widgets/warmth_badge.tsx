@@ -87,7 +87,8 @@ export function WarmthBadge({ page, column, maps }: { page: Page; column: Column
     return () => page.tip(at, []);
   }, [open, said]);
   if (words === undefined) {
-    return null;
+    // What is said at another step, or later, moves no row.
+    return warmthTags(column.run).length > 0 ? <div class="warmth quiet">{"\u00a0"}</div> : null;
   }
   return (
     <div>
