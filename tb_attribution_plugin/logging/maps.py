@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from tb_attribution_plugin.logging import grids
 from tb_attribution_plugin.logging.grids import Floats
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import blob, codec, names
+from tb_attribution_plugin.wire.extents import Extents
+
+T = TypeVar("T")
 
 
 class StoredMaps(NamedTuple):
@@ -44,22 +47,23 @@ def fits_atlas(shape: Sequence[int], axes: int) -> bool:
     return math.prod(shape) <= names.ATLAS_SIDE**2
 
 
-def encode(maps: StoredMaps, code: int) -> list[bytes]:
+def encode(maps: StoredMaps, code: int, ends: Extents | None = None) -> list[bytes]:
     """Element 0 for all examples, then one element per example unless element 0 says it all.
 
     Thumbnails are companded whatever `code` is: they are for scrubbing, and the example's own element follows.
+
+    Args:
+      ends: those of the scores of the only input, where they are known.
     """
-    whole = all(fits_atlas(one.shape[1:], axes) for one, axes in zip(maps.scores, maps.axes, strict=True))
-    if whole:
-        return [blob.pack(pb.MapBlob(parts=_parts(maps, code, slice(None))))]
+    if all(fits_atlas(one.shape[1:], axes) for one, axes in zip(maps.scores, maps.axes, strict=True)):
+        return [blob.pack(pb.MapBlob(parts=_parts(maps, code, codec.encode_part, ends)))]
     thumbnails = [
         _thumbnail(one, axes, index, code) for index, one, axes in zip(maps.inputs, maps.scores, maps.axes, strict=True)
     ]
     if maps.segments is not None:
         thumbnails.append(codec.encode_part(maps.segments, code, layer=pb.LAYER_SEGMENTS))
-    examples = len(maps.scores[0])
-    elements = [pb.MapBlob(parts=_parts(maps, code, slice(i, i + 1))) for i in range(examples)]
-    return [blob.pack(pb.MapBlob(parts=thumbnails)), *map(blob.pack, elements)]
+    elements = zip(*_parts(maps, code, codec.encode_each, ends), strict=True)
+    return [blob.pack(pb.MapBlob(parts=parts)) for parts in (thumbnails, *elements)]
 
 
 def _thumbnail(maps: Floats, axes: int, index: int, code: int) -> pb.Part:
@@ -69,12 +73,13 @@ def _thumbnail(maps: Floats, axes: int, index: int, code: int) -> pb.Part:
     return codec.encode_part(small, input_index=index, thumbnail=True)
 
 
-def _parts(maps: StoredMaps, code: int, rows: slice) -> list[pb.Part]:
-    parts = [codec.encode_part(one[rows], code, input_index=i) for i, one in zip(maps.inputs, maps.scores, strict=True)]
+def _parts(maps: StoredMaps, code: int, encode: Callable[..., T], ends: Extents | None) -> list[T]:
+    """What `encode` makes of each input's scores, of the errors and of the segments."""
+    parts = [encode(one, code, input_index=i, ends=ends) for i, one in zip(maps.inputs, maps.scores, strict=True)]
     parts += [
-        codec.encode_part(one[rows], code, layer=pb.LAYER_ERRORS, input_index=i)
+        encode(one, code, layer=pb.LAYER_ERRORS, input_index=i)
         for i, one in zip(maps.inputs, maps.errors, strict=False)  # none, one of segments, or one per input
     ]
     if maps.segments is not None:
-        parts.append(codec.encode_part(maps.segments[rows], code, layer=pb.LAYER_SEGMENTS))
+        parts.append(encode(maps.segments, code, layer=pb.LAYER_SEGMENTS))
     return parts

@@ -18,6 +18,7 @@ from tb_attribution_plugin.logging.segments import DrawnSegments, modality_of
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import histogram, names
+from tb_attribution_plugin.wire.extents import extents
 
 
 class Series:
@@ -57,29 +58,27 @@ class Series:
         rows = None if stored.segments is None else self._drawn.values(stored.segments, tag)
         self._fix_grids(stored, shapes)  # last of the checks: it stays
         cells = stored.cells
-        columns |= statistics.of_cells(cells) if rows is None else statistics.of_rows(rows)
+        ends = extents(cells)
+        columns |= statistics.of_cells(cells, ends) if rows is None else statistics.of_rows(rows)
         columns[pb.STAT_DRIFT] = drift(cells, self._previous, signed=self._description.signed)
-        table = statistics.table(self._probe.size, columns)
-        layout = histogram.layout(tag)
-        version = names.WIRE_VERSION
+        elements = maps.encode(stored, self._storage.code, ends if len(stored.scores) == 1 else None)
+        counts = histogram.log_histogram(cells if rows is None else np.concatenate(rows))
+        return self._events(elements, statistics.table(self._probe.size, columns), counts, seconds), cells
+
+    def _events(self, elements: list[bytes], table: Floats, counts: Floats, seconds: float) -> list[events.Value]:
+        tag, version = self._description.tag, names.WIRE_VERSION
         return [
-            events.blobs(
-                names.MAPS + tag,
-                maps.encode(stored, self._storage.code),
-                pb.TagMetadata(version=version, maps=self._description),
-            ),
+            events.blobs(names.MAPS + tag, elements, pb.TagMetadata(version=version, maps=self._description)),
             events.tensor(
                 names.STATS + tag,
                 table,
                 pb.TagMetadata(version=version, stats=pb.StatsSeries(tag=tag, columns=statistics.COLUMNS)),
             ),
             events.tensor(
-                names.HISTOGRAM + tag,
-                histogram.log_histogram(cells if rows is None else np.concatenate(rows)),
-                pb.TagMetadata(version=version, histogram=layout),
+                names.HISTOGRAM + tag, counts, pb.TagMetadata(version=version, histogram=histogram.layout(tag))
             ),
             events.scalar(names.SECONDS + tag, seconds, pb.TagMetadata(version=version, steps=pb.StepSeries(tag=tag))),
-        ], cells
+        ]
 
     def written(self, cells: Floats) -> None:
         """The step whose cells these are is on disk: the next one drifts from it."""
@@ -188,4 +187,4 @@ def _checked(value: Any, size: int, what: str) -> Floats:
             f"{what} have shape {list(array.shape)}, but the probe has {size} examples: [{size}, ...] is needed"
         )
     with np.errstate(over="ignore"):
-        return array.astype(np.float32)
+        return array.astype(np.float32, copy=False)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tb_attribution_plugin.logging.grids import Floats
 from tb_attribution_plugin.wire import attribution_pb2 as pb
-from tb_attribution_plugin.wire.codec import percentile_99
+from tb_attribution_plugin.wire.extents import Extents, extents
 
 COLUMNS = (
     pb.STAT_OUTPUT,
@@ -29,26 +29,21 @@ COLUMNS = (
 )
 
 
-def of_cells(cells: Floats) -> dict[int, NDArray[np.float64]]:
+def of_cells(cells: Floats, ends: Extents) -> dict[int, NDArray[np.float64]]:
     """Sums, percentiles and counts of stored cells [B, cells], per example, over its finite cells."""
-    finite: NDArray[np.bool_] = np.isfinite(cells)
-    whole = bool(finite.all())
-    values = cells if whole else np.where(finite, cells, np.float32(0))
-    magnitude = np.abs(values)
-    rows = magnitude if whole else [m[f] for m, f in zip(magnitude, finite, strict=True)]
-    p99 = [percentile_99(row) if len(row) else np.nan for row in rows]
+    finite = cells if not ends.not_finite.any() else np.where(np.isfinite(cells), cells, np.float32(0))
     return {
-        pb.STAT_SUM: values.sum(axis=1, dtype=np.float64),
-        pb.STAT_SUM_ABS: magnitude.sum(axis=1, dtype=np.float64),
-        pb.STAT_P99: np.array(p99),
-        pb.STAT_PEAK: magnitude.max(axis=1, initial=0.0).astype(np.float64),
-        pb.STAT_NONFINITE: (~finite).sum(axis=1).astype(np.float64),
+        pb.STAT_SUM: finite.sum(axis=1, dtype=np.float64),
+        pb.STAT_SUM_ABS: np.abs(finite).sum(axis=1, dtype=np.float64),
+        pb.STAT_P99: ends.p99,
+        pb.STAT_PEAK: ends.peak.astype(np.float64),
+        pb.STAT_NONFINITE: ends.not_finite.astype(np.float64),
     }
 
 
 def of_rows(rows: Sequence[Floats]) -> dict[int, NDArray[np.float64]]:
     """The same of B examples with values [n] each, where not all have as many."""
-    each = [of_cells(row[None]) for row in rows]
+    each = [of_cells(row[None], extents(row[None])) for row in rows]
     return {column: np.concatenate([one[column] for one in each]) for column in each[0]}
 
 

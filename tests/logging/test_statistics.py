@@ -6,11 +6,12 @@ import numpy as np
 
 from tb_attribution_plugin.logging import statistics
 from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire.extents import extents
 
 
 def test_sums_and_percentiles_of_cells():
     cells = np.array([[1.0, -2.0, 0.5, 0.0]], np.float32)
-    found = statistics.of_cells(cells)
+    found = statistics.of_cells(cells, extents(cells))
     assert found[pb.STAT_SUM][0] == -0.5
     assert found[pb.STAT_SUM_ABS][0] == 3.5
     assert found[pb.STAT_PEAK][0] == 2.0
@@ -20,7 +21,8 @@ def test_sums_and_percentiles_of_cells():
 
 
 def test_cells_that_are_not_finite_are_counted_and_left_out():
-    found = statistics.of_cells(np.array([[np.nan, np.inf, 3.0, -1.0], [np.nan] * 4], np.float32))
+    cells = np.array([[np.nan, np.inf, 3.0, -1.0], [np.nan] * 4], np.float32)
+    found = statistics.of_cells(cells, extents(cells))
     np.testing.assert_array_equal(found[pb.STAT_NONFINITE], [2, 4])
     np.testing.assert_array_equal(found[pb.STAT_SUM], [2, 0])
     np.testing.assert_array_equal(found[pb.STAT_SUM_ABS], [4, 0])
