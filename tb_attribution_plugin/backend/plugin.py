@@ -37,9 +37,10 @@ class AttributionPlugin(base_plugin.TBPlugin):
         self._provider = context.data_provider
         self._multiplexer = context.multiplexer
         limits = context.sampling_hints or {}
-        logdir = context.logdir or getattr(context.flags, "logdir_spec", "") or ""
+        folder = context.logdir or ""
+        logdir = folder or getattr(context.flags, "logdir_spec", "") or ""
         limit, scalar_limit = limits.get(names.PLUGIN_NAME) or 0, limits.get(names.SCALARS_PLUGIN, _SCALARS_KEPT)
-        self._store = Store(logdir, limit, scalar_limit, metadata.version("tb-attribution-plugin"))
+        self._store = Store(logdir, folder, limit, scalar_limit, metadata.version("tb-attribution-plugin"))
         if not static_files.is_built():
             logger.warning(static_files.words_without_bundle())
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from tb_attribution_plugin.backend import blobs, decoded_maps, export, index, map_items, metadata, scalars, stats
+from tb_attribution_plugin.backend import (
+    blobs,
+    decoded_maps,
+    export,
+    index,
+    log_folder,
+    map_items,
+    metadata,
+    scalars,
+    stats,
+)
 from tb_attribution_plugin.backend.blob_keys import BlobKeys, StoredStep
 from tb_attribution_plugin.backend.errors import NotFoundError, RequestError, candidates, missing, shown
 from tb_attribution_plugin.backend.listing import Found
@@ -33,14 +43,16 @@ class Store:
 
     Args:
       logdir: as the user gave it, for the page's words.
+      folder: the one that it is; "" where it names several.
       limit: the sampling limit of our plugin; 0 keeps all steps.
       scalar_limit: that of ordinary scalars.
       plugin_version: of this package.
     """
 
-    def __init__(self, logdir: str, limit: int, scalar_limit: int, plugin_version: str) -> None:
+    def __init__(self, logdir: str, folder: str, limit: int, scalar_limit: int, plugin_version: str) -> None:
         # A path may hold bytes that are no text.
         self._logdir = logdir.encode("utf-8", "replace").decode()
+        self._folder = folder
         self._limit = limit
         self._scalar_limit = scalar_limit
         self._plugin_version = plugin_version
@@ -50,6 +62,7 @@ class Store:
     def index(self, data: Data) -> pb.Index:
         found = index.build(data)
         found.logdir = self._logdir
+        found.logdir_missing = log_folder.is_missing(self._folder)
         found.plugin_version = self._plugin_version
         found.samples_per_plugin = self._limit
         found.samples_per_scalar = self._scalar_limit

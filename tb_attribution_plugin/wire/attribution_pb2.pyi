@@ -296,7 +296,7 @@ class SegmentMap(_message.Message):
     def __init__(self, shape: _Optional[_Iterable[int]] = ..., payload: _Optional[bytes] = ...) -> None: ...
 
 class Index(_message.Message):
-    __slots__ = ("runs", "logdir", "plugin_version", "problems", "samples_per_plugin", "other_runs", "samples_per_scalar")
+    __slots__ = ("runs", "logdir", "plugin_version", "problems", "samples_per_plugin", "other_runs", "samples_per_scalar", "logdir_missing")
     RUNS_FIELD_NUMBER: _ClassVar[int]
     LOGDIR_FIELD_NUMBER: _ClassVar[int]
     PLUGIN_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -304,6 +304,7 @@ class Index(_message.Message):
     SAMPLES_PER_PLUGIN_FIELD_NUMBER: _ClassVar[int]
     OTHER_RUNS_FIELD_NUMBER: _ClassVar[int]
     SAMPLES_PER_SCALAR_FIELD_NUMBER: _ClassVar[int]
+    LOGDIR_MISSING_FIELD_NUMBER: _ClassVar[int]
     runs: _containers.RepeatedCompositeFieldContainer[Run]
     logdir: str
     plugin_version: str
@@ -311,7 +312,8 @@ class Index(_message.Message):
     samples_per_plugin: int
     other_runs: _containers.RepeatedScalarFieldContainer[str]
     samples_per_scalar: int
-    def __init__(self, runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., logdir: _Optional[str] = ..., plugin_version: _Optional[str] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., samples_per_plugin: _Optional[int] = ..., other_runs: _Optional[_Iterable[str]] = ..., samples_per_scalar: _Optional[int] = ...) -> None: ...
+    logdir_missing: bool
+    def __init__(self, runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., logdir: _Optional[str] = ..., plugin_version: _Optional[str] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., samples_per_plugin: _Optional[int] = ..., other_runs: _Optional[_Iterable[str]] = ..., samples_per_scalar: _Optional[int] = ..., logdir_missing: bool = ...) -> None: ...
 
 class Run(_message.Message):
     __slots__ = ("run", "group", "name", "series", "probe_hashes", "scalars", "epoch_steps", "epochs")

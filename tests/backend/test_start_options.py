@@ -93,6 +93,17 @@ def test_an_empty_logdir_is_an_empty_index_and_the_tab_lights_up_once_there_is_d
         running.stop()
 
 
+def test_a_logdir_that_is_not_there_is_said_until_it_is(load_fast: str, tmp_path: Path, log: Path) -> None:
+    running = Server(tmp_path / "nowhere", load_fast, log=log)
+    try:
+        assert running.get("index").json["logdir_missing"]
+        logs.write_run(tmp_path / "nowhere" / "attribution")
+        running.wait_for(lambda index: len(index.get("runs", [])) == 1)
+        assert "logdir_missing" not in running.get("index").json
+    finally:
+        running.stop()
+
+
 def test_a_run_in_the_logdir_itself_has_no_group(load_fast: str, tmp_path: Path, log: Path) -> None:
     logs.write_run(tmp_path)
     running = Server(tmp_path, load_fast, log=log)

@@ -14,11 +14,16 @@ afterAll(async () => {
 });
 
 test.each([
-  ["empty", "No runs yet", ""],
+  ["not there", "The log directory does not exist", ", and there is no such folder."],
+  ["empty", "No runs yet", ", and there are no runs in it."],
   ["others", "No attributions in these runs", "Runs without attributions: plain/train"],
 ])("a log directory that is %s says so, and shows the callback with the directory", async (scenario, title, more) => {
   const logs = temporaryDirectory();
-  python("write_logs.py", scenario, logs.path);
+  if (scenario === "not there") {
+    logs.remove();
+  } else {
+    python("write_logs.py", scenario, logs.path);
+  }
   const server = await tensorboard(logs.path);
   try {
     const { frame, page, complaints } = await open(browser, server.url);

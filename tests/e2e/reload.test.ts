@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { settled } from "./browser";
 import { stage } from "./stage";
 import { python } from "./tensorboard";
 
@@ -53,13 +54,24 @@ test("a reload brings new steps and leaves the step that was set and the scale a
   expect(await frame.locator(".colour-bar .vmax").innerText()).not.toBe(bar);
 });
 
+test("a page that could not be filled says that it asks again, and fills itself once TensorBoard answers", async () => {
+  const { page, frame } = await on.open();
+  await page.route(/attribution\/index/, (route) => route.abort());
+  await Promise.all([page.waitForEvent("framenavigated"), frame.evaluate(() => location.reload())]);
+  await frame.locator("h1").waitFor();
+  expect(await frame.locator(".words").innerText()).toContain("the page asks again every few seconds");
+  await page.unrouteAll();
+  await frame.locator(".tile .picture").first().waitFor();
+  await settled(frame);
+});
+
 // Last: it ends the server.
-test("a reload that fails says why and keeps what is on screen", async () => {
+test("a server that is gone is named, and what is on screen stays", async () => {
   const { frame } = await on.open();
   await on.server.stop();
   await frame.getByRole("button", { name: "Reload" }).click();
   await frame.locator(".notices").waitFor();
-  const words = "Reload failed, the page shows what it had: TensorBoard does not answer. Is its process still running?";
+  const words = "TensorBoard does not answer. What is on screen stays, and the page asks again every few seconds.";
   expect(await frame.locator(".notices").innerText()).toContain(words);
   expect(await frame.locator(".tile .picture").count()).toBeGreaterThan(0);
 });

@@ -182,7 +182,7 @@ test("a server that is gone is named and asked again; what was there stays, and 
   await frame.getByRole("checkbox", { name: "large" }).check();
   await frame.locator(".notices").waitFor();
   expect(await frame.locator(".notices").innerText()).toContain(
-    "TensorBoard does not answer, the page shows what it has. It is asked again every few seconds.",
+    "TensorBoard does not answer. What is on screen stays, and the page asks again every few seconds.",
   );
   expect(await frame.locator(".picture .heat").count()).toBeGreaterThan(0);
   const back = await tensorboardAt(port, on.logdir);

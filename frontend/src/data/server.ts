@@ -30,6 +30,13 @@ export class ServerError extends Error {
   }
 }
 
+/** recovery.ts asks it again. */
+export function unreachable(): ServerError {
+  const hint =
+    "What is on screen stays, and the page asks again every few seconds. If TensorBoard has ended, start it again.";
+  return new ServerError(UNREACHABLE, "TensorBoard does not answer", hint);
+}
+
 /** What a person should read of any failure: the message, then what to do about it. */
 export function words(error: unknown): string {
   if (error instanceof ServerError) {
@@ -144,7 +151,7 @@ export class Server {
       if (signal?.aborted) {
         throw error;
       }
-      throw new ServerError(UNREACHABLE, "TensorBoard does not answer", "Is its process still running? Then reload.");
+      throw unreachable();
     }
     if (!response.ok) {
       throw await failure(response);

@@ -12,19 +12,32 @@ function count(runs: number): string {
   return runs === 1 ? "There is one run here" : `There are ${runs} runs here`;
 }
 
+/** What TensorBoard reads, and what it found there. */
+export function logdirWords({ logdirMissing, otherRuns }: Pick<Index, "logdirMissing" | "otherRuns">) {
+  if (logdirMissing) {
+    return {
+      title: "The log directory does not exist",
+      found: ", and there is no such folder. A relative path starts where TensorBoard was started.",
+    };
+  }
+  return otherRuns.length === 0
+    ? { title: "No runs yet", found: ", and there are no runs in it." }
+    : { title: "No attributions in these runs", found: `. ${count(otherRuns.length)}, without attributions.` };
+}
+
 /** A page without maps says what to do about it. */
 export function NoMaps({ index }: { index: Index }) {
   const others = index.otherRuns;
   const logdir = index.logdir || "the log directory";
   const more = others.length - LISTED;
+  const { title, found } = logdirWords(index);
   return (
     <div class="words">
-      <h1>{others.length === 0 ? "No runs yet" : "No attributions in these runs"}</h1>
+      <h1>{title}</h1>
       <p>
-        {others.length === 0 ? "" : `${count(others.length)}, without attributions. `}
         {"TensorBoard reads "}
         <code>{logdir}</code>
-        {". Add the callback to model.fit and let it write there:"}
+        {`${found} Add the callback to model.fit and let it write there:`}
       </p>
       <pre>{SNIPPET.replace("LOG_DIR", () => JSON.stringify(`${logdir.replace(/\/$/, "")}/my_run`))}</pre>
       {others.length === 0 ? null : (

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { unreachable, words } from "#src/data/server";
 import { unturned } from "#src/math/names";
 import { seriesOf } from "#src/state/columns";
 import { known } from "#src/state/loaded";
@@ -7,11 +8,10 @@ import { askedInVain } from "#src/state/vain";
 
 /** Why the page may show less than there is. */
 function outage({ reloadFailure, reached }: Session): string[] {
-  const again = reached.value ? "" : " It is asked again every few seconds.";
-  if (reloadFailure.value !== "") {
-    return [`Reload failed, the page shows what it had: ${reloadFailure.value}${again}`];
+  if (!reached.value) {
+    return [words(unreachable())];
   }
-  return reached.value ? [] : [`TensorBoard does not answer, the page shows what it has.${again}`];
+  return reloadFailure.value === "" ? [] : [`Reload failed, the page shows what it had: ${reloadFailure.value}`];
 }
 
 /** What could not be read, what a link asked for in vain. */
@@ -24,7 +24,9 @@ export function Notices({ session, complaints }: { session: Session; complaints:
     ...complaints,
     ...(index === undefined ? [] : askedInVain(index, columns, session.selection.value)),
     ...seriesOf(columns).flatMap((column) =>
-      (known(session.statsOf(column))?.problems ?? []).map((words) => `${column.run.run} · ${column.tag}: ${words}`),
+      (known(session.statsOf(column))?.problems ?? []).map(
+        (problem) => `${column.run.run} · ${column.tag}: ${problem}`,
+      ),
     ),
     ...(index?.problems ?? []).map((p) => `${[p.run, p.tag].filter(Boolean).join(" · ")}: ${p.message}`),
   ];
