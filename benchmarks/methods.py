@@ -3,11 +3,11 @@
     python -m benchmarks.methods [--runs 5] [--models mlp cnn mobilenet]
 
 The limit is the time of N gradients (forward and backward) in one compiled function, at the batch size, not above N,
-at which that is cheapest; the search is printed. They go down to the input, for Grad-CAM only to its layer. Integrated
-Gradients take 16 points. Aims: at most 1.10 of the limit on MobileNetV2, 1.3 for Integrated Gradients and 3 for the
-others on the small models. Ours also evaluates f(x) and f(x0), forward, to tell how wrong it is: they count in
-`x limit` of its row and not in `x gradients`. Other tools have rows where they are installed (`make bench-peers`), else
-the error.
+at which that is cheapest; the search is printed. They go down to the input, for class activation maps only to their
+layer; EigenCAM asks for no gradient, its limit is forward. Integrated Gradients take 16 points. Aims: at most 1.10 of
+the limit on MobileNetV2, 1.3 for Integrated Gradients and 3 for the others on the small models. Ours also evaluate f(x)
+and f(x0), forward, to tell how wrong they are: these count in `x limit` and not in `x evaluations`. Other tools have
+rows where they are installed (`make bench-peers`), else the error.
 """
 
 from __future__ import annotations
@@ -17,27 +17,55 @@ import contextlib
 import functools
 import io
 import statistics
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from benchmarks import limits, peers, tables, torch_peer
 from benchmarks.models import CASES, TITLES, Case
-from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency, targets
+from tb_attribution_plugin import methods
+from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
 
+Searched = Mapping[str, Mapping[int, Callable[[], Any]]]
+Times = Mapping[str, list[float]]
 EXAMPLES = 8
-FORWARDS = {("ours", "integrated_gradients"): 2 * EXAMPLES}
-AT_LAYER = " at the layer"
-EVALUATIONS = {"saliency": EXAMPLES, "integrated_gradients": peers.STEPS * EXAMPLES, "grad_cam": EXAMPLES}
+CAMS = ("grad_cam", "grad_cam_plus_plus", "xgrad_cam", "layer_cam", "hires_cam", "eigen_cam")
+
+
+class Evaluations(NamedTuple):
+    """What a method asks a model for: so many, of one kind."""
+
+    number: int
+    kind: str = ""  # a gradient down to the input
+
+    def limit(self, library: str, searched: Searched, times: Times) -> tuple[limits.Limit, list[float]]:
+        """The cheapest way to make them, and what that takes in each round."""
+        name = library + self.kind
+        found = limits.best(self.number, {b: statistics.median(times[f"{name} {b}"]) for b in searched[name]})
+        return found, [ms * self.number / found.batch for ms in times[f"{name} {found.batch}"]]
+
+
+AT_LAYER, FORWARD = " at the layer", " forward"
+EVALUATIONS = {
+    "saliency": Evaluations(EXAMPLES),
+    "input_x_gradient": Evaluations(EXAMPLES),
+    "integrated_gradients": Evaluations(peers.STEPS * EXAMPLES),
+    **dict.fromkeys(CAMS, Evaluations(EXAMPLES, AT_LAYER)),
+    "eigen_cam": Evaluations(EXAMPLES, FORWARD),
+}
+MORE = {("ours", "integrated_gradients"): Evaluations(2 * EXAMPLES, FORWARD)}
 
 
 def ours(case: Case) -> peers.Calls:
-    methods: list[Any] = [Saliency(), IntegratedGradients(steps=peers.STEPS, baseline=0.0)]
-    methods += [GradCAM(layer=case.layer)] if case.layer else []
+    asked: list[Any] = [methods.Saliency(), methods.InputXGradient()]
+    asked.append(methods.IntegratedGradients(steps=peers.STEPS, baseline=0.0))
+    if case.layer:
+        cams = (methods.GradCAM, methods.GradCAMPlusPlus, methods.XGradCAM, methods.LayerCAM, methods.HiResCAM)
+        asked += [cam(layer=case.layer) for cam in (*cams, methods.EigenCAM)]
     inputs = tf.constant(case.inputs)
     network = KerasModel(case.model, inputs)
     target = targets.resolve(peers.CLASS, network.heads, examples=len(case.inputs), output="logits")
@@ -45,14 +73,14 @@ def ours(case: Case) -> peers.Calls:
     def compiled(method: Any) -> Callable[[], Any]:
         return Compiled(network, inputs, {"it": Job(resolved(method, network, inputs), target)})
 
-    return {method.name: compiled(method) for method in methods}
+    return {method.name: compiled(method) for method in asked}
 
 
 class Report:
     """One model's calls: those that work are timed, the others keep their error."""
 
-    def __init__(self, methods: list[str]) -> None:
-        self._methods = methods
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
         self.calls: dict[str, Callable[[], Any]] = {}
         self.errors: list[tuple[str, str, str]] = []
 
@@ -66,7 +94,7 @@ class Report:
             self.errors.append((tool, "-", peers.reason(error)))
             return
         for method, call in calls.items():
-            if method not in self._methods:
+            if method not in self._names:
                 continue
             quiet = _quiet(call)
             try:
@@ -88,10 +116,13 @@ def _quiet(call: Callable[[], Any]) -> Callable[[], Any]:
 
 def measure(name: str, runs: int) -> None:
     case = CASES[name](EXAMPLES)
-    searched = {"TensorFlow": limits.gradients(case.model, case.inputs, case.largest)}
+    searched = {
+        "TensorFlow": limits.gradients(case.model, case.inputs, case.largest),
+        "TensorFlow" + FORWARD: limits.forwards(case.model, case.inputs, 2 * EXAMPLES),
+    }
     if case.layer:
         searched["TensorFlow" + AT_LAYER] = limits.gradients(case.model, case.inputs, case.largest, case.layer)
-    report = Report([method for method in EVALUATIONS if case.layer or method != "grad_cam"])
+    report = Report([method for method in EVALUATIONS if case.layer or method not in CAMS])
     report.add("ours", "TensorFlow", lambda: ours(case))
     for peer, make in peers.PEERS.items():
         report.add(peers.titled(peer), "TensorFlow", functools.partial(make, case))
@@ -104,33 +135,27 @@ def measure(name: str, runs: int) -> None:
 
     report.add(peers.titled("captum"), "torch", captum)
     steps = {f"{library} {batch}": call for library, at in searched.items() for batch, call in at.items()}
-    forwards = limits.forwards(case.model, case.inputs, 2 * EXAMPLES)
-    steps |= {f"forward {batch}": call for batch, call in forwards.items()}
     times = tables.milliseconds(steps | report.calls, runs)
-    middle = {name: statistics.median(found) for name, found in times.items()}
     for library, at in searched.items():
         each = {batch: statistics.median(times[f"{library} {batch}"]) / batch for batch in at}
         print(
-            f"{TITLES[name]}, {library}, ms per gradient by batch: "
+            f"{TITLES[name]}, {library}, ms per evaluation by batch: "
             + ", ".join(f"{b}: {t:.3g}" for b, t in each.items())
         )
     print()
-    titles = ["model", "method", "tool", "gradients", "best batch", "limit ms", "ms (range)"]
-    tables.head([*titles, "x limit", "x gradients", "x ours"])
+    titles = ["model", "method", "tool", "evaluations", "best batch", "limit ms", "ms (range)"]
+    tables.head([*titles, "x limit", "x evaluations", "x ours"])
     for key in report.calls:
         library, tool, method = key.split("/")
-        searched_at = library + (AT_LAYER if method == "grad_cam" else "")
-        limit = limits.best(EVALUATIONS[method], {b: middle[f"{searched_at} {b}"] for b in searched[searched_at]})
         # In pairs: what slows the machine for a while slows both.
-        gradients = [ms * EVALUATIONS[method] / limit.batch for ms in times[f"{searched_at} {limit.batch}"]]
-        count, own, total = FORWARDS.get((tool, method), 0), gradients, limit.milliseconds
-        if count:
-            more = limits.best(count, {b: middle[f"forward {b}"] for b in forwards})
-            forward = [ms * count / more.batch for ms in times[f"forward {more.batch}"]]
-            own, total = [a + b for a, b in zip(gradients, forward, strict=True)], total + more.milliseconds
-        ratios = (own, gradients, times[f"TensorFlow/ours/{method}"])
+        limit, evaluations = EVALUATIONS[method].limit(library, searched, times)
+        own, total = evaluations, limit.milliseconds
+        if (tool, method) in MORE:
+            further, forward = MORE[tool, method].limit(library, searched, times)
+            own, total = [a + b for a, b in zip(own, forward, strict=True)], total + further.milliseconds
+        ratios = (own, evaluations, times[f"TensorFlow/ours/{method}"])
         against = [f"{tables.paired_ratio(times[key], other):.2f}" for other in ratios]
-        cells = [EVALUATIONS[method], limit.batch, f"{total:.2f}", tables.spread(times[key])]
+        cells = [EVALUATIONS[method].number, limit.batch, f"{total:.2f}", tables.spread(times[key])]
         tables.row([TITLES[name], method, tool, *cells, *against])
     for tool, method, error in report.errors:
         tables.row([TITLES[name], method, tool, "", "", "", error, "", "", ""])

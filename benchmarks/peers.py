@@ -1,4 +1,4 @@
-"""The same three methods by other tools, each as its own documentation calls it.
+"""The same methods by other tools, each as its own documentation calls it.
 
 A peer is a function (case) -> {method: call}. It may raise: the row then carries the error. None is needed to develop
 this project; `make bench-peers` installs them into an environment of their own.
@@ -6,6 +6,7 @@ this project; `make bench-peers` installs them into an environment of their own.
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +48,9 @@ def xplique(case: Case) -> Calls:
     methods = {
         "saliency": lambda: attributions.Saliency(case.model),
         "integrated_gradients": lambda: attributions.IntegratedGradients(case.model, steps=STEPS, baseline_value=0.0),
+        "input_x_gradient": lambda: attributions.GradientInput(case.model),
         "grad_cam": lambda: attributions.GradCAM(case.model),
+        "grad_cam_plus_plus": lambda: attributions.GradCAMPP(case.model),
     }
     return {name: _later(make, lambda one: one.explain(case.inputs, targets)) for name, make in methods.items()}
 
@@ -58,6 +61,7 @@ def tf_explain(case: Case) -> Calls:
     data = (case.inputs, None)
     return {
         "saliency": lambda: core.VanillaGradients().explain(data, case.model, CLASS),
+        "input_x_gradient": lambda: core.GradientsInputs().explain(data, case.model, CLASS),
         "integrated_gradients": lambda: core.IntegratedGradients().explain(data, case.model, CLASS, n_steps=STEPS),
         "grad_cam": lambda: core.GradCAM().explain(data, case.model, CLASS, layer_name=case.layer or None),
     }
@@ -65,14 +69,22 @@ def tf_explain(case: Case) -> Calls:
 
 def tf_keras_vis(case: Case) -> Calls:
     from tf_keras_vis.gradcam import Gradcam
+    from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
+    from tf_keras_vis.layercam import Layercam
     from tf_keras_vis.saliency import Saliency
 
     def score(outputs: Any) -> Any:
         return outputs[:, CLASS]
 
+    explainers = {
+        "saliency": Saliency,
+        "grad_cam": Gradcam,
+        "grad_cam_plus_plus": GradcamPlusPlus,
+        "layer_cam": Layercam,
+    }
     return {
-        "saliency": _later(lambda: Saliency(case.model), lambda one: one(score, case.inputs)),
-        "grad_cam": _later(lambda: Gradcam(case.model), lambda one: one(score, case.inputs)),
+        name: _later(functools.partial(explainer, case.model), lambda one: one(score, case.inputs))
+        for name, explainer in explainers.items()
     }
 
 

@@ -92,9 +92,10 @@ def captum(name: str, case: Case) -> tuple[Calls, Evaluations, Evaluations]:
 
         return call
 
-    plain, path = attr.Saliency(model), attr.IntegratedGradients(model)
+    plain, path, product = attr.Saliency(model), attr.IntegratedGradients(model), attr.InputXGradient(model)
     calls = {
         "saliency": lambda: plain.attribute(inputs.requires_grad_(), target=CLASS, abs=False),
+        "input_x_gradient": lambda: product.attribute(inputs.requires_grad_(), target=CLASS),
         # Without this bound it makes one batch of all points.
         "integrated_gradients": lambda: path.attribute(
             inputs, target=CLASS, n_steps=STEPS, internal_batch_size=max(len(inputs), case.largest // 4)
