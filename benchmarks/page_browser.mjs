@@ -1,11 +1,12 @@
 // What a person would see, in numbers: `node page_browser.mjs TENSORBOARD_URL LINK` prints JSON for page.py.
-import { readFileSync } from "node:fs";
 import { launch, openTab, settled } from "../frontend/scripts/browser.mjs";
 
 const [url, link = ""] = process.argv.slice(2);
 const CHANGES = 20;
 /** Steps; further than twice what is fetched ahead. */
 const APART = 34;
+/** Frames. */
+const DRAGGED = 120;
 
 // Every map that is drawn passes here.
 function watchDrawing() {
@@ -19,20 +20,6 @@ function watchDrawing() {
       globalThis.drawn.count++;
     }
   };
-}
-
-/** Memory of the renderer process that belongs to it alone, MB. */
-async function memory(browser, page) {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  await session.detach();
-  const own = await page.context().newCDPSession(page);
-  await own.send("HeapProfiler.collectGarbage");
-  await own.detach();
-  const renderers = processInfo
-    .filter(({ type }) => type === "renderer")
-    .map(({ id }) => Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024);
-  return Math.round(Math.max(...renderers));
 }
 
 /** Goes to the step at an index; ms until the last map was drawn, and how many requests that made. */
@@ -51,10 +38,38 @@ async function change(frame, requests, index) {
   return { ms: last - began, count, requests: requests.length - before };
 }
 
+/** Frames a second while a control takes another value at every frame, as under a thumb, and all tiles follow. */
+function framesPerSecond(control, values, heat) {
+  return control.evaluate(
+    async (element, [all, frames, property]) => {
+      const put = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(element), "value").set;
+      const event = element.localName === "select" ? "change" : "input";
+      const frame = () => new Promise(requestAnimationFrame);
+      const tiles = [...document.querySelectorAll(".heat")];
+      await frame();
+      globalThis.drawn.count = 0;
+      const began = performance.now();
+      for (let i = 0; i < frames; i++) {
+        put.call(element, all[i % all.length]);
+        element.dispatchEvent(new Event(event, { bubbles: true }));
+        await frame();
+        const followed =
+          property === "colours"
+            ? globalThis.drawn.count === tiles.length * (i + 1)
+            : tiles.every((tile) => tile.style.opacity === all[i % all.length]);
+        if (!followed) {
+          throw new Error(`not all of ${tiles.length} tiles follow ${all[i % all.length]}`);
+        }
+      }
+      return (1000 * frames) / (performance.now() - began);
+    },
+    [values, DRAGGED, heat],
+  );
+}
+
 const browser = await launch();
 try {
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, deviceScaleFactor: 1 });
-  const empty = await memory(browser, page);
   const requests = [];
   const sizes = [];
   page.on("request", (request) => {
@@ -92,7 +107,6 @@ try {
     cold: [],
     cold_requests: [],
   };
-  const first = await memory(browser, page);
   let at = opened.steps - 1;
   for (let i = 0; i < Math.min(CHANGES, Math.floor(at / 5)); i++) {
     const step = await change(frame, requests, --at);
@@ -105,10 +119,9 @@ try {
     seen.cold.push(step.ms);
     seen.cold_requests.push(step.requests);
   }
-  for (let target = 0; target < opened.steps; target += 8) {
-    await change(frame, requests, target);
-  }
-  seen.memory_mb = [empty, first, await memory(browser, page)];
+  const option = (words, kind) => frame.locator("label", { hasText: words }).locator(kind);
+  seen.opacity = await framesPerSecond(option(/^Opacity/, "input"), ["0.3", "0.5", "0.7", "0.9"], "opacity");
+  seen.palette = await framesPerSecond(option(/^Signed/, "select"), ["PuOr", "RdBu"], "colours");
   console.log(JSON.stringify(seen));
 } finally {
   await browser.close();

@@ -1,6 +1,6 @@
 import { chromium } from "playwright-core";
 
-const SWITCHES = [
+export const SWITCHES = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

@@ -7,10 +7,11 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from tb_attribution_plugin.backend import prompt
 from tb_attribution_plugin.backend.errors import RequestError, TooMuchError
 from tb_attribution_plugin.backend.provider import Data
 
-# TensorBoard's data server takes some 40 ms for a blob of any size, but serves many at once.
+# TensorBoard's data server serves many at once.
 THREADS = 16
 MAX_ITEMS = 4096
 MAX_BYTES = 64 << 20
@@ -38,7 +39,7 @@ class BlobReader:
                     ahead.append(self._threads.submit(_read_one, data, key))
                 if not ahead:
                     return blobs
-                blob = ahead.popleft().result()
+                blob = prompt.result(data.provider, ahead.popleft())
                 total += len(blob) if isinstance(blob, bytes) else 0
                 if total > MAX_BYTES:
                     raise TooMuchError(

@@ -38,7 +38,8 @@ def npz(decoded: DecodedMaps, stats: pb.Stats | None) -> bytes:
         # Never the input's own name: it would be a path inside the archive, and comes from an untrusted file.
         arrays[_LAYERS[layer] + (f"_{index}" if len(decoded.maps.grids) > 1 else "")] = array
     if stats is not None:
-        table = np.array(stats.values, np.float32).reshape(len(stats.steps), stats.examples, len(stats.columns))
+        shape = len(stats.steps), stats.examples, len(stats.columns)
+        table = np.frombuffer(stats.values, "<f4").reshape(shape)
         row = {int(step): one for step, one in zip(stats.steps, table, strict=True)}
         missing = np.full(table.shape[1:], np.nan, np.float32)
         arrays["stats"] = np.stack([row.get(step.step, missing) for step in decoded.steps])

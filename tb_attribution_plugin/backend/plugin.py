@@ -15,6 +15,7 @@ from tb_attribution_plugin.backend import answers, decoded_maps, map_items, stat
 from tb_attribution_plugin.backend.blob_keys import MAX_ELEMENTS
 from tb_attribution_plugin.backend.errors import RequestError
 from tb_attribution_plugin.backend.parameters import Parameters
+from tb_attribution_plugin.backend.prompt import prompt
 from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.backend.store import Store
 from tb_attribution_plugin.wire import names
@@ -34,7 +35,7 @@ class AttributionPlugin(base_plugin.TBPlugin):
     plugin_name = names.PLUGIN_NAME
 
     def __init__(self, context: base_plugin.TBContext) -> None:
-        self._provider = context.data_provider
+        self._provider = prompt(context.data_provider)
         self._multiplexer = context.multiplexer
         limits = context.sampling_hints or {}
         folder = context.logdir or ""
@@ -58,6 +59,7 @@ class AttributionPlugin(base_plugin.TBPlugin):
             "/input": self._app(self._input),
             "/maps": self._app(self._maps),
             "/stats": self._app(self._stats),
+            "/histograms": self._app(self._histograms),
             "/scalars": self._app(self._scalars),
             "/export": self._app(self._export),
             _STATIC + "*": self._app(self._static),
@@ -88,6 +90,9 @@ class AttributionPlugin(base_plugin.TBPlugin):
         given = _parameters(request, "run", "tag", "columns")
         columns = given.optional_integers("columns")
         return answers.bytes_message(request, self._store.stats(data, given.series(), columns))
+
+    def _histograms(self, request: Request, data: Data) -> Response:
+        return answers.bytes_message(request, self._store.histograms(data, _parameters(request, "run", "tag").series()))
 
     def _scalars(self, request: Request, data: Data) -> Response:
         return answers.json_message(request, self._store.scalars(data, _parameters(request, "run", "tag").series()))

@@ -9,18 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from tb_attribution_plugin.backend import metadata
+from tb_attribution_plugin.backend import histograms, metadata, tensors
 from tb_attribution_plugin.backend.errors import RequestError, TooMuchError, UnreadableError, missing, shown
 from tb_attribution_plugin.backend.listing import Found
 from tb_attribution_plugin.backend.parameters import SeriesName
 from tb_attribution_plugin.backend.problems import Problems
-from tb_attribution_plugin.backend.provider import Data, once_per_step
+from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
-from tb_attribution_plugin.wire import names, packed
+from tb_attribution_plugin.wire import names
 
-# 64 MiB of float32: 1,000 steps of 1,000 examples with all columns.
-MAX_VALUES = 1 << 24
 _MAX_COLUMNS = 64
+_FLOAT32 = 4  # bytes
 
 
 def read_all(data: Data, series: Sequence[SeriesName], columns: Sequence[int] | None) -> pb.StatsList:
@@ -31,7 +30,7 @@ def read_all(data: Data, series: Sequence[SeriesName], columns: Sequence[int] | 
 
     Raises:
       RequestError: why the only one asked for cannot be read.
-      TooMuchError: together they have more than `MAX_VALUES` values.
+      TooMuchError: together they have more than `tensors.MAX_VALUES` values.
     """
     known = data.list_tensors({one.run for one in series})
     answer, total = pb.StatsList(), 0
@@ -42,10 +41,10 @@ def read_all(data: Data, series: Sequence[SeriesName], columns: Sequence[int] | 
             if len(series) == 1:
                 raise
             found = pb.Stats(error=str(error))
-        total += len(found.values) + len(found.histogram)
-        if len(series) > 1 and total > MAX_VALUES:
+        total += (len(found.values) + len(found.histogram)) // _FLOAT32
+        if len(series) > 1 and total > tensors.MAX_VALUES:
             raise TooMuchError(
-                f"the stats of {len(series)} series are over {MAX_VALUES} values",
+                f"the stats of {len(series)} series are over {tensors.MAX_VALUES} values",
                 f"ask for fewer series at a time, or for fewer columns; {len(answer.series)} of these fit",
             )
         answer.series.append(found)
@@ -58,7 +57,7 @@ def read(data: Data, run: str, tag: str) -> pb.Stats:
     Raises:
       NotFoundError: the run has no such series.
       UnreadableError: nothing of it can be read.
-      TooMuchError: more than `MAX_VALUES` values.
+      TooMuchError: more than `tensors.MAX_VALUES` values.
     """
     return _read(data, data.list_tensors([run]), run, tag, None)
 
@@ -73,33 +72,14 @@ def _read(data: Data, listed: Found, run: str, tag: str, wanted: Sequence[int] |
     columns = metadata.parse(known[stats_tag].plugin_content, "stats").stats.columns
     if not 1 <= len(columns) <= _MAX_COLUMNS:
         raise UnreadableError(f"{shown(stats_tag)} has {len(columns)} columns; 1 to {_MAX_COLUMNS} can be read")
-    _fill_rows(found, columns, wanted, _tensors(data, run, stats_tag), run, stats_tag, problems)
+    _fill_rows(found, columns, wanted, tensors.read(data, run, stats_tag), run, stats_tag, problems)
     try:
-        if histogram_tag not in known:
-            raise UnreadableError("the series has no histogram")
-        layout = metadata.histogram_layout(known[histogram_tag].plugin_content)
-        _fill_histogram(found, layout, _tensors(data, run, histogram_tag), run, histogram_tag, problems)
+        layout, points = histograms.logged(data, listed, run, tag)
+        _fill_histogram(found, layout, points, run, histogram_tag, problems)
     except RequestError as error:
         problems.add(run, histogram_tag, error)
     found.problems.extend(problems.listed())
     return found
-
-
-def _tensors(data: Data, run: str, tag: str) -> list[Any]:
-    """The series by step.
-
-    Raises:
-      UnreadableError: TensorBoard cannot make arrays of it, or one is larger than all of a series may be.
-    """
-    points = once_per_step(data.read_tensors(run, tag))
-    for datum in points:
-        if datum.numpy.size > MAX_VALUES:
-            raise UnreadableError(
-                f"{shown(tag)} of run {shown(run)} has {datum.numpy.size} values at step {datum.step}; "
-                f"{MAX_VALUES} can be read",
-                "no writer makes such a table: remove the run, or log it again",
-            )
-    return points
 
 
 def _fill_rows(
@@ -111,17 +91,17 @@ def _fill_rows(
     tag: str,
     problems: Problems,
 ) -> None:
-    shapes = [datum.numpy.shape if _is_numbers(datum.numpy) else None for datum in data]
+    shapes = [datum.numpy.shape if tensors.is_numbers(datum.numpy) else None for datum in data]
     sound = [shape for shape in shapes if shape is not None and len(shape) == 2 and shape[1] == len(columns)]
     if not sound:
         raise UnreadableError(f"{shown(tag)} of run {shown(run)} holds no table of {len(columns)} columns")
     # The examples of a probe never change, so what most steps agree on is right.
     expected = collections.Counter(sound).most_common(1)[0][0]
     size = math.prod(expected)
-    if size * len(data) > MAX_VALUES:
+    if size * len(data) > tensors.MAX_VALUES:
         raise TooMuchError(
-            f"{len(data)} steps x {expected[0]} examples x {len(columns)} columns are over {MAX_VALUES} values",
-            f"start tensorboard with --samples_per_plugin={names.PLUGIN_NAME}={MAX_VALUES // size}",
+            f"{len(data)} steps x {expected[0]} examples x {len(columns)} columns are over {tensors.MAX_VALUES} values",
+            f"start tensorboard with --samples_per_plugin={names.PLUGIN_NAME}={tensors.MAX_VALUES // size}",
         )
     at: dict[int, int] = {column: place for place, column in enumerate(columns)}
     places = list(range(len(columns))) if wanted is None else [at[one] for one in dict.fromkeys(wanted) if one in at]
@@ -136,20 +116,20 @@ def _fill_rows(
         else:
             has = "no numbers" if shape is None else f"the shape {list(shape)}"
             problems.add(run, tag, f"step {datum.step} has {has}, the other steps {list(expected)}")
-    packed.extend(found, "values", rows)
+    found.values = rows.astype("<f4", copy=False).tobytes()
 
 
 def _fill_histogram(
     found: pb.Stats, layout: pb.HistogramSeries, data: list[Any], run: str, tag: str, problems: Problems
 ) -> None:
     size = 2 + layout.bins
-    if size * len(found.steps) > MAX_VALUES:
-        raise UnreadableError(f"{len(found.steps)} steps x {size} counts are over {MAX_VALUES} values")
+    if size * len(found.steps) > tensors.MAX_VALUES:
+        raise UnreadableError(f"{len(found.steps)} steps x {size} counts are over {tensors.MAX_VALUES} values")
     by_step = {datum.step: datum.numpy for datum in data}
     rows = np.zeros((len(found.steps), size), np.float32)
     for row, step in zip(rows, found.steps, strict=True):
         counts = by_step.get(int(step))
-        if counts is not None and _is_numbers(counts) and counts.shape == (size,):
+        if counts is not None and histograms.is_row(layout, counts):
             with np.errstate(over="ignore"):
                 row[:] = counts
         else:
@@ -160,8 +140,5 @@ def _fill_histogram(
     first, end = (int(filled[0]), int(filled[-1]) + 1) if filled.size else (0, 0)
     found.layout.CopyFrom(layout)
     found.first_bin = first
-    packed.extend(found, "histogram", rows[:, [0, 1, *range(2 + first, 2 + end)]])
-
-
-def _is_numbers(array: Any) -> bool:
-    return array.dtype.kind in "fiu"
+    filled_alone = rows[:, [0, 1, *range(2 + first, 2 + end)]]
+    found.histogram = filled_alone.astype("<f4", copy=False).tobytes()

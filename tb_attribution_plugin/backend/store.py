@@ -9,6 +9,7 @@ from tb_attribution_plugin.backend import (
     blobs,
     decoded_maps,
     export,
+    histograms,
     index,
     log_folder,
     map_items,
@@ -114,6 +115,9 @@ class Store:
 
     def stats(self, data: Data, series: Sequence[SeriesName], columns: Sequence[int] | None) -> pb.StatsList:
         return stats.read_all(data, series, columns)
+
+    def histograms(self, data: Data, series: Sequence[SeriesName]) -> pb.PooledHistogramList:
+        return histograms.pooled(data, series)
 
     def scalars(self, data: Data, series: Sequence[SeriesName]) -> pb.ScalarsList:
         return scalars.read(data, series)

@@ -377,13 +377,29 @@ class Stats(_message.Message):
     steps: _containers.RepeatedScalarFieldContainer[float]
     columns: _containers.RepeatedScalarFieldContainer[StatColumn]
     examples: int
-    values: _containers.RepeatedScalarFieldContainer[float]
+    values: bytes
     layout: HistogramSeries
-    histogram: _containers.RepeatedScalarFieldContainer[float]
+    histogram: bytes
     problems: _containers.RepeatedCompositeFieldContainer[Problem]
     error: str
     first_bin: int
-    def __init__(self, steps: _Optional[_Iterable[float]] = ..., columns: _Optional[_Iterable[_Union[StatColumn, str]]] = ..., examples: _Optional[int] = ..., values: _Optional[_Iterable[float]] = ..., layout: _Optional[_Union[HistogramSeries, _Mapping]] = ..., histogram: _Optional[_Iterable[float]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., error: _Optional[str] = ..., first_bin: _Optional[int] = ...) -> None: ...
+    def __init__(self, steps: _Optional[_Iterable[float]] = ..., columns: _Optional[_Iterable[_Union[StatColumn, str]]] = ..., examples: _Optional[int] = ..., values: _Optional[bytes] = ..., layout: _Optional[_Union[HistogramSeries, _Mapping]] = ..., histogram: _Optional[bytes] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., error: _Optional[str] = ..., first_bin: _Optional[int] = ...) -> None: ...
+
+class PooledHistogramList(_message.Message):
+    __slots__ = ("series",)
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    series: _containers.RepeatedCompositeFieldContainer[PooledHistogram]
+    def __init__(self, series: _Optional[_Iterable[_Union[PooledHistogram, _Mapping]]] = ...) -> None: ...
+
+class PooledHistogram(_message.Message):
+    __slots__ = ("layout", "counts", "error")
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    layout: HistogramSeries
+    counts: _containers.RepeatedScalarFieldContainer[float]
+    error: str
+    def __init__(self, layout: _Optional[_Union[HistogramSeries, _Mapping]] = ..., counts: _Optional[_Iterable[float]] = ..., error: _Optional[str] = ...) -> None: ...
 
 class Maps(_message.Message):
     __slots__ = ("items",)

@@ -48,6 +48,11 @@ def map_series(tag: str, shape: list[int], **changes: object) -> pb.MapSeries:
     return series
 
 
+def from_bytes(numbers: bytes) -> np.ndarray:
+    """Of an answer's float32."""
+    return np.frombuffer(numbers, "<f4")
+
+
 def stats_row(step: int) -> list[float]:
     """[B, 2] in C order: output 10 s + e, peak s + e."""
     return [value for e in range(EXAMPLES) for value in (10 * step + e, step + e)]

@@ -70,17 +70,17 @@ def test_errors_and_segments_count_with_the_scores(limit: int, kind: str, steps:
 
 def test_stats_count_too(limit: int) -> None:
     found = decoded(series(1, [20]), *[[part(1, 20)]] * 4)
-    stats = pb.Stats(examples=1, columns=[pb.STAT_PEAK] * 5, steps=[0], values=[1.0] * 5)
+    stats = pb.Stats(examples=1, columns=[pb.STAT_PEAK] * 5, steps=[0], values=np.ones(5, "<f4").tobytes())
     with np.load(io.BytesIO(export.npz(found, stats))) as file:
         assert file["stats"].shape == (4, 1, 5)
     stats.columns.append(pb.STAT_SUM)
-    stats.values.append(1.0)
+    stats.values += np.ones(1, "<f4").tobytes()
     with pytest.raises(TooMuchError, match="4 steps x 26 values are 104; one npz holds 100"):
         export.npz(found, stats)
 
 
 def test_stats_of_other_examples_are_left_out_and_named() -> None:
-    stats = pb.Stats(examples=2, columns=[pb.STAT_PEAK], steps=[0], values=[1.0] * 2)
+    stats = pb.Stats(examples=2, columns=[pb.STAT_PEAK], steps=[0], values=np.ones(2, "<f4").tobytes())
     with np.load(io.BytesIO(export.npz(decoded(series(1, [2]), [part(1, 2)]), stats))) as file:
         assert sorted(file) == ["problems", "scores", "series", "steps", "wall_times"]
         assert file["problems"].tolist() == ["stats are of 2 examples, maps of 1"]

@@ -217,7 +217,7 @@ def test_names_are_data(hostile: Server, name: str, load_fast: str) -> None:
     else:
         assert item.blob == logs.cam_elements(0)[0]
     (stats,) = pb.StatsList.FromString(hostile.get("stats", run=RUN, tag=name).body).series
-    assert list(stats.values) == logs.stats_row(0)
+    assert logs.from_bytes(stats.values).tolist() == logs.stats_row(0)
     download = hostile.get("export", run=RUN, tag=name, format="csv")
     assert download.status == 200
     file_name = download.headers["Content-Disposition"].removeprefix("attachment; filename=")
@@ -335,7 +335,7 @@ def test_an_ordinary_scalar_that_is_no_number_is_refused_in_words(hostile: Serve
 def test_stats_of_a_wrong_shape_are_nan_at_that_step_and_named(hostile: Server) -> None:
     (stats,) = pb.StatsList.FromString(hostile.get("stats", run=RUN, tag="broken").body).series
     assert list(stats.steps) == [0, 1, 2, 3]
-    table = np.array(stats.values).reshape(4, 3, 2)
+    table = logs.from_bytes(stats.values).reshape(4, 3, 2)
     assert table[0].ravel().tolist() == logs.stats_row(0)
     assert np.isnan(table[1:3]).all()
     assert table[3].ravel().tolist() == logs.stats_row(3)

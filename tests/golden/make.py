@@ -142,14 +142,18 @@ def _answers() -> list[Case]:
         steps=[0, 3],
         columns=[pb.STAT_SUM, pb.STAT_DRIFT],
         examples=2,
-        values=[1.0, math.nan, 2.0, math.nan, 3.0, 0.5, 4.0, 0.25],
+        values=_floats(1, math.nan, 2, math.nan, 3, 0.5, 4, 0.25),
         layout=pb.HistogramSeries(tag="ig", low_exponent=-1, per_octave=1, bins=3),
-        histogram=[1, 0, 2, 3, 4, 0, 1, 5, 6, 7],
+        histogram=_floats(1, 0, 2, 3, 4, 0, 1, 5, 6, 7),
     )
     return [
         Case("answer_maps", "the server's answer for two items, one of them missing", "Maps", maps.SerializeToString()),
         Case("answer_stats", "the server's answer for two steps of two examples", "Stats", stats.SerializeToString()),
     ]
+
+
+def _floats(*values: float) -> bytes:
+    return np.array(values, "<f4").tobytes()
 
 
 def _corrupt() -> list[Case]:
@@ -272,14 +276,14 @@ def expected(case: Case) -> dict[str, Any]:
         "steps": list(stats.steps),
         "columns": [pb.StatColumn.Name(column) for column in stats.columns],
         "examples": stats.examples,
-        "values": _numbers(stats.values),
+        "values": _numbers(np.frombuffer(stats.values, "<f4")),
         "layout": {
             "tag": stats.layout.tag,
             "low_exponent": stats.layout.low_exponent,
             "per_octave": stats.layout.per_octave,
             "bins": stats.layout.bins,
         },
-        "histogram": _numbers(stats.histogram),
+        "histogram": _numbers(np.frombuffer(stats.histogram, "<f4")),
     }
 
 

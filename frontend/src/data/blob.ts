@@ -28,6 +28,12 @@ export function unpack<T extends DescMessage>(blob: Uint8Array, schema: T): Mess
   return parse(body, schema);
 }
 
+/** Numbers of a message, in memory of their own. */
+export function float32(bytes: Uint8Array): Float32Array {
+  const whole = bytes.length - (bytes.length % Float32Array.BYTES_PER_ELEMENT);
+  return new Float32Array(bytes.slice(0, whole).buffer);
+}
+
 /**
  * Reads a message that has no envelope.
  *
@@ -42,6 +48,17 @@ export function parse<T extends DescMessage>(body: Uint8Array, schema: T): Messa
   }
 }
 
+/** Bytes of a payload given to the decompressor at a time, which it inflates whole: to 16 MB at most. */
+const BITE = 2 ** 14;
+
+async function feed(writable: WritableStream<BufferSource>, payload: Uint8Array): Promise<void> {
+  const writer = writable.getWriter();
+  for (let at = 0; at < payload.length; at += BITE) {
+    await writer.write(payload.slice(at, at + BITE));
+  }
+  await writer.close();
+}
+
 /**
  * Decompresses a payload that must hold exactly `size` bytes. Stops reading, and keeps at most one chunk
  * more than `size`, whatever the payload would inflate to.
@@ -49,8 +66,9 @@ export function parse<T extends DescMessage>(body: Uint8Array, schema: T): Messa
  * @throws CorruptBlobError
  */
 export async function inflate(payload: Uint8Array, size: number): Promise<Uint8Array<ArrayBuffer>> {
-  const source = new Blob([payload as Uint8Array<ArrayBuffer>]).stream();
-  const reader = source.pipeThrough(new DecompressionStream("deflate")).getReader();
+  const { writable, readable } = new DecompressionStream("deflate");
+  const reader = readable.getReader();
+  feed(writable, payload).catch(() => undefined); // the reader fails with it, or has what it wants
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {

@@ -1,5 +1,6 @@
 import { decodeMapBlob, type StoredMaps } from "#src/data/maps";
 import type { SeriesName } from "#src/data/portions";
+import { Queue } from "#src/data/queue";
 import { type Server, ServerError, UNREACHABLE, words } from "#src/data/server";
 
 /** One element of a map step (docs/wire.md): its parts, or why there are none. */
@@ -19,7 +20,7 @@ interface Entry {
   readonly bytes: number;
 }
 
-const BUDGET = 192 * 2 ** 20;
+const BUDGET = 96 * 2 ** 20;
 const OVERHEAD = 256;
 
 function name(key: MapKey): string {
@@ -46,7 +47,7 @@ export class MapStore {
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
   /** Blobs are inflated one after another: several at once may each be as large as one may be. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #inflating = new Queue();
 
   constructor(
     private readonly server: Server,
@@ -134,8 +135,7 @@ export class MapStore {
   }
 
   async #decode(blob: Uint8Array, inputs: number): Promise<StoredElement> {
-    const decoded = this.#queue.then(async () => ({ parts: await decodeMapBlob(blob, inputs) }));
-    this.#queue = decoded.catch(() => undefined);
+    const decoded = this.#inflating.add(async () => ({ parts: await decodeMapBlob(blob, inputs) }));
     return decoded.catch((error) => ({ error: words(error) }));
   }
 

@@ -41,19 +41,24 @@ export interface StoredMaps {
   bounds(index: number): (cell: number) => number;
 }
 
-function reader(part: Part, data: Uint8Array<ArrayBuffer>, cells: number): Pick<StoredMaps, "values" | "bounds"> {
+/** Keeps nothing of the part itself: its payload is a piece of all that the server sent with it. */
+function reader(
+  { code, companding }: Part,
+  data: Uint8Array<ArrayBuffer>,
+  cells: number,
+): Pick<StoredMaps, "values" | "bounds"> {
   const view = new DataView(data.buffer);
-  switch (part.code) {
+  switch (code) {
     case Code.INT8_COMPANDED: {
       const codes = (index: number) => data.subarray(index * cells, (index + 1) * cells);
       return {
         values(index) {
-          const table = codeValues(part.companding[index]!);
+          const table = codeValues(companding[index]!);
           return Float32Array.from(codes(index), (code) => table[code]!);
         },
         bounds(index) {
           const own = codes(index);
-          const table = codeBounds(part.companding[index]!);
+          const table = codeBounds(companding[index]!);
           // The largest value of a map has the largest code: where all are 0, nothing was rounded.
           table[0] = own.every((code) => code === 0 || code === NOT_FINITE) ? 0 : table[0]!;
           return (cell) => table[own[cell]!]!;

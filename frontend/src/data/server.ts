@@ -4,6 +4,8 @@ import {
   IndexSchema,
   type MapItem,
   MapsSchema,
+  type PooledHistogram,
+  PooledHistogramListSchema,
   type ProbeBlob,
   ProbeBlobSchema,
   type Scalars,
@@ -131,6 +133,11 @@ export class Server {
   async stats(series: readonly SeriesName[], columns: readonly StatColumn[]): Promise<readonly Stats[]> {
     const parameters = [...named(series), ...lists("columns", [columns])];
     return parse(await this.bytes(address("stats", parameters)), StatsListSchema).series;
+  }
+
+  /** Of |a| over all steps of each series. */
+  async histograms(series: readonly SeriesName[]): Promise<readonly PooledHistogram[]> {
+    return parse(await this.bytes(address("histograms", named(series))), PooledHistogramListSchema).series;
   }
 
   /** Ordinary scalars, by their full tags. */

@@ -1,4 +1,5 @@
 import { portions, type SeriesName } from "#src/data/portions";
+import type { Queue } from "#src/data/queue";
 import { ServerError, UNREACHABLE } from "#src/data/server";
 
 interface Waiting<T> extends SeriesName {
@@ -10,8 +11,14 @@ interface Waiting<T> extends SeriesName {
 export class Together<T extends { readonly error: string }> {
   #waiting: Waiting<T>[] = [];
 
-  /** @param load answers with an item for each name, in their order; `error` is why there is nothing of it. */
-  constructor(private readonly load: (names: readonly SeriesName[]) => Promise<readonly T[]>) {}
+  /**
+   * @param load answers with an item for each name, in their order; `error` is why there is nothing of it.
+   * @param queue where there is one, each tag is a request of its own and waits for its turn.
+   */
+  constructor(
+    private readonly load: (names: readonly SeriesName[]) => Promise<readonly T[]>,
+    private readonly queue?: Queue,
+  ) {}
 
   /** @throws ServerError, or an Error with what the server said of this one. */
   ask({ run, tag }: SeriesName): Promise<T> {
@@ -21,8 +28,14 @@ export class Together<T extends { readonly error: string }> {
         queueMicrotask(() => {
           const all = this.#waiting;
           this.#waiting = [];
-          for (const portion of portions(all)) {
-            this.#send(portion);
+          const { queue } = this;
+          for (const portion of queue === undefined ? portions(all) : byTag(all).flatMap((of) => portions(of))) {
+            const send = () => this.#send(portion);
+            if (queue === undefined) {
+              send();
+            } else {
+              queue.add(send);
+            }
           }
         });
       }
@@ -53,4 +66,12 @@ export class Together<T extends { readonly error: string }> {
       }
     }
   }
+}
+
+function byTag<T extends SeriesName>(names: readonly T[]): T[][] {
+  const found = new Map<string, T[]>();
+  for (const name of names) {
+    found.set(name.tag, [...(found.get(name.tag) ?? []), name]);
+  }
+  return [...found.values()];
 }

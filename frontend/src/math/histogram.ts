@@ -12,32 +12,35 @@ function edge(h: LogHistogram, i: number): number {
   return 2 ** (h.lowExponent + i / h.perOctave);
 }
 
+interface Layout {
+  readonly lowExponent: number;
+  readonly perOctave: number;
+  readonly bins: number;
+}
+
 /** A table of counts, as the server sends it. */
 export interface CountTable {
-  readonly layout: { readonly lowExponent: number; readonly perOctave: number; readonly bins: number };
+  readonly layout: Layout;
   /** [rows][zeros, nonfinite, bins from `firstBin` on]; the others are empty in all rows. */
   readonly counts: Float32Array;
   readonly rows: number;
   readonly firstBin: number;
 }
 
-/**
- * Adds rows up.
- *
- * @param wanted indices of the rows to pool; all of them when undefined.
- */
-export function pool({ layout, counts, rows, firstBin }: CountTable, wanted?: readonly number[]): LogHistogram {
+/** One row of a table. */
+export function rowOf({ layout, counts, rows, firstBin }: CountTable, row: number): LogHistogram {
   const width = Math.floor(counts.length / rows);
-  const total = new Float64Array(width);
-  for (const row of wanted ?? Array.from({ length: rows }, (_, row) => row)) {
-    for (let i = 0; i < width; i++) {
-      total[i] = total[i]! + (counts[row * width + i] ?? 0);
-    }
-  }
+  return histogramOf(layout, counts.subarray(row * width, (row + 1) * width), firstBin);
+}
+
+/** @param counts [zeros, nonfinite, bins from `firstBin` on]. */
+export function histogramOf(layout: Layout, counts: ArrayLike<number>, firstBin = 0): LogHistogram {
   const bins = new Float64Array(layout.bins);
-  bins.set(total.subarray(2, 2 + Math.max(0, layout.bins - firstBin)), Math.min(firstBin, layout.bins));
+  for (let bin = firstBin; bin < layout.bins; bin++) {
+    bins[bin] = counts[2 + bin - firstBin] ?? 0;
+  }
   const { lowExponent, perOctave } = layout;
-  return { lowExponent, perOctave, zeros: total[0] ?? 0, nonfinite: total[1] ?? 0, bins };
+  return { lowExponent, perOctave, zeros: counts[0] ?? 0, nonfinite: counts[1] ?? 0, bins };
 }
 
 /** Adds histograms of one layout; undefined when the layouts differ. */

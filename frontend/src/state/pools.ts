@@ -14,6 +14,8 @@ export interface Sources {
   /** Examples on screen, by probe. */
   readonly visible: ReadonlySignal<ReadonlyMap<string, readonly number[]>>;
   statsOf(column: Column): Loaded<SeriesStats>;
+  /** |a| over all steps; failed where none was logged. */
+  histogramOf(column: Column): Loaded<LogHistogram>;
 }
 
 /** Columns of one method and target that share a scale, with what was logged of them. */
@@ -32,20 +34,25 @@ export interface Pool {
 
 export type Pools = ReadonlyMap<string, Pool>;
 
+/** Scales made of the numbers of single maps, or steps. */
+const OF_MAPS: ReadonlySet<Scope> = new Set(["visible", "step", "image", "share"]);
+
 /** By tag; without those whose numbers are on their way. */
 export function pools(sources: Sources): ReadonlySignal<Pools> {
   const { shown, selection } = sources;
   const clip = computed(() => selection.value.clip);
   const relu = computed(() => selection.value.relu);
+  const ofMaps = computed(() => OF_MAPS.has(selection.value.scope));
   return computed(() => {
     const found = new Map<string, Pool>();
     for (const tag of new Set(shown.columns.value.map((column) => column.tag))) {
       const columns = shown.columns.value.filter((column) => column.tag === tag && column.series !== undefined);
       const series = seriesOf(columns);
-      const stats = series.map((column) => sources.statsOf(column));
+      const loaded = series.map((column) => sources.histogramOf(column));
+      const stats = ofMaps.value ? series.map((column) => sources.statsOf(column)) : [];
       // All or nothing: a scale from half of the runs would jump when the others arrive.
-      if (stats.every((loaded) => loaded.state !== "loading")) {
-        const histograms = stats.flatMap((loaded) => known(loaded)?.histogram ?? []);
+      if ([...loaded, ...stats].every(({ state }) => state !== "loading")) {
+        const histograms = loaded.flatMap((one) => known(one) ?? []);
         found.set(tag, {
           key: scaleKey(shown.runs.value, tag, clip.value),
           tag,

@@ -1,12 +1,15 @@
-import { StatColumn, type Stats } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { clippedShare, type LogHistogram, pool, quantile } from "#src/math/histogram";
+import { float32 } from "#src/data/blob";
+import {
+  type PooledHistogram,
+  StatColumn,
+  type Stats,
+} from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { clippedShare, histogramOf, type LogHistogram, quantile, rowOf } from "#src/math/histogram";
 import { nearestEarlier } from "#src/math/steps";
 
 /** The small numbers of one series, ready for reading by step and example. */
 export interface SeriesStats {
   readonly steps: readonly number[];
-  /** |a| over all steps; undefined where no histogram was logged. */
-  readonly histogram: LogHistogram | undefined;
   /** NaN where the series has no such column or step. */
   at(step: number, example: number, column: PageColumn): number;
   /** The same at all of `steps`. */
@@ -39,13 +42,12 @@ export type PageColumn = (typeof COLUMNS)[number];
 export function readStats(stats: Stats): SeriesStats {
   const { columns, examples, layout } = stats;
   const steps = [...stats.steps];
-  // Kept for as long as the page is open, so half as large as the message's.
-  const values = Float32Array.from(stats.values);
+  const values = float32(stats.values);
   const places = new Map(columns.map((column, place) => [column, place]));
   const logged = layout !== undefined &&
     stats.histogram.length > 0 && {
       layout,
-      counts: Float32Array.from(stats.histogram),
+      counts: float32(stats.histogram),
       rows: steps.length,
       firstBin: stats.firstBin,
     };
@@ -58,7 +60,7 @@ export function readStats(stats: Stats): SeriesStats {
     if (!logged || place < 0) {
       return undefined;
     }
-    const one = pool(logged, [place]);
+    const one = rowOf(logged, place);
     // A step without a histogram comes as nothing but zeros; one of NaN alone has no magnitude either.
     return one.zeros === 0 && one.bins.every((count) => count === 0) ? undefined : one;
   };
@@ -70,7 +72,6 @@ export function readStats(stats: Stats): SeriesStats {
   };
   return {
     steps,
-    histogram: logged ? pool(logged) : undefined,
     histogramAt,
     at: (step, example, column) => valueAt(row(step), example, column),
     over: (example, column) => steps.map((_, at) => valueAt(at, example, column)),
@@ -84,6 +85,14 @@ export function readStats(stats: Stats): SeriesStats {
     },
     problems: stats.problems.map((problem) => problem.message),
   };
+}
+
+/** |a| over all steps. */
+export function readPooled({ layout, counts }: PooledHistogram): LogHistogram {
+  if (layout === undefined) {
+    throw new Error("the server sent a histogram without its layout");
+  }
+  return histogramOf(layout, counts);
 }
 
 export { StatColumn };

@@ -1,24 +1,19 @@
 import { computed, effect, signal } from "@preact/signals";
-import type {
-  Index,
-  ProbeBlob,
-  Run,
-  Scalars,
-  Stats,
-} from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import type { Index, ProbeBlob, Run, Scalars } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { Latest } from "#src/data/latest";
 import { MapStore } from "#src/data/map_store";
 import { decodeInput, type InputValues } from "#src/data/probe";
 import { type Server, words } from "#src/data/server";
-import { Together } from "#src/data/together";
+import type { LogHistogram } from "#src/math/histogram";
 import { type Column, inputOf, type Section } from "#src/state/columns";
 import { Fetches } from "#src/state/fetches";
 import { FreshSteps } from "#src/state/fresh_steps";
 import { LOADING, type Loaded, ready } from "#src/state/loaded";
 import { fetchMaps } from "#src/state/map_fetches";
+import { Numbers } from "#src/state/numbers";
 import { Scales } from "#src/state/scales";
 import { type Selection, setStep } from "#src/state/selection";
-import { COLUMNS, readStats, type SeriesStats } from "#src/state/series_stats";
+import type { SeriesStats } from "#src/state/series_stats";
 import { Shown } from "#src/state/shown";
 import { keyOf, type TileMap, tileMap } from "#src/state/tile";
 import { warmthTags } from "#src/state/warmth";
@@ -38,9 +33,7 @@ export class Session {
   readonly visible = signal<ReadonlyMap<string, readonly number[]>>(new Map());
 
   readonly probes = new Fetches<ProbeBlob>();
-  readonly stats = new Fetches<SeriesStats>();
   readonly inputs = new Fetches<InputValues>();
-  readonly scalars = new Fetches<Scalars>();
 
   /** Maps that have arrived. */
   readonly store: MapStore;
@@ -56,8 +49,7 @@ export class Session {
 
   #reloads = 0;
   readonly #server: Server;
-  readonly #statsTogether: Together<Stats>;
-  readonly #scalarsTogether: Together<Scalars>;
+  readonly #numbers: Numbers;
   readonly #arrivals = signal(0);
   readonly #reload = new Latest();
   readonly #effects: (() => void)[];
@@ -65,8 +57,7 @@ export class Session {
   constructor(server: Server, selection: Selection) {
     this.#server = server;
     this.selection = signal(selection);
-    this.#statsTogether = new Together((series) => server.stats(series, COLUMNS));
-    this.#scalarsTogether = new Together((series) => server.scalars(series));
+    this.#numbers = new Numbers(server);
     this.store = new MapStore(server, () => {
       this.#arrivals.value++;
     });
@@ -97,9 +88,8 @@ export class Session {
     this.reloading.value = true;
     this.store.retry();
     this.probes.retry();
-    this.stats.retry();
     this.inputs.retry();
-    this.scalars.retry();
+    this.#numbers.retry();
     try {
       const index = await this.#reload.run((abort) => this.#server.index(abort));
       if (index !== undefined) {
@@ -126,21 +116,22 @@ export class Session {
   }
 
   statsOf(column: Column): Loaded<SeriesStats> {
-    return this.stats.get(column.seriesKey);
+    return this.#numbers.statsOf(column);
+  }
+
+  histogramOf(column: Column): Loaded<LogHistogram> {
+    return this.#numbers.histogramOf(column);
   }
 
   /** One of a run's ordinary scalars, of those that the page asks for. */
-  scalarsOf({ run }: Run, tag: string): Loaded<Scalars> {
-    return this.scalars.get(JSON.stringify([run, tag]));
+  scalarsOf(run: Run, tag: string): Loaded<Scalars> {
+    return this.#numbers.scalarsOf(run, tag);
   }
 
   /** Starts fetching ordinary scalars of a run, once after each reload. */
-  askForScalars({ run }: Run, tags: readonly string[]): void {
-    for (const tag of tags) {
-      // Written apart from the maps: the index does not tell whether there are more of them.
-      const load = () => this.#scalarsTogether.ask({ run, tag });
-      this.scalars.ask(JSON.stringify([run, tag]), String(this.#reloads), load);
-    }
+  askForScalars(run: Run, tags: readonly string[]): void {
+    // Written apart from the maps: the index does not tell whether there are more of them.
+    this.#numbers.askForScalars(run, tags, String(this.#reloads));
   }
 
   /** What the tile of an example shows at the current step; reading it subscribes. */
@@ -185,14 +176,8 @@ export class Session {
       if (section.hash !== "") {
         this.probes.ask(section.hash, "1", (abort) => this.#server.probe(section.run, section.hash, abort));
       }
-      for (const { seriesKey, run, tag, series } of section.columns) {
-        if (series !== undefined) {
-          const version = `${series.steps.length}/${series.wallTimes.at(-1)}`;
-          const load = async () => readStats(await this.#statsTogether.ask({ run: run.run, tag }));
-          this.stats.ask(seriesKey, version, load);
-        }
-      }
     }
+    this.#numbers.ask(this.shown.sections.value.flatMap((section) => section.columns));
     for (const run of this.shown.runs.value) {
       this.askForScalars(run, warmthTags(run));
     }

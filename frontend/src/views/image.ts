@@ -1,4 +1,5 @@
 import { enlarge, type Plane, plane, relu } from "#src/math/grid";
+import { remembered } from "#src/math/remembered";
 import { besides, cellAt, pixelsOf, type Spot } from "#src/math/spot";
 import { middle, WHOLE } from "#src/math/window";
 import { hatch } from "#src/render/hatch";
@@ -29,10 +30,22 @@ export function tileHeight(inputShape: readonly number[], tile: number): number 
   return Math.round(tile * Math.min(TALLEST, Math.max(FLATTEST, height / Math.max(1, width))));
 }
 
-/** What is drawn: the map as one plane, with what belongs to its cells. */
-interface Drawn {
+/** A map as one plane, with the errors of its cells. */
+interface Planes {
   readonly map: Plane;
   readonly errors: Float32Array | undefined;
+}
+
+function planesOf({ values, errors, shape }: Frame): Planes {
+  const map = plane(values, shape);
+  if (map === undefined) {
+    throw new Error(`a map of shape [${shape}] is no picture`);
+  }
+  return { map, errors: errors && plane(errors.values, shape)?.values };
+}
+
+/** What is drawn. */
+interface Drawn extends Planes {
   readonly frame: Frame;
   readonly look: Look;
 }
@@ -44,6 +57,11 @@ class ImageView implements View {
   readonly #hatch: HTMLCanvasElement;
   readonly #borders: (frame: Frame) => void;
   readonly mark: (spot: Spot | undefined) => void;
+  // A thumb that is dragged changes one thing, for all tiles at every frame: the rest stays as it was drawn.
+  readonly #planes = remembered<Planes>();
+  readonly #enlarged = remembered<Plane>();
+  readonly #coloured = remembered<void>();
+  readonly #hatched = remembered<void>();
   #drawn: Drawn | undefined;
 
   constructor(
@@ -74,11 +92,7 @@ class ImageView implements View {
   }
 
   update(frame: Frame, look: Look): void {
-    const map = plane(frame.values, frame.shape);
-    if (map === undefined) {
-      throw new Error(`a map of shape [${frame.shape}] is no picture`);
-    }
-    const errors = frame.errors && plane(frame.errors.values, frame.shape)?.values;
+    const { map, errors } = this.#planes([frame], () => planesOf(frame));
     this.#drawn = { map, errors, frame, look };
     const height = this.reserve(frame.shape, look);
     lay(this.#layers, look.window);
@@ -91,11 +105,16 @@ class ImageView implements View {
     // A picture of stored cells shows them as soon as they are large enough to be seen.
     this.#heat.classList.toggle("cells", cells || (look.window.zoom > 1 && !smooth));
     this.#borders(frame);
-    const values = look.relu ? { ...map, values: relu(map.values) } : map;
-    const { scale } = look;
-    const drawn = smooth ? enlarge(values, height, look.tile) : values;
-    this.renderer.draw(this.#heat, drawn, scale, tableFor(look.colours, scale, overlay));
-    hatch(this.#hatch, map, errors, look.window, height, look.tile, look.dark);
+    const { scale, tile, window, dark } = look;
+    const drawn = this.#enlarged([frame, look.relu, smooth && [height, tile].join()], () => {
+      const values = look.relu ? { ...map, values: relu(map.values) } : map;
+      return smooth ? enlarge(values, height, tile) : values;
+    });
+    const table = tableFor(look.colours, scale, overlay);
+    this.#coloured([drawn, scale, table], () => this.renderer.draw(this.#heat, drawn, scale, table));
+    this.#hatched([frame, window, height, tile, dark], () =>
+      hatch(this.#hatch, map, errors, window, height, tile, dark),
+    );
   }
 
   spotAt(event: PointerEvent): Spot | undefined {

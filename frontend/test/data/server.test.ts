@@ -27,6 +27,12 @@ test("steps and elements of a request are lists, once where they are the same fo
   expect(others).toEqual(["maps?run=r&tag=t%2Fu&run=a%26b&tag=t%2Fu&steps=1%2C2.5&steps=7&elements=0%2C3"]);
 });
 
+test("histograms are asked for by series", async () => {
+  const { server, asked } = answering(new Response(new Uint8Array()));
+  expect(await server.histograms([{ run: "r", tag: "t" }])).toEqual([]);
+  expect(asked).toEqual(["histograms?run=r&tag=t"]);
+});
+
 test("stats are asked for by column", async () => {
   const { server, asked } = answering(new Response(new Uint8Array()));
   expect(await server.stats([{ run: "r", tag: "t" }], [4, 9])).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clippedShare, type LogHistogram, merge, pool, quantile } from "#src/math/histogram";
+import { clippedShare, histogramOf, type LogHistogram, merge, quantile, rowOf } from "#src/math/histogram";
 
 const LAYOUT = { lowExponent: 0, perOctave: 1, bins: 4 }; // 1, 2, 4, 8, 16
 
@@ -7,20 +7,24 @@ function histogram(zeros: number, ...bins: number[]): LogHistogram {
   return { lowExponent: 0, perOctave: 1, zeros, nonfinite: 0, bins: Float64Array.from(bins) };
 }
 
-test("rows of the stats answer are pooled", () => {
+test("a row of the stats answer is a histogram", () => {
   const counts = Float32Array.of(1, 2, 3, 0, 0, 0, /**/ 10, 20, 0, 5, 0, 1);
   const table = { layout: LAYOUT, counts, rows: 2, firstBin: 0 };
-  expect(pool(table)).toEqual({ ...histogram(11, 3, 5, 0, 1), nonfinite: 22 });
-  expect(pool(table, [1])).toEqual({ ...histogram(10, 0, 5, 0, 1), nonfinite: 20 });
+  expect(rowOf(table, 0)).toEqual({ ...histogram(1, 3, 0, 0, 0), nonfinite: 2 });
+  expect(rowOf(table, 1)).toEqual({ ...histogram(10, 0, 5, 0, 1), nonfinite: 20 });
 });
 
 test("bins that are empty in all rows are not sent, and are empty", () => {
   const counts = Float32Array.of(1, 2, 3, 4, /**/ 10, 20, 5, 0);
   const table = { layout: LAYOUT, counts, rows: 2, firstBin: 1 };
-  expect(pool(table)).toEqual({ ...histogram(11, 0, 8, 4, 0), nonfinite: 22 });
+  expect(rowOf(table, 0)).toEqual({ ...histogram(1, 0, 3, 4, 0), nonfinite: 2 });
   // What no server of ours sends: bins behind the last one.
-  expect(pool({ ...table, firstBin: 3 }).bins.length).toBe(4);
-  expect(pool({ ...table, firstBin: 9 }).bins.length).toBe(4);
+  expect(rowOf({ ...table, firstBin: 3 }, 0).bins).toEqual(Float64Array.of(0, 0, 0, 3));
+  expect(rowOf({ ...table, firstBin: 9 }, 0).bins).toEqual(new Float64Array(4));
+});
+
+test("the server's sum over all steps is a histogram", () => {
+  expect(histogramOf(LAYOUT, [1, 2, 3, 0, 0, 4])).toEqual({ ...histogram(1, 3, 0, 0, 4), nonfinite: 2 });
 });
 
 test("a percentile lies inside its bin, evenly in log|a|", () => {

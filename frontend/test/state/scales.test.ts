@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
+import type { LogHistogram } from "#src/math/histogram";
 import type { Column } from "#src/state/columns";
 import { LOADING, type Loaded, ready } from "#src/state/loaded";
 import { Scales } from "#src/state/scales";
@@ -15,8 +16,11 @@ function octave(at: number) {
   return { lowExponent: 0, perOctave: 1, zeros: 0, nonfinite: 0, bins };
 }
 
+/** The numbers of a run, and |a| over all its steps. */
+type Numbers = SeriesStats & { readonly histogram: LogHistogram };
+
 /** @param maps by step, then example: [P99, largest, sum]. */
-function stats(at: number, maps: Record<number, number[][]> = {}): Loaded<SeriesStats> {
+function stats(at: number, maps: Record<number, number[][]> = {}): Loaded<Numbers> {
   const columns = [StatColumn.STAT_P99, StatColumn.STAT_PEAK, StatColumn.STAT_SUM_ABS];
   return ready({
     steps: Object.keys(maps).map(Number),
@@ -33,13 +37,19 @@ function stats(at: number, maps: Record<number, number[][]> = {}): Loaded<Series
 function scene(chosen: Partial<Selection> = {}) {
   const index = indexOf({ a: [{ tag: "ig" }], b: [{ tag: "ig" }] });
   const selection = signal<Selection>({ ...DEFAULTS, clip: 1, ...chosen });
-  const known = signal<Record<string, Loaded<SeriesStats>>>({ a: LOADING, b: LOADING });
+  const known = signal<Record<string, Loaded<Numbers>>>({ a: LOADING, b: LOADING });
+  const pooled = signal<Record<string, Loaded<LogHistogram>>>({});
   const visible = signal<ReadonlyMap<string, readonly number[]>>(new Map([["h", [0]]]));
   const shown = new Shown(signal(ready(index)), selection);
-  const scales = new Scales({ shown, selection, visible, statsOf: (column) => known.value[column.run.group]! });
+  const statsOf = (column: Column) => known.value[column.run.group]!;
+  const histogramOf = (column: Column) => {
+    const numbers = statsOf(column);
+    return pooled.value[column.run.group] ?? (numbers.state === "ready" ? ready(numbers.value.histogram) : numbers);
+  };
+  const scales = new Scales({ shown, selection, visible, statsOf, histogramOf });
   scales.follow();
   const [a, b] = shown.columns.value as [Column, Column];
-  return { scales, known, selection, visible, a, b };
+  return { scales, known, pooled, selection, visible, a, b };
 }
 
 /** Two steps of three maps: [P99, largest, sum]. The second run is weaker, and its last map is all zero. */
@@ -91,6 +101,19 @@ test("new steps leave the scale alone until somebody asks", () => {
   expect([scales.bar("ig")?.vmax, scales.pending("ig")]).toEqual([32, undefined]);
 });
 
+test("the series' scale needs the pooled histograms alone; what is made of each map waits for its numbers", () => {
+  const { scales, known, pooled, selection } = scene();
+  pooled.value = { a: ready(octave(1)), b: ready(octave(3)) };
+  expect(scales.bar("ig")?.vmax).toBe(16);
+  for (const scope of ["step", "visible", "image", "share"] as const) {
+    selection.value = { ...selection.value, scope };
+    known.value = { a: stats(1, MAPS), b: LOADING };
+    expect(scales.bar("ig")).toBeUndefined();
+    known.value = { a: stats(1, MAPS), b: stats(3, MAPS) };
+    expect(scales.bar("ig")?.known).toBe(true);
+  }
+});
+
 test("a run whose numbers cannot be read leaves the scale to the others", () => {
   const { scales, known } = scene();
   known.value = { a: stats(2), b: { state: "failed", words: "corrupt" } };
@@ -100,7 +123,7 @@ test("a run whose numbers cannot be read leaves the scale to the others", () => 
 test("all zero: no scale is made up", () => {
   const { scales, known, a } = scene();
   const zero = stats(0);
-  (zero as { value: SeriesStats }).value.histogram!.bins[0] = 0;
+  (zero as { value: Numbers }).value.histogram.bins[0] = 0;
   known.value = { a: zero, b: zero };
   expect(scales.bar("ig")).toMatchObject({ known: false, vmax: 1 });
   expect(scales.of(a, 0)).toMatchObject({ known: false, vmax: 1 });

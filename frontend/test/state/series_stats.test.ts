@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { StatsSchema } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { type PageColumn, readStats, StatColumn } from "#src/state/series_stats";
+import { PooledHistogramSchema, StatsSchema } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { type PageColumn, readPooled, readStats, StatColumn } from "#src/state/series_stats";
 
 const BYTES = readFileSync(new URL("../../../tests/golden/answer_stats.bin", import.meta.url));
 const STATS = readStats(fromBinary(StatsSchema, new Uint8Array(BYTES)));
@@ -15,15 +15,19 @@ test("numbers by step, example and column; NaN for what is not there", () => {
   expect(STATS.at(0, 0, StatColumn.STAT_P99)).toBeNaN();
 });
 
-test("the histogram pools all steps", () => {
-  // [1, 0, 2, 3, 4] + [0, 1, 5, 6, 7]: bins from 2^-1 on, one per octave
-  expect(STATS.histogram).toEqual({
-    lowExponent: -1,
-    perOctave: 1,
-    zeros: 1,
-    nonfinite: 1,
-    bins: Float64Array.from([7, 9, 11]),
-  });
+test("each step has its histogram", () => {
+  // [1, 0, 2, 3, 4] and [0, 1, 5, 6, 7]: bins from 2^-1 on, one per octave
+  const layout = { lowExponent: -1, perOctave: 1 };
+  expect(STATS.histogramAt(0)).toEqual({ ...layout, zeros: 1, nonfinite: 0, bins: Float64Array.of(2, 3, 4) });
+  expect(STATS.histogramAt(3)).toEqual({ ...layout, zeros: 0, nonfinite: 1, bins: Float64Array.of(5, 6, 7) });
+});
+
+test("the server's sum of all steps needs its layout", () => {
+  const layout = { tag: "ig", lowExponent: -1, perOctave: 1, bins: 2 };
+  const pooled = create(PooledHistogramSchema, { layout, counts: [1, 2, 3, 4] });
+  const one = { lowExponent: -1, perOctave: 1, zeros: 1, nonfinite: 2, bins: Float64Array.of(3, 4) };
+  expect(readPooled(pooled)).toEqual(one);
+  expect(() => readPooled(create(PooledHistogramSchema))).toThrow("histogram without its layout");
 });
 
 test("one step's largest |a| is at most the end of its last bin", () => {

@@ -1,0 +1,32 @@
+"""Tensors of a series, of a size that can be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tb_attribution_plugin.backend.errors import UnreadableError, shown
+from tb_attribution_plugin.backend.provider import Data, once_per_step
+
+# 64 MiB of float32: 1,000 steps of 1,000 examples with all columns.
+MAX_VALUES = 1 << 24
+
+
+def read(data: Data, run: str, tag: str) -> list[Any]:
+    """The series' `TensorDatum`s by step.
+
+    Raises:
+      UnreadableError: TensorBoard cannot make arrays of it, or one is larger than all of a series may be.
+    """
+    points = once_per_step(data.read_tensors(run, tag))
+    for datum in points:
+        if datum.numpy.size > MAX_VALUES:
+            raise UnreadableError(
+                f"{shown(tag)} of run {shown(run)} has {datum.numpy.size} values at step {datum.step}; "
+                f"{MAX_VALUES} can be read",
+                "no writer makes such a table: remove the run, or log it again",
+            )
+    return points
+
+
+def is_numbers(array: Any) -> bool:
+    return array.dtype.kind in "fiu"
