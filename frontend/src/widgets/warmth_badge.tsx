@@ -7,6 +7,9 @@ import { shownStep } from "#src/state/tile";
 import { isWarm, statisticsOf, type Warmth, warmthAt, warmthTags } from "#src/state/warmth";
 import type { Page } from "#src/widgets/page";
 
+/** After a restore nobody knows how often they were updated, so that the debiased ones are the moving ones. */
+const BEFORE_FIT = "Statistics that a fit starts with, as one that resumes, count as learned, however young they are.";
+
 interface Words {
   readonly name: string;
   readonly lines: readonly string[];
@@ -38,7 +41,7 @@ export function warmthWords(warmth: Warmth, maps: MapSeries, step: number): Word
   if (isWarm(warmth)) {
     return {
       name: "BatchNorm warm",
-      lines: [found, "The probe shows no difference at this step; one of few examples can miss it."],
+      lines: [found, "The probe shows no difference at this step; one of few examples can miss it.", BEFORE_FIT],
       lags: false,
     };
   }

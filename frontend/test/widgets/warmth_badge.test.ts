@@ -41,4 +41,7 @@ test("equal accuracies are warm; accuracies of an earlier step say so", () => {
   const { name, lines } = warmthWords({ step: 8, moving: 1, debiased: 1 }, maps("'moving'"), 10);
   expect(name).toBe("BatchNorm warm");
   expect(lines[0]).toContain("at step 8, the last one kept before this step: 100% (16 of 16)");
+  expect(lines.at(-1)).toBe(
+    "Statistics that a fit starts with, as one that resumes, count as learned, however young they are.",
+  );
 });
