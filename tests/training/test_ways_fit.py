@@ -52,19 +52,21 @@ def test_compiled_so(tmp_path: Path, compiled: dict[str, Any], update_freq: Any,
 
 
 @deterministic
-@pytest.mark.parametrize("update_freq", ["auto", "epoch", 4])
-def test_initial_epoch(tmp_path: Path, update_freq: Any) -> None:
+def test_initial_epoch(tmp_path: Path) -> None:
     def train(callbacks: list[Any]) -> keras.Model:
         model = mlp()
         fit(model, *callbacks, initial_epoch=3, epochs=5)
         return model
 
-    model, observer = assert_the_same(train, [guest(tmp_path, update_freq=update_freq)])
     # Only the first epoch of a training has steps between its ends.
-    expected = [0, 4, 8, 12, 16, 20] if update_freq == 4 else [0, 10, 20]
-    assert steps(tmp_path, "saliency") == expected
-    assert [point.value for point in run(tmp_path).scalars["epoch"]] == [3 if step <= 10 else 4 for step in expected]
-    assert_maps_are_of_the_weights(tmp_path, model, observer, (0, expected[-1]))
+    expected = {"auto": [0, 10, 20], "epoch": [0, 10, 20], 4: [0, 4, 8, 12, 16, 20]}
+    guests = [guest(tmp_path / str(update_freq), update_freq=update_freq) for update_freq in expected]
+    model, observer = assert_the_same(train, guests)
+    for update_freq, logged in expected.items():
+        log_dir = tmp_path / str(update_freq)
+        assert steps(log_dir, "saliency") == logged
+        assert [point.value for point in run(log_dir).scalars["epoch"]] == [3 if step <= 10 else 4 for step in logged]
+        assert_maps_are_of_the_weights(log_dir, model, observer, (0, 20))
 
 
 @deterministic
@@ -83,23 +85,44 @@ def test_a_second_fit_without_compiling_continues_the_log(tmp_path: Path) -> Non
 
 
 @deterministic
-def test_a_second_fit_after_compiling_is_another_run(tmp_path: Path) -> None:
+def test_a_second_fit_after_compiling_is_another_run_whose_epochs_go_on(tmp_path: Path) -> None:
+    """A step is the optimizer's count, whatever the initial epoch."""
+
     def train(callbacks: list[Any]) -> keras.Model:
         model = mlp()
         fit(model, *callbacks)
         model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
         if callbacks[1:]:
             with pytest.warns(UserWarning, match=r"holds steps 0 \.\. 10 of an earlier fit.*attribution-2"):
-                fit(model, *callbacks)
+                fit(model, *callbacks, initial_epoch=1, epochs=2)
         else:
-            fit(model, *callbacks)
+            fit(model, *callbacks, initial_epoch=1, epochs=2)
         return model
 
     assert_the_same(train, [guest(tmp_path)])
     assert steps(tmp_path, "saliency") == steps(tmp_path, "saliency", "attribution-2") == [0, 10]
+    assert [point.value for point in run(tmp_path, "attribution-2").scalars["epoch"]] == [1, 1]
     # The second run starts with the weights that the first one ended with.
     first, second = (run(tmp_path, name).series["saliency"] for name in ("attribution", "attribution-2"))
     np.testing.assert_array_equal(first.maps(10).scores[0], second.maps(0).scores[0])
+
+
+@deterministic
+def test_an_optimizer_that_is_given_its_count_back_goes_on(tmp_path: Path) -> None:
+    def train(callbacks: list[Any]) -> keras.Model:
+        model = mlp()
+        fit(model, *callbacks)
+        model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
+        model.optimizer.iterations.assign(10)
+        fit(model, *callbacks, initial_epoch=1, epochs=2)
+        return model
+
+    model, observer = assert_the_same(train, [guest(tmp_path)])
+    assert list(read_runs(str(tmp_path))) == ["attribution"]
+    assert steps(tmp_path, "saliency") == [0, 10, 20]
+    # Where the second fit began, its epoch begins.
+    assert [point.value for point in run(tmp_path).scalars["epoch"]] == [0, 1, 1]
+    assert_maps_are_of_the_weights(tmp_path, model, observer, (10, 20))
 
 
 def test_compiled_by_xla(tmp_path: Path) -> None:
