@@ -1,8 +1,9 @@
-"""A fit on two virtual CPUs, started by the tests: log_dir ("": no callback), statistics, result."""
+"""Fits on two virtual CPUs, started by the tests: a folder for logs and results."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,10 +15,17 @@ from tests.training import fits, ways
 from tests.training.test_ways_distributed import normalised
 
 
-def main(log_dir: str, batchnorm: str, result: str) -> None:
+def main(folder: str) -> None:
     (cpu,) = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     tf.config.experimental.enable_op_determinism()
+    for kind in ("alone", "moving", "debiased"):
+        np.savez(Path(folder, f"{kind}.npz"), **trained(kind, str(Path(folder, f"{kind} log"))))
+
+
+def trained(kind: str, log_dir: str) -> dict[str, Any]:
+    """What a fit leaves: "alone" without the callback, else with it and these statistics."""
+    keras.utils.clear_session()  # automatic names begin again
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     x, y = fits.table()
     keras.utils.set_random_seed(3)
@@ -36,10 +44,10 @@ def main(log_dir: str, batchnorm: str, result: str) -> None:
 
     keep = Keep()
     callbacks: list[Any] = [keep]
-    if log_dir:
+    if kind != "alone":
         arguments: dict[str, Any] = {"methods": ["saliency"], "store": "float32", "on_error": "raise"}
         probe = tba.Probe(x[: fits.EXAMPLES], y[: fits.EXAMPLES])
-        callbacks.append(tba.AttributionCallback(log_dir, probe, update_freq=5, batchnorm=batchnorm, **arguments))
+        callbacks.append(tba.AttributionCallback(log_dir, probe, update_freq=5, batchnorm=kind, **arguments))
     # Inside the scope as well as outside of it: variables that are made there belong to both devices.
     with strategy.scope():
         first = model.fit(x, y, batch_size=8, epochs=1, verbose=0, callbacks=callbacks)
@@ -49,7 +57,7 @@ def main(log_dir: str, batchnorm: str, result: str) -> None:
     arrays |= {f"step 5 {number}": value for number, value in enumerate(keep.kept)}
     arrays |= {f"optimizer {number}": one.numpy() for number, one in enumerate(model.optimizer.variables)}
     streams = [str(value) for value in ways.streams().values()]
-    np.savez(result, logs=logs, streams=streams, iterations=model.optimizer.iterations.numpy(), **arrays)
+    return {"logs": logs, "streams": streams, "iterations": model.optimizer.iterations.numpy(), **arrays}
 
 
 if __name__ == "__main__":

@@ -52,36 +52,28 @@ def held_port() -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
-def two_workers(log_dir: str, results: Path) -> tuple[list[str], list[dict[str, np.ndarray]]]:
-    paths = [results / f"{index}.npz" for index in range(2)]
-    with held_port() as one, held_port() as other:
-        outputs = finished(
-            [
-                python("tests.training.distributed_workers", str(index), f"{one},{other}", log_dir, str(path))
-                for index, path in enumerate(paths)
-            ]
-        )
-    return outputs, [dict(np.load(path)) for path in paths]
-
-
 def test_two_processes_log_once_and_train_as_without(tmp_path: Path) -> None:
-    (tmp_path / "alone").mkdir()
-    (tmp_path / "guest").mkdir()
-    _, alone = two_workers("", tmp_path / "alone")
-    outputs, accompanied = two_workers(str(tmp_path / "log"), tmp_path / "guest")
+    log_dir = tmp_path / "log"
+    with held_port() as one, held_port() as other:
+        words = f"{one},{other}", str(log_dir), str(tmp_path)
+        outputs = finished([python("tests.training.distributed_workers", str(index), *words) for index in range(2)])
+    alone, accompanied = (
+        [dict(np.load(tmp_path / f"{kind} {index}.npz")) for index in range(2)] for kind in ("alone", "guest")
+    )
     for expected, found in zip(alone, accompanied, strict=True):
         assert int(found["iterations"]) == 10
+        assert found.keys() == expected.keys()
         for name, value in expected.items():
             np.testing.assert_array_equal(found[name], value, err_msg=name)
     # The chief logs, the other worker neither writes nor says anything.
     assert "open with: tensorboard" in outputs[0]
     assert "attribution" not in outputs[1]
-    assert [path.name for path in (tmp_path / "log").iterdir()] == ["attribution"]
-    assert len(list((tmp_path / "log").rglob("*tfevents*"))) == 1
-    assert steps(tmp_path / "log", "saliency") == [0, 2, 4, 6, 8, 10]
+    assert [path.name for path in log_dir.iterdir()] == ["attribution"]
+    assert len(list(log_dir.rglob("*tfevents*"))) == 1
+    assert steps(log_dir, "saliency") == [0, 2, 4, 6, 8, 10]
     # Of the whole training's weights, not of one worker's share of it.
     trained = [accompanied[0][f"weight {number}"] for number in range(8)]
-    assert_maps_are_of(tmp_path / "log", normalised(), {10: trained})
+    assert_maps_are_of(log_dir, normalised(), {10: trained})
 
 
 def normalised() -> keras.Model:
@@ -91,15 +83,8 @@ def normalised() -> keras.Model:
 
 def test_two_replicas_train_as_without_and_are_explained_as_one_model(tmp_path: Path) -> None:
     """With the moving statistics of BatchNormalization, which every replica updates, and with the debiased ones."""
-    log_dirs = {"alone": "", "moving": str(tmp_path / "moving log"), "debiased": str(tmp_path / "debiased log")}
-    paths = {kind: tmp_path / f"{kind}.npz" for kind in log_dirs}
-    finished(
-        [
-            python("tests.training.distributed_replicas", log_dir, kind, str(paths[kind]))
-            for kind, log_dir in log_dirs.items()
-        ]
-    )
-    results = {kind: dict(np.load(path)) for kind, path in paths.items()}
+    finished([python("tests.training.distributed_replicas", str(tmp_path))])
+    results = {kind: dict(np.load(tmp_path / f"{kind}.npz")) for kind in ("alone", "moving", "debiased")}
     for kind in ("moving", "debiased"):
         assert results[kind].keys() == results["alone"].keys()
         for name, expected in results["alone"].items():
