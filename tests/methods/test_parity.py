@@ -11,8 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-import tb_attribution_plugin as tba
+from tb_attribution_plugin.methods import targets
+from tb_attribution_plugin.methods.resolution import resolved
+from tb_attribution_plugin.training.compiled import Compiled, Job
+from tb_attribution_plugin.training.keras_model import KerasModel
 from tests.methods.parity_table import Compared, row
 from tests.parity import build_keras
 from tests.versions import KERAS
@@ -60,21 +64,40 @@ def test_every_key_has_a_row(capsys: pytest.CaptureFixture[str]) -> None:
             print(f"  {count:4d}  {reason}")
 
 
+def output_of(case: str, key: str) -> str:
+    target = spec(case)[key].get("target", "output 'f'")
+    return target.split("'")[1] if "'" in target else "f"
+
+
+def method_of(case: str, key: str) -> Any:
+    entry = row(key)
+    assert isinstance(entry, Compared)
+    method: Any = entry.method
+    baseline = getattr(method, "baseline", None)
+    if isinstance(baseline, str) and baseline.startswith("data:"):
+        return dataclasses.replace(method, baseline=data(case, baseline.removeprefix("data:")))
+    return method
+
+
+@functools.cache
+def attributions(case: str, output: str) -> dict[str, Any]:
+    """Of all keys of one output, by key: one graph. The reference explains one column, as the model gives it."""
+    inputs = tf.nest.map_structure(tf.constant, data(case, "x"))
+    network = KerasModel(model(case, output), inputs)
+    columns = data(case, "targets")
+    target = targets.resolve(columns, network.heads, examples=len(columns), output="as_is")
+    keys = [key for other, key in COMPARED if other == case and output_of(case, key) == output]
+    jobs = {key: Job(resolved(method_of(case, key), network, inputs), target) for key in keys}
+    return Compiled(network, inputs, jobs)().attributions
+
+
 @pytest.mark.parametrize(("case", "key"), COMPARED, ids=[f"{case}-{key}" for case, key in COMPARED])
 def test_equals_the_reference(case: str, key: str) -> None:
     entry = row(key)
     assert isinstance(entry, Compared)
     if KERAS < (3, 7) and isinstance(data(case, "x"), dict):
         pytest.skip("Keras before 3.7 feeds a dict to a model of a list of inputs in the order of its names")
-    target = spec(case)[key].get("target", "output 'f'")
-    output = target.split("'")[1] if "'" in target else "f"
-    method: Any = entry.method
-    baseline = getattr(method, "baseline", None)
-    if isinstance(baseline, str) and baseline.startswith("data:"):
-        method = dataclasses.replace(method, baseline=data(case, baseline.removeprefix("data:")))
-    # The reference explains one column of the output that the key names, as the model gives it.
-    attribution = tba.explain(model(case, output), data(case, "x"), method, data(case, "targets"), output="as_is")
-    ours = entry.ours(attribution)
+    ours = entry.ours(attributions(case, output_of(case, key))[key])
     _, _, part = key.partition("@")
     if part:
         ours = ours[part]  # type: ignore[index]
