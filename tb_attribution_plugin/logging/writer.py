@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import operator
 import os
-import re
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging import events
-from tb_attribution_plugin.logging.description import Storage, describe
+from tb_attribution_plugin.logging.arguments import check_scalar_tag, check_step
+from tb_attribution_plugin.logging.description import Storage
+from tb_attribution_plugin.logging.map_records import MapRecords
 from tb_attribution_plugin.logging.run import Run
-from tb_attribution_plugin.logging.segments import DrawnSegments
-from tb_attribution_plugin.logging.series import Series, per_example
+from tb_attribution_plugin.logging.series import per_example
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 from tb_attribution_plugin.wire.codec import CODES
 
 _EPOCHS = pb.TagMetadata(version=names.WIRE_VERSION, epochs=pb.EpochSeries())
-_OURS = (names.MAPS, names.STATS, names.HISTOGRAM, names.SECONDS, names.PROBE)
-_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+")
-# TensorBoard's data server cannot read the blobs of a tag with a double quote or a backslash in it.
-_TAG = re.compile(r'[^\x00-\x1f\x7f"\\\ud800-\udfff]+')
 
 
 class AttributionWriter:
@@ -75,12 +67,10 @@ class AttributionWriter:
             raise ValueError(f"resolution is {resolution!r}; it must be an integer >= 1")
         if store not in CODES:
             raise ValueError(f"store {store!r} is not known; it is one of {list(CODES)}")
-        self._storage = Storage(resolution, bool(channels), CODES[store])
-        self._declared: dict[str, pb.MapSeries] = {}
-        self._series: dict[str, Series] = {}
+        self._maps = MapRecords(self.probe, Storage(resolution, bool(channels), CODES[store]))
         self._last_step: int | None = None
         self._last_scalar_step: dict[str, int] = {}
-        self._run = Run(log_dir, name, _check_step(start_step, "start_step"), self.probe, max_bytes)
+        self._run = Run(log_dir, name, check_step(start_step, "start_step"), self.probe, max_bytes)
         if max_bytes is not None and (size := len(self._run.probe_record(0))) > max_bytes:
             self._run.close()
             raise ValueError(
@@ -117,16 +107,8 @@ class AttributionWriter:
           additive: sums of scores over cells mean something.
           cam: a class activation map: the page offers to cut off what is below zero.
         """
-        if not isinstance(tag, str) or not _TAG.fullmatch(tag) or tag.startswith("/") or tag.endswith("/"):
-            raise ValueError(
-                f"tag {tag!r} must be printable text without double quotes and backslashes, with no '/' at its ends"
-            )
-        if tag in self._declared:
-            raise ValueError(f"series {tag!r} is already declared; declare it once, or give the other one another tag")
-        self._declared[tag] = describe(
+        self._maps.declare(
             tag,
-            self.probe,
-            self._storage,
             method=method,
             signed=signed,
             target=target,
@@ -160,8 +142,8 @@ class AttributionWriter:
           replaces: what older files of this directory hold from here on is replaced; None: from `step` on. `step + 1`
             keeps what an earlier fit said of the very weights that this one starts with.
         """
-        step = _check_step(step, "step")
-        self._run.open(step, step if replaces is None else _check_step(replaces, "replaces"), self._declared)
+        step = check_step(step, "step")
+        self._run.open(step, step if replaces is None else check_step(replaces, "replaces"), self._maps.declared)
         self._run.announce()
 
     def write(
@@ -190,7 +172,7 @@ class AttributionWriter:
           LogFullError: the step does not fit into `max_bytes`; nothing is written.
         """
         self._run.check_open()
-        step = _check_step(step, "step")
+        step = check_step(step, "step")
         if self._last_step is not None and step <= self._last_step:
             raise ValueError(
                 f"step {step} follows step {self._last_step}; steps must ascend, because TensorBoard drops every later "
@@ -201,27 +183,18 @@ class AttributionWriter:
                 f"attributions must be {{tag: Attribution or array}}, such as {{'saliency': scores}}; got a "
                 f"{type(attributions).__name__}"
             )
-        by_tag = outputs if isinstance(outputs, Mapping) else dict.fromkeys(attributions, outputs)
-        predictions = {tag: _outputs(value, self.probe.size) for tag, value in by_tag.items()}
-        targets, seconds = targets or {}, seconds or {}
-        for given, what in ((targets, "targets"), (seconds, "seconds"), (by_tag, "outputs")):
-            unknown = [tag for tag in given if tag not in attributions]
-            if unknown:
-                raise ValueError(f"{what} has the tag {unknown[0]!r}, but attributions has {list(attributions)}")
-        records = []
-        segments = DrawnSegments(self.probe, self._run.segments)
         for tag, value in attributions.items():
-            attribution = self._attribution(tag, value)
-            series = self._series.setdefault(tag, Series(self._declared[tag], self.probe, self._storage, segments))
-            target = per_example(targets[tag], self.probe.size, f"targets of {tag!r}") if tag in targets else None
-            values, cells = series.values(attribution, predictions.get(tag), target, float(seconds.get(tag, 0.0)))
-            records.append((events.summary(step, values), series, cells))
+            if isinstance(value, Attribution) and tag not in self._maps.declared:
+                self.series(tag, method=tag)
+        records = self._maps.records(
+            step, attributions, outputs, targets or {}, seconds or {}, segments=self._run.segments
+        )
         epochs = [] if epoch is None else [events.summary(step, [events.scalar(names.EPOCH, float(epoch), _EPOCHS)])]
-        self._run.reserve(step, [record for record, _, _ in records] + epochs)
+        self._run.reserve(step, [one.content for one in records] + epochs)
         self._last_step = step
-        for record, series, cells in records:
-            self._run.append(step, record)
-            series.written(cells)
+        for one in records:
+            self._run.append(step, one.content)
+            one.written()
         for record in epochs:
             self._run.append(step, record)
         self._run.announce()
@@ -237,11 +210,9 @@ class AttributionWriter:
           ValueError, LogWriteError: as `write`.
         """
         self._run.check_open()
-        step = _check_step(step, "step")
+        step = check_step(step, "step")
         for tag in values:
-            if not isinstance(tag, str) or not _PRINTABLE.fullmatch(tag) or tag.startswith(_OURS) or tag == names.EPOCH:
-                raise ValueError(f"scalar tag {tag!r} must be printable text and not begin with one of {list(_OURS)}")
-            last = self._last_scalar_step.get(tag)
+            last = self._last_scalar_step.get(check_scalar_tag(tag))
             if last is not None and step <= last:
                 raise ValueError(f"step {step} of scalar {tag!r} follows step {last}; steps of a tag must ascend")
         if not values:
@@ -286,38 +257,7 @@ class AttributionWriter:
     ) -> None:
         self.close()
 
-    def _attribution(self, tag: str, value: Any) -> Attribution:
-        if isinstance(value, Attribution):
-            if tag not in self._declared:
-                self.series(tag, method=tag)
-            return value
-        if tag not in self._declared:
-            raise ValueError(
-                f"series {tag!r} is a plain array and not declared, so nothing says what it shows; call "
-                f"writer.series({tag!r}, method=..., signed=..., target=...) once before the first write"
-            )
-        return Attribution(value)
-
     def _before_first_write(self, what: str) -> None:
         self._run.check_open()
         if self._run.probe_logged:
             raise ValueError(f"{what} must come before the first write: the probe is logged once, with it")
-
-
-def _check_step(step: Any, what: str) -> int:
-    if isinstance(step, bool) or not hasattr(step, "__index__") or (value := operator.index(step)) < 0:
-        raise ValueError(f"{what} is {step!r}; it must be an integer >= 0 (optimizer iterations)")
-    return value
-
-
-def _outputs(outputs: Any, size: int) -> NDArray[np.float64] | None:
-    if outputs is None:
-        return None
-    array = np.asarray(outputs, dtype=np.float64)
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim not in (1, 2) or len(array) != size:
-        raise ValueError(
-            f"outputs have shape {list(array.shape)}; give [{size}, C] class probabilities or [{size}] predicted values"
-        )
-    return array

@@ -4,7 +4,7 @@ A method is a frozen dataclass with one call, `method(model, inputs) -> Attribut
 knows which scalar is explained, so methods never see class indices, softmaxes or Keras. Scores live at the *features*:
 the first float tensors that depend on the inputs (the inputs themselves; the embedding of token ids).
 
-`Model` is made of a `Network` (what is called: `training.keras_model`, or a plain function here) and a `Target`.
+`Model` is made of a `Network` (what is called, `network.py`) and a `Target` (what is explained, `targets.py`).
 It adds what all methods need: chunks of the best size, and a memo, so that methods asked for together evaluate the
 model once where they evaluate it at the same place.
 """
@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows, targets
+from tb_attribution_plugin.methods.network import Function, Network
 from tb_attribution_plugin.methods.rows import Structure
 
 
@@ -50,40 +51,6 @@ class Method(Protocol):
         """Model evaluations per example. Methods of cost 1 are compiled together and share theirs."""
 
     def __call__(self, model: Model, inputs: Structure) -> Attribution: ...
-
-
-class Run(NamedTuple):
-    """One forward pass over one batch."""
-
-    outputs: targets.Outputs
-    activations: dict[str, tf.Tensor]  # tapped layer -> [B, *grid, C], float32
-
-
-class Network(Protocol):
-    """A thing that maps inputs to outputs, one batch at a time.
-
-    Attributes:
-      batch_size: rows at which one evaluation is fastest and still fits.
-      needs_graph: `run` reads the traced graph, so that eager calls are traced first.
-    """
-
-    batch_size: int
-    needs_graph: bool
-
-    def takes_ids(self, inputs: Structure) -> Structure:
-        """In the structure of the inputs: True where an input is token ids, and scores live at its embedding."""
-
-    def features(self, inputs: Structure) -> Structure:
-        """The first float tensors that depend on the inputs, in the structure of the inputs, each [B, ...] float32."""
-
-    def onto_inputs(self, scores: Structure) -> Structure:
-        """Scores at the features as scores at the inputs: [B, tokens, width] of an embedding becomes [B, tokens]."""
-
-    def layer(self, name: str | None) -> str:
-        """The full name of a layer; None names the default layer of a class activation map."""
-
-    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
-        """Runs forward at `features`; masks, positions and whatever is not a feature stay those of `inputs`."""
 
 
 class Evaluation(NamedTuple):
@@ -226,35 +193,10 @@ def _check_values(values: tf.Tensor, features: Structure) -> None:
         raise ValueError(f"a target must give one number per example, shape [{count}]; it gave {values.shape}")
 
 
-class _Function:
-    """A plain function as a network: scores live at its inputs."""
-
-    def __init__(self, function: Callable[[Structure], tf.Tensor], batch_size: int) -> None:
-        self._function = function
-        self.batch_size = batch_size
-        self.needs_graph = False
-
-    def takes_ids(self, inputs: Structure) -> Structure:
-        return tf.nest.map_structure(lambda tensor: False, inputs)
-
-    def features(self, inputs: Structure) -> Structure:
-        return tf.nest.map_structure(lambda tensor: tf.cast(tensor, tf.float32), inputs)
-
-    def onto_inputs(self, scores: Structure) -> Structure:
-        return scores
-
-    def layer(self, name: str | None) -> str:
-        raise ValueError(f"a plain function has no layers to tap (asked for {name!r}); explain a Keras model instead")
-
-    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
-        values = tf.convert_to_tensor(self._function(features))
-        return Run(targets.Outputs(values, (values,), (values,)), {})
-
-
 def from_function(function: Callable[[Structure], tf.Tensor], batch_size: int = 1024) -> Model:
     """A model from a plain function, for methods called directly.
 
     Args:
       function: float inputs [B, ...] (or a structure of them) -> the explained scalar, [B].
     """
-    return Model(_Function(function, batch_size), targets.identity())
+    return Model(Function(function, batch_size), targets.identity())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from tb_attribution_plugin.methods import baselines, contract
+from tb_attribution_plugin.methods import baselines
+from tb_attribution_plugin.methods.network import Network
 from tb_attribution_plugin.methods.rows import Structure
 
 
-def resolved(method: Any, network: contract.Network, inputs: Structure, background: Structure | None = None) -> Any:
+def resolved(method: Any, network: Network, inputs: Structure, background: Structure | None = None) -> Any:
     """The same method with its `baseline`, `background` and `layer` fields decided.
 
     Args:

@@ -18,6 +18,7 @@ from tb_attribution_plugin.methods.columns import Chooser
 from tb_attribution_plugin.methods.heads import Head as Head
 from tb_attribution_plugin.methods.heads import Outputs as Outputs
 from tb_attribution_plugin.methods.heads import column, described, matrix, predictions
+from tb_attribution_plugin.methods.scalars import scalar
 
 OUTPUTS = ("margin", "logits", "as_is")
 
@@ -105,7 +106,7 @@ def resolve(
     if isinstance(spec, Contrast):
         return _contrast(spec, at, context)
     selector = context.selector(spec)
-    scalar, score = _scalar(head, output)
+    name, score = scalar(head, output)
 
     def columns(outputs: Outputs, examples: tf.Tensor) -> tuple[tf.Tensor, ...]:
         return (selector.of(matrix(outputs.logits[at]), examples),)
@@ -113,7 +114,7 @@ def resolve(
     def value(outputs: Outputs, columns: tuple[tf.Tensor, ...]) -> tf.Tensor:
         return score(matrix(outputs.tensors[at]), matrix(outputs.logits[at]), columns[0])
 
-    return Target(selector.name, scalar, columns, value, _predictions(at, head))
+    return Target(selector.name, name, columns, value, _predictions(at, head))
 
 
 def _function(function: Callable[[Any], Any]) -> Target:
@@ -158,34 +159,6 @@ def _picked(spec: Any, heads: Sequence[Head]) -> tuple[int, Any]:
         f"the model has several outputs {names}: pass target=tba.targets.Output({names[0]!r}, ...), or a callable that "
         "maps what the model returns to one number per example"
     )
-
-
-Score = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]  # returned, logits [B, C], columns [B] -> [B]
-
-
-def _scalar(head: Head, output: str) -> tuple[str, Score]:
-    if head.units == 1 and (output != "margin" or head.kind != "binary"):
-        # One column: its value, whatever class was named.
-        if output == "as_is" or head.kind == "values":
-            return ("value" if head.kind == "values" else "as_is"), lambda returned, logits, columns: returned[:, 0]
-        return "logit", lambda returned, logits, columns: logits[:, 0]
-    if output == "as_is" or head.kind == "values":
-        return ("value" if head.kind == "values" else "as_is"), lambda returned, logits, columns: column(
-            returned, columns
-        )
-    if output == "logits" or head.kind == "labels":
-        return "logit", lambda returned, logits, columns: column(logits, columns)
-    if head.kind == "binary":
-        return "margin", lambda returned, logits, columns: logits[:, 0] * tf.cast(2 * columns - 1, tf.float32)
-    return "margin", lambda returned, logits, columns: _margin(logits, columns)
-
-
-def _margin(logits: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
-    """logit_c - mean of the others = (C logit_c - sum) / (C - 1)."""
-    classes = logits.shape[1]
-    # Centred first: a common shift of large logits would cost digits.
-    centred = logits - tf.stop_gradient(tf.reduce_mean(logits, 1, keepdims=True))
-    return (classes * column(centred, columns) - tf.reduce_sum(centred, 1)) / (classes - 1)
 
 
 def _contrast(spec: Contrast, at: int, context: Chooser) -> Target:

@@ -10,9 +10,10 @@ from tb_attribution_plugin.budget import Budget, Seconds
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.schedule import Schedule
 from tb_attribution_plugin.training import start_line
+from tb_attribution_plugin.training.fit_logs import SCALAR_BYTES
 from tb_attribution_plugin.training.iterations import Iterations
 from tb_attribution_plugin.training.plan import Plan, tensors
-from tb_attribution_plugin.training.recorder import SCALAR_BYTES, Recorder
+from tb_attribution_plugin.training.recorder import Recorder
 from tb_attribution_plugin.training.reports import Reports
 from tb_attribution_plugin.training.voice import say
 

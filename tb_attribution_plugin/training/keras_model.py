@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import targets
-from tb_attribution_plugin.methods.contract import Run
+from tb_attribution_plugin.methods.network import Run
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.training import graph, survey, taps
+from tb_attribution_plugin.training import survey
 from tb_attribution_plugin.training.acceptance import check_integers, check_shapes, fixed_batch_size, may_count
+from tb_attribution_plugin.training.batch_size import best_batch_size
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
+from tb_attribution_plugin.training.building import build
 from tb_attribution_plugin.training.calls import Call
 from tb_attribution_plugin.training.environment import check_model
-from tb_attribution_plugin.training.inlined import inlined
+from tb_attribution_plugin.training.inference import Inference, Key
 from tb_attribution_plugin.training.layer_names import layer_named
-from tb_attribution_plugin.training.masks import mask_of, masked, masking
-from tb_attribution_plugin.training.outputs import are_probabilities, tensors_of
-from tb_attribution_plugin.training.precision import full_precision
+from tb_attribution_plugin.training.masks import masked
+from tb_attribution_plugin.training.outputs import are_probabilities, logits_of, tensors_of
 from tb_attribution_plugin.training.score_points import placed, without_places
 from tb_attribution_plugin.training.traced import Halving
-from tb_attribution_plugin.training.untouched import untouched
-
-_Key = tuple[int, int]  # a layer's id, and the number of its call
 
 
 class KerasModel:
@@ -60,17 +56,12 @@ class KerasModel:
         check_model(model)
         check_shapes(model, inputs)
         self._model = model
-        # `build` of a subclassed model may leave its layers as they are.
-        if not all(layer.built for layer in model._flatten_layers()):
-            _build(model, inputs)
+        build(model, inputs)
         self._survey = survey.survey(model, inputs)
         self._specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
-        self._statistics: DebiasedStatistics | None = None
-        self._layers = {id(layer): layer for layer in taps.named_layers(model).values()}
         self.heads = self._survey.heads
-        self._masking = masking(self._layers.values())
-        self._states = _states_at_rest(self._layers.values())
-        self.batch_size = batch_size or fixed_batch_size(model) or _batch_size(self._survey.elements)
+        self._called = Inference(model)
+        self.batch_size = batch_size or fixed_batch_size(model) or best_batch_size(self._survey.elements)
         if any(map(may_count, self._survey.score_points, self._specs)):
             self._check_integers(inputs)
         if "softmax" in self._survey.assumed:
@@ -79,7 +70,7 @@ class KerasModel:
     def using(self, statistics: DebiasedStatistics | None) -> KerasModel:
         """The same network with other statistics of BatchNormalization; None: the moving ones, as inference does."""
         other = copy.copy(self)
-        other._statistics = statistics
+        other._called = self._called.using(statistics)
         return other
 
     def takes_ids(self, inputs: Structure) -> Structure:
@@ -134,8 +125,8 @@ class KerasModel:
     def run(self, inputs: Structure, features: Structure, taps_at: tuple[str, ...]) -> Run:
         score_points, given = self._survey.score_points, tf.nest.flatten(inputs)
         fed = list(given)
-        results: dict[_Key, tf.Tensor] = {}
-        arguments: dict[_Key, tf.Tensor] = {}
+        results: dict[Key, tf.Tensor] = {}
+        arguments: dict[Key, tf.Tensor] = {}
         for position, (point, feature) in enumerate(zip(score_points, tf.nest.flatten(features), strict=True)):
             if point.embeddings:
                 widths = [call.shape[-1] for call in point.embeddings]
@@ -146,7 +137,7 @@ class KerasModel:
                 fed[position] = feature
         watched = {_key(self._survey.calls[name]): name for name in taps_at}
         elsewhere = any(one is not other for one, other in zip(tf.nest.flatten(features), given, strict=True))
-        masks = self._masks(given, inputs) if elsewhere else {}
+        masks = self._called.masks(given, inputs) if elsewhere else {}
         activations: dict[str, tf.Tensor] = {}
 
         def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
@@ -166,7 +157,7 @@ class KerasModel:
 
         returned = self._called(fed, inputs, {*results, *arguments, *watched, *masks}, around)
         tensors = tensors_of(returned)
-        logits = tuple(map(_logits, tensors, self._survey.assumed))
+        logits = tuple(map(logits_of, tensors, self._survey.assumed))
         return Run(targets.Outputs(returned, tensors, logits), activations)
 
     def _check_integers(self, inputs: Structure) -> None:
@@ -194,36 +185,8 @@ class KerasModel:
 
         return tensors_of(self._called(tf.nest.flatten(inputs), inputs, set(), as_it_is))
 
-    def _masks(self, given: list[tf.Tensor], structure: Structure) -> dict[_Key, tf.Tensor]:
-        """Which steps the Masking layers leave out at the inputs themselves."""
-        found: dict[_Key, tf.Tensor] = {}
-
-        def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
-            result = call(*args)
-            if id(layer) in self._masking:
-                found[id(layer), number] = mask_of(layer, args[0], result)
-            return result
-
-        if self._masking:
-            self._called(given, structure, {(layer, 0) for layer in self._masking}, around)
-        return found
-
-    def _embedded(self, inputs: Structure, ids: list[bool]) -> dict[_Key, tf.Tensor]:
-        """What the embeddings give for token ids. Nothing behind them runs.
-
-        It could refuse the ids: on a GPU, recurrent layers of Keras stop at a baseline that is all padding.
-        """
-        wanted = {_key(call) for point in self._survey.score_points for call in point.embeddings}
-        found: dict[_Key, tf.Tensor] = {}
-
-        def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
-            result = call(*args)
-            if (id(layer), number) in wanted:
-                found[id(layer), number] = result
-            if found.keys() == wanted:
-                raise taps.SeenEnough
-            return result
-
+    def _embedded(self, inputs: Structure, ids: list[bool]) -> dict[Key, tf.Tensor]:
+        """What the embeddings give for token ids."""
         # An input that is not given as ids is not looked at here; the model still wants one of its shape.
         fed = [
             tensor if is_ids or not point.embeddings else tf.zeros((tensor.shape[0], *spec.shape[1:]), spec.dtype)
@@ -231,74 +194,9 @@ class KerasModel:
                 self._survey.score_points, tf.nest.flatten(inputs), self._specs, ids, strict=True
             )
         ]
-        with contextlib.suppress(taps.SeenEnough):
-            self._called(fed, inputs, wanted, around)
-        return found
-
-    def _called(self, fed: list[tf.Tensor], structure: Structure, keys: set[_Key], around: taps.Around) -> Any:
-        tapped = [layer for number, layer in self._layers.items() if any(key[0] == number for key in keys)]
-        statistics = contextlib.nullcontext() if self._statistics is None else self._statistics.in_use()
-        everything = [self._model, *self._layers.values()]
-        # What a call writes (seeds, recurrent states, losses) stays in the scope: the model is as it was.
-        scope = keras.StatelessScope(state_mapping=self._states)
-        plain = inlined(everything)
-        # Its tf.summary calls would speak of the probe in the logs of training.
-        silent = tf.summary.record_if(False)
-        with (
-            untouched(everything),
-            scope,
-            statistics,
-            full_precision(everything),
-            plain,
-            silent,
-            taps.tapped(tapped, around),
-        ):
-            return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
+        wanted = {_key(call) for point in self._survey.score_points for call in point.embeddings}
+        return self._called.until(wanted, fed, inputs)
 
 
-def _build(model: keras.Model, inputs: Structure) -> None:
-    """Makes the variables as `fit` would, by a symbolic call: a real one would draw numbers from the model's seeds."""
-    symbols = tf.nest.map_structure(
-        lambda tensor: keras.KerasTensor((None, *tensor.shape[1:]), tensor.dtype.name), inputs
-    )
-    try:
-        with tf.summary.record_if(False):
-            model(symbols, training=False)
-    except Exception as error:
-        # Keras calls the model, and refuses afterwards what it returns beside tensors.
-        if not all(layer.built for layer in model._flatten_layers()):
-            raise survey.rejected(model, inputs, error) from error
-
-
-def _states_at_rest(layers: Iterable[keras.Operation]) -> list[tuple[keras.Variable, tf.Tensor]]:
-    """Seeds as they are now, so that every step gets the same noise; recurrent states at zero."""
-    seeds = [generator.state for layer in layers for generator in getattr(layer, "_seed_generators", [])]
-    states = [
-        state
-        for layer in layers
-        for state in tf.nest.flatten(getattr(layer, "states", None) or [])
-        if hasattr(state, "assign")  # keras.Variable is no class of theirs before Keras 3.6
-    ]
-    return [(seed, tf.constant(seed.numpy())) for seed in seeds] + [(one, tf.zeros(one.shape)) for one in states]
-
-
-def _logits(tensor: Any, assumed: str | None) -> Any:
-    if not tf.is_tensor(tensor):
-        return ()
-    return graph.look_through(tensor)[0] if assumed is None else graph.logits_of(tensor, assumed)
-
-
-def _key(call: Call) -> _Key:
+def _key(call: Call) -> Key:
     return id(call.layer), call.number
-
-
-def _batch_size(elements: int) -> int:
-    """Rows that keep one evaluation busy but bounded: measured in benchmarks/methods.py.
-
-    Args:
-      elements: activations per example.
-    """
-    # About 2 GiB of float32 activations at most, forward and backward.
-    fits = max(1, 2**28 // max(1, elements))
-    best = 32 if elements > 2**20 else 128 if elements > 2**13 else 4096
-    return min(fits, best)

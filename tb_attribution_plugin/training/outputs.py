@@ -34,6 +34,13 @@ def tensors_of(returned: Any) -> tuple[Any, ...]:
     return tuple(leaf if _has_examples(leaf) else () for leaf in tf.nest.flatten(returned))
 
 
+def logits_of(tensor: Any, assumed: str | None) -> Any:
+    """Of one head, behind the normaliser that is seen or assumed; () where the head is no tensor."""
+    if not tf.is_tensor(tensor):
+        return ()
+    return graph.look_through(tensor)[0] if assumed is None else graph.logits_of(tensor, assumed)
+
+
 def _has_examples(leaf: Any) -> bool:
     return isinstance(leaf, tf.Tensor) and leaf.shape.rank != 0
 

@@ -7,22 +7,20 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.budget import Budget, Seconds
-from tb_attribution_plugin.evaluation.regions import region_share
 from tb_attribution_plugin.logging.event_file import LogFullError
 from tb_attribution_plugin.logging.writer import AttributionWriter
-from tb_attribution_plugin.training import divergence, selection
+from tb_attribution_plugin.training import divergence
 from tb_attribution_plugin.training.compiled import Compiled, Results
+from tb_attribution_plugin.training.declaration import declare, describe_baseline
+from tb_attribution_plugin.training.fit_logs import FitLogs
 from tb_attribution_plugin.training.plan import Plan
+from tb_attribution_plugin.training.region_shares import region_shares
 from tb_attribution_plugin.training.reports import ArgumentError, Reports
 from tb_attribution_plugin.training.voice import say
 from tb_attribution_plugin.wire import names
 
-# A scalar with its tag and metadata.
-SCALAR_BYTES = 110
 # A first run that took less is repeated, because only the second one tells what the later ones will cost.
 _SHORT_SECONDS = 5.0
 
@@ -44,29 +42,14 @@ class Recorder:
         self._budget = budget
         self._reports = reports
         self._last_step: int | None = None
-        self._scalars_at: dict[str, int] = {}
+        self._fit_logs = FitLogs(writer, budget)
         self._computing: dict[str, float] = {}  # seconds at this entry, by group
         self.log_seconds = 0.0
         self.first_bytes = 0
         self._first_seconds = 0.0
         self._started = time.perf_counter()
         self._ended: float | None = None
-        statistics = {"batchnorm": plan.batchnorm} if plan.statistics else {}
-        for tag, job in plan.jobs.items():
-            method = job.method
-            writer.series(
-                tag,
-                method=type(method).__name__,
-                signed=method.signed,
-                target=job.target.name,
-                scalar=job.target.scalar,
-                parameters=selection.parameters(method) | statistics,
-                class_sensitive=method.class_sensitive,
-                weight_sensitive=method.weight_sensitive,
-                error_kind=method.error_kind,
-                additive=method.additive,
-                cam=hasattr(method, "layer") and not method.additive,
-            )
+        declare(plan, writer)
 
     def start(self, entry: int, step: int, epoch: int) -> None:
         """Training starts here: opens the log with the untouched model's maps."""
@@ -92,7 +75,7 @@ class Recorder:
     def scalars(self, step: int, logs: Mapping[str, Any]) -> None:
         """Fit's own logs on our axis; a value already logged at this step stays."""
         with self._charged():
-            self._reports.guarded("the log", lambda: self._scalars(step, logs))
+            self._reports.guarded("the log", lambda: self._fit_logs.write(step, logs))
 
     def epoch_ended(self, batches: int) -> None:
         """Notes where the statistics of BatchNormalization are, after so many batches."""
@@ -148,8 +131,8 @@ class Recorder:
         due = self._due(entry)
         results = self._explain(due)
         self._explain([name for name in results if self._computing[name] < _SHORT_SECONDS])
-        outputs = (_baseline_outputs(found.attributions) for found in results.values())
-        self._writer.describe_baseline(self._plan.baseline(), next((one for one in outputs if one is not None), None))
+        found = [one for group in results.values() for one in group.attributions.values()]
+        describe_baseline(self._plan, self._writer, found)
         try:
             # At `step` itself stay fit's own logs of the epoch that an earlier fit ended with.
             with self._reports.notices():
@@ -177,17 +160,7 @@ class Recorder:
         # A failed write must not take fit's own logs with it.
         self._reports.guarded("the log", lambda: self._write(step, epoch, results))
         if self._budget.room(entry, self._writer.bytes_written):
-            self._scalars(step, logs)
-
-    def _scalars(self, step: int, logs: Mapping[str, Any]) -> None:
-        fresh = {
-            names.FIT + key: float(value)
-            for key, value in logs.items()
-            if np.ndim(value) == 0 and np.asarray(value).dtype.kind in "biuf" and self._scalars_at.get(key) != step
-        }
-        if self._budget.fits(self._writer.bytes_written, SCALAR_BYTES * len(fresh)):
-            self._writer.scalars(step, fresh)
-            self._scalars_at.update({key.removeprefix(names.FIT): step for key in fresh})
+            self._fit_logs.write(step, logs)
 
     def _write(self, step: int, epoch: int, results: dict[str, Results]) -> None:
         if not results:
@@ -211,7 +184,7 @@ class Recorder:
             self._budget.full()
             raise
         self._budget.logged(results)
-        self._writer.scalars(step, self._region_shares(attributions) | self._warmth())
+        self._writer.scalars(step, region_shares(attributions, self._writer.probe) | self._warmth())
         size = self._writer.bytes_written - before
         if first:
             self.first_bytes = size
@@ -225,24 +198,3 @@ class Recorder:
             return {}
         found = self._reports.guarded("BatchNorm's accuracy", self._plan.warmth.numbers) or {}
         return {names.BATCHNORM + what: value for what, value in found.items()}
-
-    def _region_shares(self, attributions: Mapping[str, Any]) -> dict[str, float]:
-        probe, shares = self._writer.probe, {}
-        for tag, attribution in attributions.items():
-            scores = attribution.scores
-            if isinstance(scores, dict):
-                scores = scores[probe.input_names[probe.shown]]
-            elif isinstance(scores, list | tuple):
-                scores = scores[probe.shown]
-            for region, mask in probe.regions.items():
-                share = region_share(scores, mask)
-                if np.any(np.isfinite(share)):
-                    shares[f"{names.REGION}{tag}/{region}"] = float(np.nanmean(share))
-        return shares
-
-
-def _baseline_outputs(attributions: Mapping[str, Any]) -> Any:
-    for attribution in attributions.values():
-        if attribution.baseline_outputs is not None and np.any(np.isfinite(attribution.baseline_outputs)):
-            return attribution.baseline_outputs
-    return None

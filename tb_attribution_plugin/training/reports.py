@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tb_attribution_plugin.logging.event_file import LogFullError, LogWriteError
 from tb_attribution_plugin.logging.notices import LogWarning, warn
-from tb_attribution_plugin.training import survey
+from tb_attribution_plugin.training.rejection import cause
 from tb_attribution_plugin.training.voice import say
 
 T = TypeVar("T")
@@ -73,6 +73,6 @@ def _cause(error: Exception) -> str:
     if isinstance(error, LogWriteError):
         return f"{error}. Training goes on, and logging is tried again at the next step"
     return (
-        f"{type(error).__name__}: {survey.cause(error)}. Training goes on and it is tried again at the next entry; "
+        f"{type(error).__name__}: {cause(error)}. Training goes on and it is tried again at the next entry; "
         "on_error='raise' stops instead"
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from typing import Any
 
 import keras
@@ -19,6 +18,7 @@ from tb_attribution_plugin.training.layer_names import channels_last
 from tb_attribution_plugin.training.outputs import outputs_of, tensors_of
 from tb_attribution_plugin.training.patches import PatchGrid, deepest_with_patches, patch_grid
 from tb_attribution_plugin.training.precision import full_precision
+from tb_attribution_plugin.training.rejection import rejected
 from tb_attribution_plugin.training.score_points import ScorePoint, score_point_of
 from tb_attribution_plugin.training.untouched import untouched
 
@@ -38,18 +38,6 @@ _NOT_DRAWN = (
     "squeeze",
     "expanddims",
     "cast",
-)
-_NOT_THE_CAUSE = (
-    "Exception encountered",
-    "in user code",
-    "File ",
-    "Arguments received",
-    "Call arguments",
-    "\u2022",
-    "Graph execution error",
-    "Detected at node",
-    "defined at (most recent call last)",
-    "<stack traces",
 )
 
 
@@ -155,27 +143,12 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
     return found[0]
 
 
-def rejected(model: keras.Model, inputs: Structure, error: Exception) -> ValueError:
-    shapes = ", ".join(f"{tensor.dtype.name}{tuple(tensor.shape)}" for tensor in tf.nest.flatten(inputs))
-    return ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {cause(error)}")
-
-
 def _not_of_the_input(path: str, layers: dict[str, keras.Operation]) -> bool:
     """Projections per head have axes that look like a grid and are none; a TimeDistributed layer sees single steps."""
     parents = path.split("/")[:-1]
     prefixes = ("/".join(parents[: depth + 1]) for depth in range(len(parents)))
     kinds = (type(layers[prefix]).__name__.lower() for prefix in prefixes if prefix in layers)
     return any("attention" in kind or "timedistributed" in kind for kind in kinds)
-
-
-def cause(error: Exception) -> str:
-    """The line of a Keras or TensorFlow error that says what is wrong."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).partition("[[{{node")[0]
-    lines = [line.strip() for line in text.splitlines()]
-    found = [line for line in lines if line and not line.startswith(_NOT_THE_CAUSE)]
-    if isinstance(error, tf.errors.OpError):
-        found = found[-1:]  # after the trace of the op comes what it complained of
-    return found[0] if found else type(error).__name__
 
 
 def _survey(

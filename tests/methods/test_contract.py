@@ -15,6 +15,7 @@ import tensorflow as tf
 from tb_attribution_plugin import methods
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import contract, targets
+from tb_attribution_plugin.methods.network import Run
 from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
@@ -152,7 +153,7 @@ class Counted:
         self.features, self.onto_inputs, self.layer = network.features, network.onto_inputs, network.layer
         self.takes_ids = network.takes_ids
 
-    def run(self, inputs: Any, features: Any, taps: tuple[str, ...]) -> contract.Run:
+    def run(self, inputs: Any, features: Any, taps: tuple[str, ...]) -> Run:
         rows = int(tf.nest.flatten(features)[0].shape[0])
         self.rows.assign_add(rows)
         self.largest.assign(tf.maximum(self.largest, rows))

@@ -1,0 +1,70 @@
+"""What maps inputs to outputs: a Keras model (`training.keras_model`) or a plain function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import tensorflow as tf
+
+from tb_attribution_plugin.methods.heads import Outputs
+from tb_attribution_plugin.methods.rows import Structure
+
+
+class Run(NamedTuple):
+    """One forward pass over one batch."""
+
+    outputs: Outputs
+    activations: dict[str, tf.Tensor]  # tapped layer -> [B, *grid, C], float32
+
+
+class Network(Protocol):
+    """A thing that maps inputs to outputs, one batch at a time.
+
+    Attributes:
+      batch_size: rows at which one evaluation is fastest and still fits.
+      needs_graph: `run` reads the traced graph, so that eager calls are traced first.
+    """
+
+    batch_size: int
+    needs_graph: bool
+
+    def takes_ids(self, inputs: Structure) -> Structure:
+        """In the structure of the inputs: True where an input is token ids, and scores live at its embedding."""
+
+    def features(self, inputs: Structure) -> Structure:
+        """The first float tensors that depend on the inputs, in the structure of the inputs, each [B, ...] float32."""
+
+    def onto_inputs(self, scores: Structure) -> Structure:
+        """Scores at the features as scores at the inputs: [B, tokens, width] of an embedding becomes [B, tokens]."""
+
+    def layer(self, name: str | None) -> str:
+        """The full name of a layer; None names the default layer of a class activation map."""
+
+    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
+        """Runs forward at `features`; masks, positions and whatever is not a feature stay those of `inputs`."""
+
+
+class Function:
+    """A plain function as a network: scores live at its inputs."""
+
+    def __init__(self, function: Callable[[Structure], tf.Tensor], batch_size: int) -> None:
+        self._function = function
+        self.batch_size = batch_size
+        self.needs_graph = False
+
+    def takes_ids(self, inputs: Structure) -> Structure:
+        return tf.nest.map_structure(lambda tensor: False, inputs)
+
+    def features(self, inputs: Structure) -> Structure:
+        return tf.nest.map_structure(lambda tensor: tf.cast(tensor, tf.float32), inputs)
+
+    def onto_inputs(self, scores: Structure) -> Structure:
+        return scores
+
+    def layer(self, name: str | None) -> str:
+        raise ValueError(f"a plain function has no layers to tap (asked for {name!r}); explain a Keras model instead")
+
+    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
+        values = tf.convert_to_tensor(self._function(features))
+        return Run(Outputs(values, (values,), (values,)), {})

@@ -1,0 +1,38 @@
+"""Why a model does not take its inputs, in the words of Keras or TensorFlow that say so."""
+
+from __future__ import annotations
+
+import re
+
+import keras
+import tensorflow as tf
+
+from tb_attribution_plugin.methods.rows import Structure
+
+_NOT_THE_CAUSE = (
+    "Exception encountered",
+    "in user code",
+    "File ",
+    "Arguments received",
+    "Call arguments",
+    "\u2022",
+    "Graph execution error",
+    "Detected at node",
+    "defined at (most recent call last)",
+    "<stack traces",
+)
+
+
+def rejected(model: keras.Model, inputs: Structure, error: Exception) -> ValueError:
+    shapes = ", ".join(f"{tensor.dtype.name}{tuple(tensor.shape)}" for tensor in tf.nest.flatten(inputs))
+    return ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {cause(error)}")
+
+
+def cause(error: Exception) -> str:
+    """The line of a Keras or TensorFlow error that says what is wrong."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).partition("[[{{node")[0]
+    lines = [line.strip() for line in text.splitlines()]
+    found = [line for line in lines if line and not line.startswith(_NOT_THE_CAUSE)]
+    if isinstance(error, tf.errors.OpError):
+        found = found[-1:]  # after the trace of the op comes what it complained of
+    return found[0] if found else type(error).__name__
