@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -70,23 +71,20 @@ def size(log_dir: Path) -> int:
     return sum(file.stat().st_size for file in (log_dir / "attribution").iterdir())
 
 
-def said(out: str) -> tuple[int, float]:
-    """Logs and bytes of the start line."""
-    found = re.search(r"; at most (\d+) logs, (?:\d+|< 1) s(?: \(.*?\))? and ([\d.]+) (kB|MB)", out)
-    assert found is not None, out
-    return int(found[1]), float(found[2]) * {"kB": 1e3, "MB": 1e6}[found[3]]
+def said(out: str) -> list[tuple[int, float]]:
+    """Logs and bytes of every start line."""
+    found = re.findall(r"; at most (\d+) logs, (?:\d+|< 1) s(?: \(.*?\))? and ([\d.]+) (kB|MB)", out)
+    return [(int(logs), float(number) * {"kB": 1e3, "MB": 1e6}[unit]) for logs, number, unit in found]
 
 
-@pytest.mark.parametrize("update_freq", ["auto", "epoch"])
 @pytest.mark.parametrize("make", [image, tabular, text, series])
-def test_the_estimate_is_within_a_quarter_of_what_a_fit_writes(
-    make: Any, update_freq: str, tmp_path: Path, capsys: Any
-) -> None:
+def test_the_estimate_is_within_a_quarter_of_what_a_fit_writes(make: Any, tmp_path: Path, capsys: Any) -> None:
     made = make()
-    trained(made, quick(tmp_path, made[1], update_freq=update_freq))
-    logs, bytes_said = said(capsys.readouterr().out)
-    assert logs == len(run(tmp_path).series["integrated_gradients"].steps)
-    assert 0.75 * size(tmp_path) <= bytes_said <= 1.25 * size(tmp_path)
+    guests = {tmp_path / update_freq: update_freq for update_freq in ("auto", "epoch")}
+    trained(made, *(quick(log_dir, made[1], update_freq=update_freq) for log_dir, update_freq in guests.items()))
+    for log_dir, (logs, bytes_said) in zip(guests, said(capsys.readouterr().out), strict=True):
+        assert logs == len(run(log_dir).series["integrated_gradients"].steps)
+        assert 0.75 * size(log_dir) <= bytes_said <= 1.25 * size(log_dir)
 
 
 def test_the_estimate_of_a_resumed_fit_is_of_the_whole_directory(tmp_path: Path, capsys: Any) -> None:
@@ -95,7 +93,7 @@ def test_the_estimate_of_a_resumed_fit_is_of_the_whole_directory(tmp_path: Path,
     capsys.readouterr()
     x = made[1]
     model.fit(x, LABELS, batch_size=BATCH, initial_epoch=3, epochs=8, verbose=0, callbacks=[quick(tmp_path, x)])
-    assert 0.75 * size(tmp_path) <= said(capsys.readouterr().out)[1] <= 1.25 * size(tmp_path)
+    assert 0.75 * size(tmp_path) <= said(capsys.readouterr().out)[0][1] <= 1.25 * size(tmp_path)
 
 
 def unknown_length(x: np.ndarray) -> tf.data.Dataset:
@@ -107,7 +105,7 @@ def unknown_length(x: np.ndarray) -> tf.data.Dataset:
 def test_epochs_are_foreseen_without_their_length(tmp_path: Path, capsys: Any) -> None:
     made = tabular()
     trained(made, quick(tmp_path, made[1], update_freq="epoch"), data=unknown_length(made[1]))
-    logs, bytes_said = said(capsys.readouterr().out)
+    ((logs, bytes_said),) = said(capsys.readouterr().out)
     assert logs == len(run(tmp_path).series["saliency"].steps) == 5
     assert 0.75 * size(tmp_path) <= bytes_said <= 1.25 * size(tmp_path)
 
@@ -117,9 +115,10 @@ def test_epochs_are_foreseen_without_their_length(tmp_path: Path, capsys: Any) -
     [(image, "auto", True), (tabular, 1, True), (tabular, 1, False), (text, "epoch", True)],
 )
 def test_max_bytes_bounds_the_directory(make: Any, update_freq: Any, known: bool, tmp_path: Path, capsys: Any) -> None:
+    made = make()
+    data = None if known else unknown_length(made[1])
+
     def fitted(log_dir: Path, **changes: Any) -> list[int]:
-        made = make()
-        data = None if known else unknown_length(made[1])
         trained(made, quick(log_dir, made[1], update_freq=update_freq, **changes), data=data)
         return run(log_dir).series["integrated_gradients"].steps
 
@@ -198,36 +197,54 @@ def test_the_account_covers_the_fit(tmp_path: Path) -> None:
     assert mine.seconds == found  # a closed book
 
 
-@pytest.mark.parametrize(("update_freq", "entries"), [("auto", 3), ("epoch", 0), (10, 6), (7, 8), (1, 60)])
-def test_hooks_between_entries_read_nothing_from_the_device(
-    tmp_path: Path, monkeypatch: Any, update_freq: Any, entries: int
-) -> None:
+def test_hooks_between_entries_read_nothing_from_the_device(tmp_path: Path, monkeypatch: Any) -> None:
     """Reading the iterations waits for the device. Ten epochs of six batches; so many batches are entries."""
+    entries = {"auto": 3, "epoch": 0, 10: 6, 7: 8, 1: 60}
     made, reads = tabular(), []
-    mine = quick(tmp_path, made[1], update_freq=update_freq, max_overhead=None)
+    arguments: dict[str, Any] = {"methods": ["saliency"], "max_overhead": None}
+    guests = [quick(tmp_path / str(freq), made[1], update_freq=freq, **arguments) for freq in entries]
     read = Iterations.read
-    monkeypatch.setattr(Iterations, "read", lambda self: reads.append(0) or read(self))
-    trained(made, mine, epochs=10)
+    monkeypatch.setattr(Iterations, "read", lambda self: reads.append(self) or read(self))
+    trained(made, *guests, epochs=10)
     # When the callback begins, when training begins, after the first batch; at entries; at the ends of the epochs.
-    assert len(reads) == 3 + entries + 10
+    assert list(Counter(map(id, reads)).values()) == [3 + number + 10 for number in entries.values()]
 
 
-@pytest.mark.parametrize("metrics", [0, 5, 20])
+class More(keras.callbacks.Callback):
+    """Adds values to what fit logs, as metrics do; twenty metrics would be traced for longer than all else."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        logs |= dict.fromkeys(self._names, 0.5)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs |= dict.fromkeys(self._names, 0.5)
+        if "val_loss" in logs:
+            logs |= {f"val_{name}": 0.5 for name in self._names}
+
+
 @pytest.mark.parametrize("validation", [True, False])
 def test_the_estimate_is_corrected_where_fit_logs_more_or_less_than_most_do(
-    metrics: int, validation: bool, tmp_path: Path, capsys: Any
+    validation: bool, tmp_path: Path, capsys: Any
 ) -> None:
     model, x = tabular()
-    many = [keras.metrics.SparseCategoricalAccuracy(name=f"some_metric_{i}") for i in range(metrics)]
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", loss, metrics=many, jit_compile=False)
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
     held_out = (x[:8], LABELS[:8]) if validation else None
-    mine = quick(tmp_path, x, methods=["saliency"])
-    model.fit(x, LABELS, batch_size=BATCH, epochs=20, verbose=0, validation_data=held_out, callbacks=[mine])
+    names = [f"some_metric_{i}" for i in range(20)]
+    # Each callback sees what those before it have added.
+    guests = {count: quick(tmp_path / str(count), x, methods=["saliency"]) for count in (0, 5, 20)}
+    callbacks = [guests[0], More(names[:5]), guests[5], More(names[5:]), guests[20]]
+    model.fit(x, LABELS, batch_size=BATCH, epochs=20, verbose=0, validation_data=held_out, callbacks=callbacks)
     out = capsys.readouterr().out
-    corrected = re.findall(r"fit logs (\d+) values of its own, so the log takes ([\d.]+) kB", out)
-    found = float(corrected[0][1]) * 1e3 if corrected else said(out)[1]
-    assert 0.75 * size(tmp_path) <= found <= 1.25 * size(tmp_path)
-    assert len(corrected) <= 1
-    if metrics == 20:
-        assert corrected[0][0] == str(21 * (2 if validation else 1))
+    corrections = re.findall(r"fit logs (\d+) values of its own, so the log takes ([\d.]+) kB", out)
+    corrected = dict(corrections)
+    assert len(corrected) == len(corrections)  # each is said once
+    for metrics, (_, at_first) in zip(guests, said(out), strict=True):
+        values = (1 + metrics) * (2 if validation else 1)
+        kilobytes = corrected.get(str(values))
+        found = float(kilobytes) * 1e3 if kilobytes else at_first
+        assert 0.75 * size(tmp_path / str(metrics)) <= found <= 1.25 * size(tmp_path / str(metrics))
+    assert str(21 * (2 if validation else 1)) in corrected
