@@ -39,7 +39,7 @@ class Size(NamedTuple):
 
 
 SIZES = [
-    pytest.param(Size(blobs=370, files=2_000, mib=400), id="sample"),
+    pytest.param(Size(blobs=100, files=600, mib=300), id="sample"),
     pytest.param(Size(blobs=10_000, files=10_000, mib=2_000), id="all", marks=pytest.mark.fuzz),
 ]
 # What one answer holds of maps, and of steps that an address names.
@@ -68,14 +68,14 @@ def _of_the_good_run(server: Server) -> list[bytes]:
 
 
 def _wait_until_read(server: Server) -> None:
-    """Until three indices in a row have the same series, those of the good run and of all blobs among them."""
+    """Until the indices of three seconds have the same series, those of the good run and of all blobs among them."""
     seen: list[Any] = []
 
     def still(index: Any) -> bool:
         runs = {run["run"]: [len(series["steps"]) for series in run.get("series", [])] for run in index["runs"]}
         seen.append(runs)
         time.sleep(0.5)  # TensorBoard reloads every second
-        return {GOOD, BLOB_RUN} <= set(runs) and len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+        return {GOOD, BLOB_RUN} <= set(runs) and len(seen) >= 6 and all(one == runs for one in seen[-6:])
 
     server.wait_for(still, seconds=900)
 
@@ -164,7 +164,7 @@ def test_the_index_has_the_sound_runs_and_names_the_others(live: Live) -> None:
     series = {run["run"]: {one["maps"]["tag"] for one in run.get("series", [])} for run in index["runs"]}
     assert series[BLOB_RUN] == {name for name, _, _ in live.blobs}
     assert sum({"cam", "ig"} <= series.get(run, set()) for run in live.runs) > len(live.runs) / 4
-    assert 50 < len(index["problems"]) <= MAX_LISTED + 1
+    assert 25 < len(index["problems"]) <= MAX_LISTED + 1
     assert all(one["message"] for one in index["problems"])
 
 
