@@ -106,7 +106,7 @@ e2e: bundle ## a real TensorBoard in a real browser
 
 test-oldest: bundle $(OLDEST)/.installed ## pytest on the lowest versions that pyproject.toml claims
 	$(call say,pytest on the oldest versions)
-	$(OLDEST)/bin/python -m pytest
+	$(OLDEST)/bin/python -m pytest -m 'not installs and not fuzz and not once'
 
 test-installs: bundle ## a fresh install of every TensorFlow that pyproject.toml claims: a fit, and our tab
 	$(call say,fresh installs)

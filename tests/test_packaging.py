@@ -101,6 +101,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.mark.once
 def test_the_wheel_holds_the_page_the_contract_and_the_types(wheel: Path):
     names = set(zipfile.ZipFile(wheel).namelist())
     static = {
@@ -119,6 +120,7 @@ def test_the_wheel_holds_the_page_the_contract_and_the_types(wheel: Path):
     assert {name.split("/")[0].split("-")[0] for name in names} == {"tb_attribution_plugin"}
 
 
+@pytest.mark.once
 def test_the_wheel_registers_the_plugin_and_asks_for_no_tensorflow(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         info = {Path(name).name: archive.read(name).decode() for name in archive.namelist() if ".dist-info/" in name}
@@ -148,6 +150,7 @@ def test_the_lock_lists_the_packages_of_every_platform():
     assert [name for name in optional if f"node_modules/{name}" not in packages] == []
 
 
+@pytest.mark.once
 def test_the_sdist_holds_all_that_the_page_is_built_from(sdist: Path):
     packaging = load_setup()
     with tarfile.open(sdist) as archive:
@@ -157,6 +160,7 @@ def test_the_sdist_holds_all_that_the_page_is_built_from(sdist: Path):
     assert [name for name in names if "node_modules" in name] == []
 
 
+@pytest.mark.once
 def test_the_sdist_installs_without_node_because_its_bundle_is_current(sdist: Path, tmp_path: Path):
     environment = plain_environment() | {"PATH": ""}
     run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, sdist, env=environment)
@@ -177,7 +181,7 @@ def test_the_suites_of_make_test_are_all_four():
     planned = run("make", "--dry-run", "--directory", ROOT, "suites")
     for command in (
         ".venv/bin/python -m pytest\n",
-        ".venv-oldest/bin/python -m pytest\n",
+        ".venv-oldest/bin/python -m pytest -m 'not installs and not fuzz and not once'\n",
         ".venv/bin/python -m pytest -m installs tests/installs\n",
         "npm --prefix frontend run e2e\n",
     ):

@@ -6,6 +6,8 @@ import data
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def splits() -> tuple[data.Split, data.Split]:
