@@ -26,6 +26,10 @@ ALL = 2**31 - 1
 _UNREADABLE = (DecodeError, ValueError, TypeError, LookupError, AttributeError, MemoryError, OverflowError)
 
 
+# tensorboard-data-server 0.7.2 refuses its own blob keys where a name needs escaping in JSON.
+_NO_KEY = "failed to parse blob key"
+
+
 @dataclasses.dataclass(frozen=True)
 class Data:
     """The data provider together with what it wants to know of every request.
@@ -108,8 +112,16 @@ class Data:
             claims.check_loaded(self.multiplexer, runs, tags)
 
     def read_blob(self, key: str) -> bytes:
-        with _in_words("the blob"):
-            blob = self.provider.read_blob(self.context, blob_key=key)
+        try:
+            with _in_words("the blob"):
+                blob = self.provider.read_blob(self.context, blob_key=key)
+        except UnreadableError as error:
+            if _NO_KEY not in str(error):
+                raise
+            raise UnreadableError(
+                "TensorBoard's data server reads no maps where the name of a run or tag holds a control character, a "
+                'double quote (") or a backslash; start tensorboard with --load_fast=false'
+            ) from error
         if not isinstance(blob, bytes):
             raise UnreadableError(f"element is not bytes but {shown(blob)}")
         return blob

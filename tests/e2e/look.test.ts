@@ -219,6 +219,55 @@ test("a plain wheel scrolls the grid; a drag moves an enlarged picture, and a do
   expect((await boxOf(fine.locator(".layers"))).width).toBe(224);
 });
 
+/** Fingers on the screen, as a touch screen reports them; each goes from its first place to its last one. */
+async function touching({ page }: Opened) {
+  const device = await page.context().newCDPSession(page);
+  await device.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+  const send = (type: "touchStart" | "touchMove" | "touchEnd", ...fingers: [number, number][]) =>
+    device.send("Input.dispatchTouchEvent", { type, touchPoints: fingers.map(([x, y], id) => ({ x, y, id })) });
+  const touch = async (...paths: [from: [number, number], to: [number, number]][]) => {
+    await send("touchStart", ...paths.map(([from]) => from));
+    for (let part = 1; part <= 10; part++) {
+      const at = (from: number, to: number) => from + ((to - from) * part) / 10;
+      await send("touchMove", ...paths.map(([from, to]): [number, number] => [at(from[0], to[0]), at(from[1], to[1])]));
+    }
+    await send("touchEnd");
+  };
+  return { touch, stop: () => device.detach() };
+}
+
+test("one finger scrolls the grid, two enlarge a row's pictures, and then one finger moves them", async () => {
+  const opened = await openRun("floats", "tile=224");
+  const { page, frame } = opened;
+  await page.setViewportSize({ width: 1280, height: 620 });
+  const scrolled = () => frame.locator(".grid").evaluate((grid) => grid.scrollTop);
+  const [, coarse, fine] = pictures(opened, 0) as [Locator, Locator, Locator];
+  const { touch, stop } = await touching(opened);
+  const middle = async (right = 0, below = 0): Promise<[number, number]> => {
+    const { x, y, width, height } = await boxOf(coarse);
+    return [x + width / 2 + right, y + height / 2 + below];
+  };
+  await touch([await middle(0, 40), await middle(0, -60)]);
+  await expect.poll(scrolled).toBeGreaterThan(50);
+  expect((await boxOf(fine.locator(".layers"))).width).toBe(224);
+  await frame.locator(".grid").evaluate((grid) => grid.scrollTo(0, 0));
+  await expect.poll(scrolled).toBe(0);
+  await touch([await middle(-20), await middle(-60)], [await middle(20), await middle(60)]);
+  await expect.poll(async () => (await boxOf(fine.locator(".layers"))).width).toBeCloseTo(3 * 224, 0);
+  const before = await boxOf(fine.locator(".layers"));
+  expect(before.x + before.width / 2).toBeCloseTo((await boxOf(fine)).x + 112, 0);
+  await touch([await middle(), await middle(30, -40)]);
+  const after = await boxOf(fine.locator(".layers"));
+  expect([Math.round(after.x - before.x), Math.round(after.y - before.y)]).toEqual([30, -40]);
+  expect(await scrolled()).toBe(0);
+  await touch([await middle(-90), await middle(-10)], [await middle(90), await middle(10)]);
+  await expect.poll(async () => (await boxOf(fine.locator(".layers"))).width).toBe(224);
+  await touch([await middle(0, 40), await middle(0, -60)]);
+  await expect.poll(scrolled).toBeGreaterThan(50);
+  await stop();
+  expect(opened.complaints).toEqual([]);
+});
+
 test("Enter reads the maps of the row by keys, cell by cell, and Esc ends it", async () => {
   const opened = await openRun("floats");
   const { page, frame } = opened;

@@ -15,9 +15,13 @@ function held(x: number, y: number, zoom: number): Window {
   return zoom === 1 ? WHOLE : { x: Math.min(last, Math.max(0, x)), y: Math.min(last, Math.max(0, y)), zoom };
 }
 
+function bounded(zoom: number): number {
+  return Math.min(MOST, Math.max(1, zoom));
+}
+
 /** Enlarges by a factor around a place of the picture, which stays where it is seen. */
 export function zoomed(window: Window, at: { readonly x: number; readonly y: number }, factor: number): Window {
-  const zoom = Math.min(MOST, Math.max(1, window.zoom * factor));
+  const zoom = bounded(window.zoom * factor);
   const keep = window.zoom / zoom;
   return held(at.x - (at.x - window.x) * keep, at.y - (at.y - window.y) * keep, zoom);
 }
@@ -25,6 +29,21 @@ export function zoomed(window: Window, at: { readonly x: number; readonly y: num
 /** Moves the picture by shares of the window. */
 export function panned({ x, y, zoom }: Window, right: number, down: number): Window {
   return held(x - right / zoom, y - down / zoom, zoom);
+}
+
+/** Two fingers on a picture. */
+export interface Pinch {
+  /** The place between them, in shares of the window. */
+  readonly x: number;
+  readonly y: number;
+  /** How far they are from each other, in any unit. */
+  readonly apart: number;
+}
+
+/** What lies between two fingers stays there, and grows as they part. */
+export function pinched(window: Window, from: Pinch, to: Pinch): Window {
+  const zoom = bounded((window.zoom * to.apart) / from.apart);
+  return held(window.x + from.x / window.zoom - to.x / zoom, window.y + from.y / window.zoom - to.y / zoom, zoom);
 }
 
 /** Moves the window as little as it takes for a place of the picture to be seen. */

@@ -1,5 +1,6 @@
+import { effect } from "@preact/signals";
 import { Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { middle, panned, WHOLE, zoomed } from "#src/math/window";
+import { middle, type Pinch, panned, pinched, WHOLE, zoomed } from "#src/math/window";
 import { type Place, same } from "#src/state/current";
 import { known } from "#src/state/loaded";
 import type { Page } from "#src/widgets/page";
@@ -25,13 +26,30 @@ export function zoomRow({ session, reader, zooms }: Page, place: Place, factor: 
   window.value = zoomed(window.peek(), spot ?? middle(window.peek()), factor);
 }
 
+/** A pressed mouse button, or a finger. */
+interface Pressed {
+  readonly picture: HTMLElement;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Two fingers, in shares of the picture that the first is on; they may be on two of them. */
+function pinchOf([one, other]: readonly Pressed[]): Pinch {
+  const { left, top, width, height } = one!.picture.getBoundingClientRect();
+  return {
+    x: ((one!.x + other!.x) / 2 - left) / width,
+    y: ((one!.y + other!.y) / 2 - top) / height,
+    apart: Math.max(1, Math.hypot(one!.x - other!.x, one!.y - other!.y)),
+  };
+}
+
 /**
- * Wheel with Ctrl and pinch enlarge the pictures in a row, a drag moves what is enlarged, a double click shows all of it
- * again. A plain wheel is left to what scrolls. Returns what stops it.
+ * Wheel with Ctrl and two fingers enlarge the pictures in a row, a drag moves what is enlarged, a double click shows all
+ * of it again. A plain wheel, and one finger on what is not enlarged, are left to what scrolls. Returns what stops it.
  */
 export function followGestures(page: Page, place: Place, row: HTMLElement): () => void {
   const window = page.zooms.of(place);
-  let dragged: { readonly picture: HTMLElement; readonly x: number; readonly y: number } | undefined;
+  const pressed = new Map<number, Pressed>();
   const wheel = (event: WheelEvent) => {
     if (pictureOf(event) === null || !event.ctrlKey) {
       return;
@@ -42,21 +60,30 @@ export function followGestures(page: Page, place: Place, row: HTMLElement): () =
   };
   const down = (event: PointerEvent) => {
     const picture = pictureOf(event);
-    if (picture !== null && event.button === 0 && window.peek().zoom > 1) {
+    const touch = event.pointerType === "touch";
+    if (picture !== null && event.button === 0 && (touch || window.peek().zoom > 1)) {
       picture.setPointerCapture(event.pointerId);
-      dragged = { picture, x: event.clientX, y: event.clientY };
+      pressed.set(event.pointerId, { picture, x: event.clientX, y: event.clientY });
     }
   };
   const move = (event: PointerEvent) => {
-    if (dragged !== undefined) {
-      const { clientWidth, clientHeight } = dragged.picture;
-      const [right, below] = [event.clientX - dragged.x, event.clientY - dragged.y];
-      window.value = panned(window.peek(), right / clientWidth, below / clientHeight);
-      dragged = { ...dragged, x: event.clientX, y: event.clientY };
+    const was = pressed.get(event.pointerId);
+    if (was === undefined) {
+      return;
+    }
+    const before = [...pressed.values()];
+    const { clientX: x, clientY: y } = event;
+    pressed.set(event.pointerId, { ...was, x, y });
+    if (before.length > 1) {
+      event.stopPropagation(); // who enlarges reads nothing
+      window.value = pinched(window.peek(), pinchOf(before), pinchOf([...pressed.values()]));
+    } else {
+      const { clientWidth, clientHeight } = was.picture;
+      window.value = panned(window.peek(), (x - was.x) / clientWidth, (y - was.y) / clientHeight);
     }
   };
-  const up = () => {
-    dragged = undefined;
+  const up = (event: PointerEvent) => {
+    pressed.delete(event.pointerId);
   };
   const whole = (event: Event) => {
     if (pictureOf(event) !== null) {
@@ -71,5 +98,11 @@ export function followGestures(page: Page, place: Place, row: HTMLElement): () =
   row.addEventListener("pointerup", up, { signal });
   row.addEventListener("pointercancel", up, { signal });
   row.addEventListener("dblclick", whole, { signal });
-  return () => stop.abort();
+  const mark = effect(() => {
+    row.toggleAttribute("data-enlarged", window.value.zoom > 1);
+  });
+  return () => {
+    mark();
+    stop.abort();
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { middle, panned, showing, WHOLE, zoomed } from "#src/math/window";
+import { middle, panned, pinched, showing, WHOLE, zoomed } from "#src/math/window";
 
 /** Where a share of a picture is seen, in shares of the window. */
 function seen({ x, zoom }: typeof WHOLE, at: number): number {
@@ -25,6 +25,16 @@ test("the window never leaves the picture, and the whole is the least there is",
 test("a drag moves the picture with the pointer", () => {
   const window = panned({ x: 0.25, y: 0.25, zoom: 4 }, 0.4, -0.4);
   expect([window.x, window.y, window.zoom]).toEqual([0.15, 0.35, 4]);
+});
+
+test("what lies between two fingers stays between them while they part and move", () => {
+  const window = { x: 0.25, y: 0.25, zoom: 2 };
+  const to = pinched(window, { x: 0.5, y: 0.5, apart: 40 }, { x: 0.6, y: 0.4, apart: 80 });
+  expect(to.zoom).toBe(4);
+  expect([seen(to, 0.5), (0.5 - to.y) * to.zoom]).toEqual([expect.closeTo(0.6, 12), expect.closeTo(0.4, 12)]);
+  const moved = pinched(WHOLE, { x: 0.5, y: 0.5, apart: 40 }, { x: 0.6, y: 0.5, apart: 80 });
+  expect(seen(moved, 0.5)).toBeCloseTo(0.6, 12); // as far as the picture reaches
+  expect(pinched(WHOLE, { x: 0, y: 0, apart: 80 }, { x: 0.5, y: 0.5, apart: 40 })).toEqual(WHOLE);
 });
 
 test("a window moves no further than a place needs to be seen", () => {
