@@ -9,6 +9,8 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+Key = tuple[int, int]  # a layer's id, and the number of its call
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Call:
@@ -30,6 +32,10 @@ class Call:
     on_path: bool
     sliced: bool
     attended: bool
+
+    @property
+    def key(self) -> Key:
+        return id(self.layer), self.number
 
     @property
     def grid(self) -> int:

@@ -13,12 +13,11 @@ import tensorflow as tf
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import taps
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
+from tb_attribution_plugin.training.calls import Key
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.masks import mask_of, masking
 from tb_attribution_plugin.training.precision import full_precision
 from tb_attribution_plugin.training.untouched import untouched
-
-Key = tuple[int, int]  # a layer's id, and the number of its call
 
 
 class Inference:

@@ -18,9 +18,9 @@ from tb_attribution_plugin.training.acceptance import check_integers, check_shap
 from tb_attribution_plugin.training.batch_size import best_batch_size
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.building import build
-from tb_attribution_plugin.training.calls import Call
+from tb_attribution_plugin.training.calls import Key
 from tb_attribution_plugin.training.environment import check_model
-from tb_attribution_plugin.training.inference import Inference, Key
+from tb_attribution_plugin.training.inference import Inference
 from tb_attribution_plugin.training.layer_names import layer_named
 from tb_attribution_plugin.training.masks import masked
 from tb_attribution_plugin.training.outputs import are_probabilities, logits_of, tensors_of
@@ -90,7 +90,7 @@ class KerasModel:
             )
         embedded = self._embedded(inputs, ids) if any(ids) else {}
         features = [
-            tf.concat([placed(embedded[_key(call)], tensor) for call in point.embeddings], -1)
+            tf.concat([placed(embedded[call.key], tensor) for call in point.embeddings], -1)
             if is_ids
             else tf.cast(tensor, tf.float32)
             for point, tensor, is_ids in zip(self._survey.score_points, flat, ids, strict=True)
@@ -130,12 +130,12 @@ class KerasModel:
         for position, (point, feature) in enumerate(zip(score_points, tf.nest.flatten(features), strict=True)):
             if point.embeddings:
                 widths = [call.shape[-1] for call in point.embeddings]
-                results |= zip(map(_key, point.embeddings), tf.split(feature, widths, -1), strict=True)
+                results |= zip((call.key for call in point.embeddings), tf.split(feature, widths, -1), strict=True)
             elif point.readers:
-                arguments |= {_key(reader): feature for reader in point.readers}
+                arguments |= {reader.key: feature for reader in point.readers}
             else:
                 fed[position] = feature
-        watched = {_key(self._survey.calls[name]): name for name in taps_at}
+        watched = {self._survey.calls[name].key: name for name in taps_at}
         elsewhere = any(one is not other for one, other in zip(tf.nest.flatten(features), given, strict=True))
         masks = self._called.masks(given, inputs) if elsewhere else {}
         activations: dict[str, tf.Tensor] = {}
@@ -194,9 +194,5 @@ class KerasModel:
                 self._survey.score_points, tf.nest.flatten(inputs), self._specs, ids, strict=True
             )
         ]
-        wanted = {_key(call) for point in self._survey.score_points for call in point.embeddings}
+        wanted = {call.key for point in self._survey.score_points for call in point.embeddings}
         return self._called.until(wanted, fed, inputs)
-
-
-def _key(call: Call) -> Key:
-    return id(call.layer), call.number
