@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.blur import blurred
+
 Structure = Any
 # Rows of a background that "auto" averages over, evenly spaced in it: each costs a whole path.
 AUTO_ROWS = 8
@@ -130,7 +132,7 @@ def _one(spec: Any, inputs: tf.Tensor, background: Any, ids: bool) -> tuple[tf.T
     if isinstance(spec, Blurred):
         if len(shape) != 3:
             raise ValueError(f"Blurred needs images [B, height, width, channels]; got shape {tuple(inputs.shape)}")
-        return blur(inputs, spec.sigma)[None], f"blurred by {spec.sigma:g} pixels"
+        return blurred(inputs, spec.sigma)[None], f"blurred by {spec.sigma:g} pixels"
     if isinstance(spec, Rows):
         found = background if spec.rows is None else spec.rows
         rows = _rows(inputs if found is None else found, inputs, ids)
@@ -195,21 +197,3 @@ def _array(spec: Any, inputs: tf.Tensor, ids: bool) -> tuple[tf.Tensor, str]:
         f"baseline has shape {array.shape}; it must be a number, one input {shape}, or one per example "
         f"{tuple(inputs.shape)}"
     )
-
-
-def blur(images: tf.Tensor, sigma: float) -> tf.Tensor:
-    """Gaussian blur of [B, H, W, C] over H and W; edges repeat by reflection. Truncated at 4 sigma."""
-    images = tf.cast(images, tf.float32)
-    for axis in (1, 2):
-        radius = min(math.ceil(4 * sigma), images.shape[axis] - 1)
-        offsets = np.arange(-radius, radius + 1)
-        weights = np.exp(-0.5 * (offsets / sigma) ** 2)
-        kernel = (weights / weights.sum()).astype(np.float32)
-        paddings = [[0, 0]] * 4
-        paddings[axis] = [radius, radius]
-        channels = images.shape[3]
-        shape = (-1, 1, 1, 1) if axis == 1 else (1, -1, 1, 1)
-        filters = tf.tile(kernel.reshape(shape), (1, 1, channels, 1))
-        padded = tf.pad(images, paddings, "SYMMETRIC" if radius < images.shape[axis] else "REFLECT")
-        images = tf.nn.depthwise_conv2d(padded, filters, (1, 1, 1, 1), "VALID")
-    return images

@@ -78,20 +78,3 @@ def test_a_list_gives_one_baseline_per_input() -> None:
     np.testing.assert_array_equal(points.arrays[1], [[[5]]])
     with pytest.raises(ValueError, match="3 baselines for 2 inputs"):
         resolve([0.0, 1.0, 2.0], inputs)
-
-
-def test_blur_keeps_the_mean_and_spreads_a_point_as_a_gaussian() -> None:
-    image = np.zeros((1, 17, 17, 2), np.float32)
-    image[0, 8, 8] = (1.0, 3.0)
-    found = baselines.blur(tf.constant(image), 1.0).numpy()
-    np.testing.assert_allclose(found.sum((1, 2)), [[1, 3]], rtol=1e-5)
-    kernel = np.exp(-0.5 * np.arange(-8, 9) ** 2)
-    kernel[np.abs(np.arange(-8, 9)) > 4] = 0
-    kernel /= kernel.sum()
-    np.testing.assert_allclose(found[0, :, :, 0], np.outer(kernel, kernel), atol=1e-6)
-    np.testing.assert_allclose(found[0, :, :, 1], 3 * np.outer(kernel, kernel), atol=1e-6)
-
-
-def test_blur_reflects_at_the_edges() -> None:
-    image = np.full((1, 3, 5, 1), 2.5, np.float32)
-    np.testing.assert_allclose(baselines.blur(tf.constant(image), 10.0), image, rtol=1e-6)
