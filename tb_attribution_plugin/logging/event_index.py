@@ -99,3 +99,13 @@ def floats(value: summary_pb2.Summary.Value) -> NDArray[np.float32]:
     if min(shape, default=0) < 0 or math.prod(shape) != numbers.size:
         raise ValueError(f"{value.tag!r} has shape {list(shape)} and {numbers.size} numbers")
     return numbers.reshape(shape)
+
+
+def number(value: summary_pb2.Summary.Value) -> float:
+    """Raises:
+    ValueError: the value is no single number.
+    """
+    found = floats(value)
+    if found.size != 1:
+        raise ValueError(f"{value.tag!r} has shape {list(found.shape)}; a scalar is one number")
+    return float(found.item())

@@ -19,7 +19,8 @@ from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2, meta_graph_pb2
 
 from tb_attribution_plugin.logging import records
-from tb_attribution_plugin.logging.reader import StoredRun, StoredSeries
+from tb_attribution_plugin.logging.reader import StoredRun
+from tb_attribution_plugin.logging.stored_series import StoredSeries
 from tests.golden import make
 from tests.golden.mutants import Random, changed
 from tests.golden.verdicts import splices
