@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, count, takewhile
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
+from tb_attribution_plugin.logging.candidates import candidates, paths
 from tb_attribution_plugin.logging.lock import DirectoryLock
 from tb_attribution_plugin.logging.notices import LogWarning, warn
 from tb_attribution_plugin.logging.other_maps import other_maps
@@ -60,7 +61,7 @@ class Claim:
         self._said: set[str] = set()
         self._finalizer: weakref.finalize[[], Claim] | None = None
         try:
-            self._take(self._candidates(start_step))
+            self._take(candidates(self._root, self._name, start_step))
         except OSError as error:
             raise not_usable(self.path, error) from error
         _held[self._wanted] = self
@@ -76,7 +77,7 @@ class Claim:
         if step != self._start_step or (step > 0 and other_maps(self.path, declared)):
             self._start_step = step
             self._drop()
-            self._take(self._candidates(step))
+            self._take(candidates(self._root, self._name, step))
 
     def in_place(self) -> bool:
         """False once the directory was removed or replaced, or where none could be taken."""
@@ -93,10 +94,10 @@ class Claim:
         if lost:
             self._lost_at = step
         if self._lost_at is None:
-            self._take(self._candidates(self._start_step))
+            self._take(candidates(self._root, self._name, self._start_step))
             return
         first, self._removed = not self._removed, True
-        self._take(chain([path], self._paths()))
+        self._take(chain([path], paths(self._root, self._name)))
         self._lost_at = None
         if first:
             where = "it is created anew at" if self.path == path else f"this fit is logged to {self.path} from"
@@ -134,10 +135,10 @@ class Claim:
             self._finalizer()
         self._finalizer = self._lock = None
 
-    def _take(self, candidates: Iterable[str]) -> None:
+    def _take(self, wanted: Iterable[str]) -> None:
         held = []
         self._earlier = []
-        for path in candidates:
+        for path in wanted:
             if self._is_anothers(path):
                 continue
             try:
@@ -172,18 +173,6 @@ class Claim:
             of = f"of {other}"
         self._earlier.append(f"{path} holds steps {steps[0]} .. {steps[1]} {of}")
         return True
-
-    def _paths(self) -> Iterator[str]:
-        return (os.path.join(self._root, self._name + (f"-{n}" if n > 1 else "")) for n in count(1))
-
-    def _candidates(self, start_step: int) -> Iterator[str]:
-        if start_step == 0:
-            return self._paths()
-        # A fit that got as far as this step is the one that is continued; among several the newest.
-        existing = list(takewhile(os.path.isdir, self._paths()))
-        found = {path: steps for path in reversed(existing) if (steps := stored_steps(path)) is not None}
-        logged = sorted(found, key=lambda path: found[path][1] < start_step)
-        return chain(logged, (path for path in self._paths() if path not in logged))
 
     def _leave_to_parent(self) -> None:
         """This is the copy of a forked child, which would keep the lock beyond its parent's death."""
