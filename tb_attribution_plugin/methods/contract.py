@@ -12,13 +12,13 @@ model once where they evaluate it at the same place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, Protocol
 
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows, targets
-from tb_attribution_plugin.methods.network import Function, Network
+from tb_attribution_plugin.methods.network import Evaluation, Function, Network
 from tb_attribution_plugin.methods.rows import Structure
 
 
@@ -51,17 +51,6 @@ class Method(Protocol):
         """Model evaluations per example. Methods of cost 1 are compiled together and share theirs."""
 
     def __call__(self, model: Model, inputs: Structure) -> Attribution: ...
-
-
-class Evaluation(NamedTuple):
-    """Forward (and backward) at one place. Gradients are of `values` by row."""
-
-    values: tf.Tensor  # [B] the explained scalar
-    columns: tuple[tf.Tensor, ...]  # each [B], the output columns it was made of
-    outputs: targets.Outputs
-    gradients: Structure  # like the features; () without backward
-    activations: dict[str, tf.Tensor]
-    activation_gradients: dict[str, tf.Tensor]
 
 
 class Model:

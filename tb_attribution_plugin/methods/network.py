@@ -18,6 +18,17 @@ class Run(NamedTuple):
     activations: dict[str, tf.Tensor]  # tapped layer -> [B, *grid, C], float32
 
 
+class Evaluation(NamedTuple):
+    """Forward (and backward) at one place. Gradients are of `values` by row."""
+
+    values: tf.Tensor  # [B] the explained scalar
+    columns: tuple[tf.Tensor, ...]  # each [B], the output columns it was made of
+    outputs: Outputs
+    gradients: Structure  # like the features; () without backward
+    activations: dict[str, tf.Tensor]
+    activation_gradients: dict[str, tf.Tensor]
+
+
 class Network(Protocol):
     """A thing that maps inputs to outputs, one batch at a time.
 
