@@ -6,6 +6,7 @@ probabilities differ by a shift, which no margin sees.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -113,8 +114,12 @@ def eigen_cam(specimen: Specimen, model: keras.Model) -> Structure:
     return maps.reshape(*a.shape[:-1], 1)
 
 
+@functools.cache
 def at_grid(specimen: Specimen, model: keras.Model) -> tuple[np.ndarray, np.ndarray]:
-    """The output of the layer whose grid is drawn, and the gradient of the explained scalar there."""
+    """The output of the layer whose grid is drawn, and the gradient of the explained scalar there.
+
+    Once for all class activation maps: the weights of `model` must stay as they are.
+    """
     inputs = _tensors(specimen.inputs())
     split = specimen.split or _of_graph(specimen.grid_layer)
     with tf.GradientTape() as tape:

@@ -34,13 +34,17 @@ POSITIVE = {"GradCAMPlusPlus", "LayerCAM"}
 TOLERANCE = 3e-5
 
 
-def network_of(name: str, model: keras.Model) -> KerasModel:
-    return KerasModel(model, tf.nest.map_structure(tf.constant, ZOO[name].inputs()))
+def inputs_of(name: str) -> Any:
+    return tf.nest.map_structure(tf.constant, ZOO[name].inputs())
 
 
-def compiled(name: str, model: keras.Model, chosen: list[str]) -> Compiled:
-    network, inputs = network_of(name, model), tf.nest.map_structure(tf.constant, ZOO[name].inputs())
-    target = targets.resolve(ZOO[name].target, network.heads, examples=EXAMPLES)
+@functools.cache
+def network_of(name: str) -> KerasModel:
+    return KerasModel(ZOO[name].made(), inputs_of(name))
+
+
+def compiled(name: str, network: KerasModel, chosen: list[str]) -> Compiled:
+    inputs, target = inputs_of(name), targets.resolve(ZOO[name].target, network.heads, examples=EXAMPLES)
     jobs = {method: Job(resolved(getattr(methods, method)(), network, inputs), target) for method in chosen}
     return Compiled(network, inputs, jobs)
 
@@ -49,7 +53,7 @@ def compiled(name: str, model: keras.Model, chosen: list[str]) -> Compiled:
 def attributions(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """All methods with the weights of seed 1, and again with those of seed 2; traced once."""
     model = ZOO[name].made(seed=1)
-    function = compiled(name, model, [method for method, other in PAIRS if other == name])
+    function = compiled(name, KerasModel(model, inputs_of(name)), [method for method, other in PAIRS if other == name])
     first = function().attributions
     draw_weights(model, seed=2)
     second = function().attributions
@@ -90,10 +94,10 @@ def test_every_example_has_a_map_of_its_own(method: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, specimen in ZOO.items() if specimen.grid_layer])
 def test_the_default_layer_of_a_class_activation_map(name: str) -> None:
-    assert network_of(name, ZOO[name].made()).layer(None) == ZOO[name].grid_layer
+    assert network_of(name).layer(None) == ZOO[name].grid_layer
 
 
 @pytest.mark.parametrize(("method", "name"), REFUSED, ids=[f"{name}-{method}" for method, name in REFUSED])
 def test_a_pair_that_makes_no_sense_is_refused_with_its_reason(method: str, name: str) -> None:
     with pytest.raises(ValueError, match=REFUSED[method, name]):
-        compiled(name, ZOO[name].made(), [method])
+        compiled(name, network_of(name), [method])
