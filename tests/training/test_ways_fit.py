@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +23,24 @@ def guest(log_dir: Path, **changes: Any) -> Any:
     return callback(log_dir, store="float32", on_error="raise", **changes)
 
 
+def guests(folder: Path, frequencies: Iterable[Any]) -> list[Any]:
+    """One for each `update_freq`, with a directory of its name."""
+    return [guest(folder / str(update_freq), update_freq=update_freq) for update_freq in frequencies]
+
+
 @deterministic
 @pytest.mark.parametrize(
-    ("compiled", "update_freq", "expected"),
+    ("compiled", "expected"),
     [
-        ({}, 4, [0, 4, 8, 12, 16, 20]),
-        ({"run_eagerly": True}, 7, [0, 7, 14]),
-        ({"steps_per_execution": 5}, "auto", [0, 5, 10, 20]),
-        ({"steps_per_execution": 5}, 7, [0, 10, 15]),
-        ({"optimizer": "accumulating"}, "auto", [0, 1, 2, 3, 6]),
-        ({"optimizer": "accumulating", "steps_per_execution": 2}, 1, [0, 1, 2, 3, 4, 5, 6]),
+        ({}, {4: [0, 4, 8, 12, 16, 20]}),
+        ({"run_eagerly": True}, {7: [0, 7, 14]}),
+        ({"steps_per_execution": 5}, {"auto": [0, 5, 10, 20], 7: [0, 10, 15]}),
+        ({"optimizer": "accumulating"}, {"auto": [0, 1, 2, 3, 6]}),
+        ({"optimizer": "accumulating", "steps_per_execution": 2}, {1: [0, 1, 2, 3, 4, 5, 6]}),
     ],
     ids=str,
 )
-def test_compiled_so(tmp_path: Path, compiled: dict[str, Any], update_freq: Any, expected: list[int]) -> None:
+def test_compiled_so(tmp_path: Path, compiled: dict[str, Any], expected: dict[Any, list[int]]) -> None:
     def train(callbacks: list[Any]) -> keras.Model:
         model = mlp()
         optimizer = keras.optimizers.Adam(0.05)
@@ -46,9 +51,11 @@ def test_compiled_so(tmp_path: Path, compiled: dict[str, Any], update_freq: Any,
         fit(model, *callbacks, epochs=2, shuffle=True)
         return model
 
-    model, observer = assert_the_same(train, [guest(tmp_path, update_freq=update_freq)])
-    assert steps(tmp_path, "saliency") == expected
-    assert_maps_are_of_the_weights(tmp_path, model, observer, (expected[1], expected[-1]))
+    model, observer = assert_the_same(train, guests(tmp_path, expected))
+    for update_freq, logged in expected.items():
+        log_dir = tmp_path / str(update_freq)
+        assert steps(log_dir, "saliency") == logged
+        assert_maps_are_of_the_weights(log_dir, model, observer, (logged[1], logged[-1]))
 
 
 @deterministic
@@ -60,8 +67,7 @@ def test_initial_epoch(tmp_path: Path) -> None:
 
     # Only the first epoch of a training has steps between its ends.
     expected = {"auto": [0, 10, 20], "epoch": [0, 10, 20], 4: [0, 4, 8, 12, 16, 20]}
-    guests = [guest(tmp_path / str(update_freq), update_freq=update_freq) for update_freq in expected]
-    model, observer = assert_the_same(train, guests)
+    model, observer = assert_the_same(train, guests(tmp_path, expected))
     for update_freq, logged in expected.items():
         log_dir = tmp_path / str(update_freq)
         assert steps(log_dir, "saliency") == logged
