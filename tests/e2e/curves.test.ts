@@ -100,6 +100,19 @@ test("shares in regions, BatchNorm's accuracies and p(target) can be chosen, and
   await expect.poll(async () => (await cells(frame))[0]).toEqual(["curves/0", mean.toPrecision(4)]);
 });
 
+test("at 360 pixels the maps keep their room when the strip opens, and the slider stays on the screen", async () => {
+  const { page, frame } = await opened();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await settled(frame);
+  expect((await frame.locator(".grid").boundingBox())!.height).toBeGreaterThan(740 / 4);
+  const slider = (await frame.getByRole("slider", { name: "Step", exact: true }).boundingBox())!;
+  expect(slider.y + slider.height).toBeLessThanOrEqual(740);
+  expect(await frame.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  await frame.locator(".curve-picker select").evaluate((select) => select.scrollIntoView({ block: "nearest" }));
+  const picker = (await frame.locator(".curve-picker").boundingBox())!;
+  expect(picker.y + picker.height).toBeLessThanOrEqual(slider.y);
+});
+
 test("a line has the colour of its run; axe finds nothing, light and dark", async () => {
   const { page, frame } = await opened("&p.attribution.step=50");
   for (const dark of [false, true]) {
