@@ -7,9 +7,14 @@ import functools
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import tb_attribution_plugin as tba
 from tb_attribution_plugin import methods
+from tb_attribution_plugin.methods import targets
+from tb_attribution_plugin.methods.resolution import resolved
+from tb_attribution_plugin.training.compiled import Compiled, Job
+from tb_attribution_plugin.training.keras_model import KerasModel
 from tests.zoo.specimen import LABELS, Specimen, images
 from tests.zoo.wrapped import FORMS
 
@@ -19,16 +24,24 @@ TOLERANCE = 1e-5
 
 
 @functools.cache
-def explained(form: str, method: str) -> tba.Attribution:
+def explained(form: str) -> dict[str, tba.Attribution]:
+    """By all methods, in one graph."""
     build, layer = FORMS[form]
-    arguments = {"layer": layer} if hasattr(getattr(methods, method), "layer") else {}
-    return tba.explain(Specimen(build, images).made(), images(), getattr(methods, method)(**arguments), LABELS)
+    inputs = tf.constant(images())
+    network = KerasModel(Specimen(build, images).made(), inputs)
+    target = targets.resolve(LABELS, network.heads, examples=len(LABELS))
+    jobs = {}
+    for name in methods.__all__:
+        method = getattr(methods, name)
+        made = method(layer=layer) if hasattr(method, "layer") else method()
+        jobs[name] = Job(resolved(made, network, inputs), target)
+    return Compiled(network, inputs, jobs)().attributions
 
 
 @pytest.mark.parametrize("method", methods.__all__)
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "reused"])
 def test_the_form_of_a_model_does_not_matter(form: str, method: str) -> None:
-    found, expected = explained(form, method), explained("reused", method)
+    found, expected = explained(form)[method], explained("reused")[method]
     size = np.abs(expected.scores).max()
     np.testing.assert_allclose(found.scores, expected.scores, rtol=0, atol=TOLERANCE * size)
     np.testing.assert_allclose(found.outputs, expected.outputs, rtol=TOLERANCE)
