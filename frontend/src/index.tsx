@@ -3,6 +3,7 @@ import { render as draw } from "preact";
 import { counting } from "#src/data/activity";
 import { connect, followTheme } from "#src/data/host";
 import { readLink, writeLink } from "#src/data/link";
+import { Paced } from "#src/data/paced";
 import { watching } from "#src/data/reach";
 import { Server } from "#src/data/server";
 import { BarOrder } from "#src/state/bar_order";
@@ -23,6 +24,9 @@ import { App } from "#src/widgets/app";
 import { listenToKeys, takeKeys } from "#src/widgets/keys";
 import { standing } from "#src/widgets/pace";
 import { makeTip } from "#src/widgets/tip";
+
+/** Browsers ignore a page that writes its address more than 200 times in 30 seconds. ms. */
+const ADDRESS_PAUSE = 200;
 
 function hostHash(): string {
   try {
@@ -105,7 +109,8 @@ export function render(): void {
 
   keepPreferences(storage, session.selection);
   rows.follow();
-  effect(() => writeHostHash(toLink(session.selection.value, remembered)));
+  const address = new Paced(writeHostHash, ADDRESS_PAUSE);
+  effect(() => address.tell(toLink(session.selection.value, remembered)));
   effect(() => {
     document.documentElement.classList.toggle("dark", dark.value);
   });
@@ -144,6 +149,10 @@ export function render(): void {
   root.id = "tb-attribution";
   document.body.append(root);
   const complaints = [...link.complaints, ...preferences.complaints];
-  draw(<App page={page} complaints={complaints} link={hostAddress} />, root);
+  const wholeAddress = () => {
+    address.flush();
+    return hostAddress();
+  };
+  draw(<App page={page} complaints={complaints} link={wholeAddress} />, root);
   session.reload();
 }

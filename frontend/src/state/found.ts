@@ -1,8 +1,10 @@
-import { effect } from "@preact/signals";
+import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Column, Section } from "#src/state/columns";
 import { EVERYTHING, FIND_NAMES, type Find, filters, needsStep } from "#src/state/find";
 import { known } from "#src/state/loaded";
+import { partsOf } from "#src/state/parts";
 import { type Rows, rowsOf } from "#src/state/rows";
+import type { Selection } from "#src/state/selection";
 import type { Session } from "#src/state/session";
 import { shownStep } from "#src/state/tile";
 
@@ -32,12 +34,16 @@ export function judge(section: Section): Column | undefined {
 export class FoundRows {
   readonly #known = new Map<string, { from: readonly unknown[]; found: Found }>();
 
-  constructor(readonly session: RowSources) {}
+  readonly #selection: ReadonlySignal<Pick<Selection, keyof Find | "rowsStep" | "pins">>;
+
+  constructor(readonly session: RowSources) {
+    this.#selection = partsOf(session.selection, [...FIND_NAMES, "rowsStep", "pins"]);
+  }
 
   /** Reading it subscribes. The same object while nothing about it changes. */
   of(section: Section): Found {
     const { session } = this;
-    const selection = session.selection.value;
+    const selection = this.#selection.value;
     const probe = session.probes.get(section.hash);
     const of = known(probe)?.examples ?? section.examples;
     const examples = Math.min(of, MOST);

@@ -3,9 +3,10 @@ import { type LogHistogram, merge } from "#src/math/histogram";
 import type { Column } from "#src/state/columns";
 import { type Asked, KeptEnds } from "#src/state/kept_ends";
 import { known } from "#src/state/loaded";
+import { partsOf } from "#src/state/parts";
 import { type Pool, type Pools, pools, type Sources, shares } from "#src/state/pools";
 import { type Bar, levelAt, levelOf, type MapScale, percentile, pooledBar, pooledVmax } from "#src/state/scale";
-import { endOf, type Scope } from "#src/state/selection";
+import { endOf, type Scope, type Selection } from "#src/state/selection";
 import { StatColumn } from "#src/state/series_stats";
 import { shownStep } from "#src/state/tile";
 
@@ -34,6 +35,7 @@ function placeOf(tag: string, step: number | undefined): string {
 export class Scales {
   readonly #sources: Sources;
   readonly #kept = new KeptEnds();
+  readonly #selection: ReadonlySignal<Pick<Selection, "scope" | "clip" | "gamma" | "ends">>;
   readonly #scope: ReadonlySignal<Scope>;
   readonly #pools: ReadonlySignal<Pools>;
   readonly #shares: ReadonlySignal<ReadonlyMap<string, Float64Array>>;
@@ -42,7 +44,8 @@ export class Scales {
 
   constructor(sources: Sources) {
     this.#sources = sources;
-    this.#scope = computed(() => sources.selection.value.scope);
+    this.#selection = partsOf(sources.selection, ["scope", "clip", "gamma", "ends"]);
+    this.#scope = computed(() => this.#selection.value.scope);
     this.#pools = pools(sources);
     this.#shares = shares(sources, this.#pools);
     this.#bars = computed(() => {
@@ -105,7 +108,7 @@ export class Scales {
 
   /** The bar of columns that follow the page (`step` undefined) or stay at a step of their own. */
   #barAt(pool: Pool, step: number | undefined): Bar {
-    const selection = this.#sources.selection.value;
+    const selection = this.#selection.value;
     const { clip, gamma } = selection;
     const look = { signed: pool.signed, gamma, histogram: pool.histogram };
     const { beyond } = levelOf(clip);
@@ -154,7 +157,7 @@ export class Scales {
     if (shown === undefined || stats === undefined) {
       return { level: Number.NaN, sum: Number.NaN };
     }
-    const level = levelOf(this.#sources.selection.value.clip).column;
+    const level = levelOf(this.#selection.value.clip).column;
     return {
       level: levelAt(stats, shown.step, example, level),
       sum: stats.at(shown.step, example, StatColumn.STAT_SUM_ABS),
@@ -166,7 +169,7 @@ export class Scales {
   }
 
   #shareEnd({ key, tag }: Pool): Asked | undefined {
-    const end = percentile(this.#shares.value.get(tag) ?? NONE, this.#sources.selection.value.clip);
+    const end = percentile(this.#shares.value.get(tag) ?? NONE, this.#selection.value.clip);
     return end ? { key: `share ${key}`, end } : undefined;
   }
 
@@ -174,7 +177,7 @@ export class Scales {
   #asked(tag: string): Asked | undefined {
     const pool = this.#pools.value.get(tag);
     const scope = this.#scope.value;
-    const byHand = scope === "manual" && endOf(this.#sources.selection.value, tag) !== undefined;
+    const byHand = scope === "manual" && endOf(this.#selection.value, tag) !== undefined;
     if (pool === undefined || byHand) {
       return undefined;
     }

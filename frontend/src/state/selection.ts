@@ -123,7 +123,7 @@ export function toggleShare(selection: Selection): Selection {
 }
 
 /** The end that a person set; undefined for the other scales. */
-export function endOf({ ends }: Selection, tag: string): number | undefined {
+export function endOf({ ends }: Pick<Selection, "ends">, tag: string): number | undefined {
   return Object.hasOwn(ends, tag) ? ends[tag] : undefined; // tags come from a log
 }
 

@@ -9,6 +9,7 @@ import { type PageColumn, type SeriesStats, StatColumn } from "#src/state/series
 import type { Session } from "#src/state/session";
 import { holds, shownStep } from "#src/state/tile";
 import { levelWords } from "#src/widgets/scope";
+import { useSelected } from "#src/widgets/selected";
 
 /** A class's name where it has one. */
 export function className(probe: Pick<ProbeBlob, "classNames">, index: number): string {
@@ -87,7 +88,7 @@ export function magnitudeWords({ level, sum, share }: Magnitude, scope: Scope, c
 }
 
 function MagnitudeBar({ session, magnitude }: { session: Session; magnitude: Magnitude }) {
-  const { scope, clip } = session.selection.value;
+  const { scope, clip } = useSelected(session, "scope", "clip");
   if (scope !== "image" && scope !== "share") {
     return null;
   }

@@ -9,6 +9,7 @@ import { viewOf } from "#src/views/by_modality";
 import { DifferencePart, hasDifference, SideMark } from "#src/widgets/difference_part";
 import type { Page } from "#src/widgets/page";
 import { RunDot, runLabel } from "#src/widgets/run_picker";
+import { useSelected } from "#src/widgets/selected";
 import { WarmthBadge } from "#src/widgets/warmth_badge";
 
 function parameterWords(maps: MapSeries): string {
@@ -67,7 +68,7 @@ function Description({ maps, grid }: { maps: MapSeries; grid: string }) {
 export function ColumnHeads({ page, section }: { page: Page; section: Section }) {
   const { session } = page;
   const probe = known(session.probes.get(section.hash));
-  const { tile, input } = session.selection.value;
+  const { tile, input } = useSelected(session, "tile", "input");
   const modality = probe?.modality ?? Modality.UNKNOWN;
   const width = viewOf(modality).width(tile);
   const modalityIn = (column: Column) => modalityOf(column, modality, inputOf(column, input));

@@ -7,6 +7,7 @@ import { ColumnHeads } from "#src/widgets/column_heads";
 import { type Item, itemKey, itemsOf, linesOf, placeOf, rowsPerLine } from "#src/widgets/grid_items";
 import type { Page } from "#src/widgets/page";
 import { Row } from "#src/widgets/row";
+import { useSelected } from "#src/widgets/selected";
 import { useVirtualRows } from "#src/widgets/virtual_rows";
 
 const CAPTION = 68; // CSS pixels below a tile, with the gap between rows
@@ -42,7 +43,7 @@ export function Grid({ page }: { page: Page }) {
   const { session } = page;
   const scroll = useRef<HTMLDivElement>(null);
   const sections = session.shown.sections.value;
-  const { tile } = session.selection.value;
+  const { tile } = useSelected(session, "tile");
   const found = sections.map((section) => page.rows.of(section));
   const items = useMemo(() => itemsOf(sections, found), [sections, ...found]);
   const [perLine, setPerLine] = useState(1);

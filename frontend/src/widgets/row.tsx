@@ -7,6 +7,7 @@ import { DifferencePart, hasDifference } from "#src/widgets/difference_part";
 import { ExampleHead, exampleName } from "#src/widgets/example_head";
 import { followGestures } from "#src/widgets/gestures";
 import type { Page } from "#src/widgets/page";
+import { useSelected } from "#src/widgets/selected";
 import { Tile } from "#src/widgets/tile";
 
 /** An example and its maps. Keys move from one to the next. */
@@ -22,6 +23,7 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
       element.current.scrollIntoView({ block: "nearest" });
     }
   });
+  const { tile, pins } = useSelected(page.session, "tile", "pins");
   const loaded = page.session.probes.get(section.hash);
   const probe = known(loaded);
   useEffect(
@@ -35,7 +37,6 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
       </p>
     );
   }
-  const { tile, pins } = page.session.selection.value;
   const pinned = pins[section.hash]?.includes(example) ?? false;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups controls, this is an example and its maps

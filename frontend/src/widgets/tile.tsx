@@ -3,6 +3,7 @@ import { useLayoutEffect } from "preact/hooks";
 import { ErrorKind, Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { hasSegments } from "#src/data/segments";
 import { inputAddress } from "#src/data/server";
+import { remembered } from "#src/math/remembered";
 import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { MapScale } from "#src/state/scale";
@@ -11,10 +12,11 @@ import { holds, isSameTile } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
 import type { Look, Subject } from "#src/views/view";
 import { Caption, errorName } from "#src/widgets/caption";
-import { condition } from "#src/widgets/condition";
+import { type Condition, condition } from "#src/widgets/condition";
 import { type Drawer, DrawnTile } from "#src/widgets/drawn_tile";
 import { frames, type Kind } from "#src/widgets/frames";
 import type { Page } from "#src/widgets/page";
+import { useSelected } from "#src/widgets/selected";
 
 /** What an example is, for the views. */
 export function subjectOf(section: Section, probe: ProbeBlob, example: number, input: number): Subject {
@@ -87,7 +89,7 @@ export function lookOf(page: Page, section: Section, example: number, scale: Map
 /** One example under one method of one run. */
 export function Tile({ page, section, column, probe, example }: Props) {
   const { session } = page;
-  const input = inputOf(column, session.selection.value.input);
+  const input = inputOf(column, useSelected(session, "input").input);
   // A reload brings new objects for the same series: the view stays and is told.
   const current = useSignal(column);
   useLayoutEffect(() => {
@@ -101,6 +103,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
     // Maps of other steps arrive all the time; they do not draw this one again.
     const tile = stable(() => session.tile(current.value, example), isSameTile);
     const scale = computed(() => session.scales.of(current.value, example));
+    const conditionOf = remembered<Condition | undefined>();
     return {
       view: viewOf(modality).make(root, subject),
       room: () => ({
@@ -127,7 +130,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
         }
         const companions = { input: values, segments: segments?.value };
         const frame = frameOf(shown, kindOf(current.value, input), companions);
-        const state = condition(frame.values, relu);
+        const state = conditionOf([frame, relu], () => condition(frame.values, relu));
         if (!scale.value.known && state?.kind !== "empty") {
           throw new Error("no colour scale: the numbers it is made of were not logged");
         }
