@@ -46,7 +46,7 @@ test("closed, the strip costs no request; opened, one for its code and one for i
     "fit/val_loss",
     "fit/val_loss",
   ]);
-  expect(page.url()).toContain("p.attribution.curves=true");
+  await expect.poll(() => page.url()).toContain("p.attribution.curves=true");
   await page.reload();
   const again = await (await page.waitForSelector("iframe", { state: "attached" })).contentFrame();
   await again!.locator(".curve-cursor").waitFor();
@@ -90,7 +90,7 @@ test("shares in regions, BatchNorm's accuracies and p(target) can be chosen, and
       ["curves/0", "0.3000"],
       ["curves/1", "0.2500"],
     ]);
-  expect(page.url()).toContain(`p.attribution.curve=${encodeURIComponent("region/saliency/object")}`);
+  await expect.poll(() => page.url()).toContain(`p.attribution.curve=${encodeURIComponent("region/saliency/object")}`);
   await picker.selectOption({ label: "accuracy on the probe" });
   await expect.poll(async () => (await cells(frame))[0]).toEqual(["curves/0", "0.4000", "0.8000"]);
   await picker.selectOption({ label: "mean p(target)" });

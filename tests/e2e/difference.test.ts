@@ -165,11 +165,11 @@ test("the key D takes the first two columns that can be compared, and takes the 
   expect([await chosen("A").inputValue(), await chosen("B").inputValue()].map((value) => JSON.parse(value)[0])).toEqual(
     [run("after"), run("before")],
   );
-  expect(new URL(page.url()).hash).toContain(`&p.attribution.${difference(["after"], ["before"])}`);
+  await expect.poll(() => new URL(page.url()).hash).toContain(`&p.attribution.${difference(["after"], ["before"])}`);
   expect(await frame.locator(".head").count()).toBe(4);
   await page.keyboard.press("d");
   expect(await frame.locator(".head").count()).toBe(3);
-  expect(new URL(page.url()).hash).not.toContain("difference");
+  await expect.poll(() => new URL(page.url()).hash).not.toContain("difference");
   expect(await button.getAttribute("aria-pressed")).toBe("false");
 });
 
@@ -215,7 +215,7 @@ test("a film strip is compared in shares, its first step with the one on screen"
   const { page, frame } = opened;
   await page.keyboard.press("d");
   await settled(frame);
-  expect(new URL(page.url()).hash).toContain("&p.attribution.scope=share");
+  await expect.poll(() => new URL(page.url()).hash).toContain("&p.attribution.scope=share");
   const drift = (step: number, example: number) => minus(shares(knownMap(step, example)), shares(knownMap(0, example)));
   const vmax = end([0, 10, 20].flatMap((step) => EXAMPLES.map((example) => drift(step, example))));
   await expectColours(opened, (example) => drift(20, example), vmax, 3, [1, 2]);
@@ -257,7 +257,9 @@ test("the end of its scale is typed; the link keeps it, an empty box gives it ba
   await entry.press("Enter");
   await expectColours(opened, (example) => changed(10, example), 0.5, 2);
   expect(await bar(opened).locator(".bar-notes").innerText()).toContain("set by hand");
-  expect(new URL(page.url()).hash).toContain("&p.attribution.scope=manual&p.attribution.ends=%252Fdifference%3A0.5");
+  await expect
+    .poll(() => new URL(page.url()).hash)
+    .toContain("&p.attribution.scope=manual&p.attribution.ends=%252Fdifference%3A0.5");
   await entry.fill("");
   await entry.press("Enter");
   expect(await bar(opened).locator(".vmax").innerText()).toBe(ends);

@@ -35,7 +35,7 @@ test("wrong ones of 5,000, as of the step they were asked at; rows stay while sc
   await settled(frame);
   expect(await count(frame)).toBe(`${WRONG} of 5000 examples`);
   expect(await firstNames(frame)).toEqual(["#67", "#68", "#69"]);
-  expect(page.url()).toContain("&p.attribution.outcome=wrong&p.attribution.found_at=10");
+  await expect.poll(() => page.url()).toContain("&p.attribution.outcome=wrong&p.attribution.found_at=10");
   await frame.locator(".grid").focus();
   await page.keyboard.press("Home");
   await settled(frame);
@@ -70,15 +70,15 @@ test("keys: find, walk, pin; pins are first and travel in the address", async ()
   await frame.getByRole("button", { name: "Show all", exact: true }).click();
   await settled(frame);
   expect(await firstNames(frame)).toEqual(["#4991", "#0", "#1"]);
-  const link = new URL(page.url()).hash.replace("#attribution", "");
-  expect(link).toMatch(/^&p\.attribution\.pins=[0-9a-f]+%3A4991$/);
+  const link = () => new URL(page.url()).hash.replace("#attribution", "");
+  await expect.poll(link).toMatch(/^&p\.attribution\.pins=[0-9a-f]+%3A4991$/);
   expect(complaints).toEqual([]);
-  const again = await on.open(link);
+  const again = await on.open(link());
   expect(await firstNames(again.frame)).toEqual(["#4991", "#0", "#1"]);
   await again.frame.getByRole("button", { name: "Pin #4991 picture 4991" }).click();
   await settled(again.frame);
   expect(await firstNames(again.frame)).toEqual(["#0", "#1", "#2"]);
-  expect(again.page.url()).not.toContain("pins");
+  await expect.poll(() => again.page.url()).not.toContain("pins");
 });
 
 test("walking down brings each row into view whole, below the heads", async () => {
@@ -117,6 +117,6 @@ test("? shows every key and takes none of them; axe finds nothing before and aft
   await page.keyboard.press("Escape");
   await frame.getByRole("dialog").waitFor({ state: "hidden" });
   expect(await frame.evaluate(() => document.activeElement?.className)).toContain("grid");
-  expect(page.url()).not.toContain("p.attribution.step");
+  await expect.poll(() => page.url()).not.toContain("p.attribution.step");
   expect(complaints).toEqual([]);
 });

@@ -50,7 +50,7 @@ test("looks are remembered under our own name, and a link wins over them without
   };
   expect(await again("")).toBe(true);
   expect(await again("&p.attribution.cells=false")).toBe(false);
-  expect(page.url()).toContain("&p.attribution.cells=false"); // so that a reload shows it again
+  await expect.poll(() => page.url()).toContain("&p.attribution.cells=false"); // so that a reload shows it again
   expect(await again("")).toBe(true);
   await page.close();
 });

@@ -66,7 +66,7 @@ test("keys move the step without a click, the host's address keeps it, and a col
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
   expect(await words.innerText()).toContain("2 / 3 · 3 of 3 steps stored");
-  expect(page.url()).toContain("&p.attribution.step=10");
+  await expect.poll(() => page.url()).toContain("&p.attribution.step=10");
   const link = new URL(page.url()).hash.replace("#attribution", "");
   const again = await open(on.browser, on.server.url, link);
   expect(await again.frame.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("10");

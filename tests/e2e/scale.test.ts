@@ -90,7 +90,7 @@ test("in every scope the pixels are the colour arithmetic; another scope draws e
   expect(await notes.innerText()).toContain("P99 of |score|, all steps");
   await opened.page.keyboard.press("s");
   expect(await badges.innerText()).toBe("scale-free");
-  expect(new URL(opened.page.url()).hash).toContain("&p.attribution.scope=share");
+  await expect.poll(() => new URL(opened.page.url()).hash).toContain("&p.attribution.scope=share");
   expect(requests).toEqual([]);
   expect(opened.complaints).toEqual([]);
 });
@@ -174,7 +174,9 @@ test("the end of a scale is dragged, moved by keys and typed; the link keeps it,
   await entry.fill("0.5");
   await entry.press("Enter");
   expect(await vmax.innerText()).toBe("≥ +0.500");
-  expect(new URL(page.url()).hash).toContain("&p.attribution.scope=manual&p.attribution.ends=saliency%3A0.5");
+  await expect
+    .poll(() => new URL(page.url()).hash)
+    .toContain("&p.attribution.scope=manual&p.attribution.ends=saliency%3A0.5");
   await expectColours(
     opened,
     (example) => knownMap(20, example),

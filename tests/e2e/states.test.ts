@@ -191,7 +191,7 @@ test("a server that is gone is named and asked again; what was there stays, and 
     await settled(frame);
     expect(await frame.getByRole("spinbutton", { name: "step", exact: true }).inputValue()).toBe("10");
     expect(await frame.locator(".tile.failed").count()).toBe(0);
-    expect(page.url()).toContain("p.attribution.step=10");
+    await expect.poll(() => page.url()).toContain("p.attribution.step=10");
   } finally {
     await back.stop();
   }
