@@ -18,6 +18,8 @@ from benchmarks.limits import compiled_gradient
 from benchmarks.models import Case
 
 STEPS = 16
+SAMPLES = 50
+NOISE = 0.15
 CLASS = 0
 Calls = dict[str, Callable[[], Any]]
 
@@ -38,6 +40,10 @@ def pair_saliency(case: Case) -> Calls:
         "integrated_gradients": lambda: [
             path.GetMask(one, call, x_steps=STEPS, x_baseline=zero) for one in case.inputs
         ],
+        "smooth_grad": lambda: [
+            plain.GetSmoothedMask(one, call, stdev_spread=NOISE, nsamples=SAMPLES, magnitude=False)
+            for one in case.inputs
+        ],
     }
 
 
@@ -49,6 +55,7 @@ def xplique(case: Case) -> Calls:
         "saliency": lambda: attributions.Saliency(case.model),
         "integrated_gradients": lambda: attributions.IntegratedGradients(case.model, steps=STEPS, baseline_value=0.0),
         "input_x_gradient": lambda: attributions.GradientInput(case.model),
+        "smooth_grad": lambda: attributions.SmoothGrad(case.model, nb_samples=SAMPLES, noise=NOISE),
         "grad_cam": lambda: attributions.GradCAM(case.model),
         "grad_cam_plus_plus": lambda: attributions.GradCAMPP(case.model),
     }
@@ -63,6 +70,7 @@ def tf_explain(case: Case) -> Calls:
         "saliency": lambda: core.VanillaGradients().explain(data, case.model, CLASS),
         "input_x_gradient": lambda: core.GradientsInputs().explain(data, case.model, CLASS),
         "integrated_gradients": lambda: core.IntegratedGradients().explain(data, case.model, CLASS, n_steps=STEPS),
+        "smooth_grad": lambda: core.SmoothGrad().explain(data, case.model, CLASS, SAMPLES, NOISE),
         "grad_cam": lambda: core.GradCAM().explain(data, case.model, CLASS, layer_name=case.layer or None),
     }
 
@@ -85,6 +93,11 @@ def tf_keras_vis(case: Case) -> Calls:
     return {
         name: _later(functools.partial(explainer, case.model), lambda one: one(score, case.inputs))
         for name, explainer in explainers.items()
+    } | {
+        "smooth_grad": _later(
+            lambda: Saliency(case.model),
+            lambda one: one(score, case.inputs, smooth_samples=SAMPLES, smooth_noise=NOISE, keepdims=True),
+        )
     }
 
 

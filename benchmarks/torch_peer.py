@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.limits import BATCHES
 from benchmarks.models import Case
-from benchmarks.peers import CLASS, STEPS, Calls
+from benchmarks.peers import CLASS, NOISE, SAMPLES, STEPS, Calls
 
 
 def twin(name: str) -> tuple[Any, Any]:
@@ -101,6 +101,16 @@ def captum(name: str, case: Case) -> tuple[Calls, Evaluations, Evaluations]:
             inputs, target=CLASS, n_steps=STEPS, internal_batch_size=max(len(inputs), case.largest // 4)
         ),
     }
+    noisy = attr.NoiseTunnel(plain)
+    # At most so many samples of all examples at once; one standard deviation for all of them.
+    calls["smooth_grad"] = lambda: noisy.attribute(
+        inputs.requires_grad_(),
+        target=CLASS,
+        abs=False,
+        nt_samples=SAMPLES,
+        nt_samples_batch_size=max(1, case.largest // len(inputs)),
+        stdevs=NOISE * float(inputs.max() - inputs.min()),
+    )
     if layer is not None:
         cam = attr.LayerGradCam(model, layer)
         calls["grad_cam"] = lambda: cam.attribute(inputs, target=CLASS)

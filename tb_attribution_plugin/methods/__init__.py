@@ -8,6 +8,7 @@ from tb_attribution_plugin.methods.input_x_gradient import InputXGradient as Inp
 from tb_attribution_plugin.methods.integrated_gradients import IntegratedGradients as IntegratedGradients
 from tb_attribution_plugin.methods.layer_cam import LayerCAM as LayerCAM
 from tb_attribution_plugin.methods.saliency import Saliency as Saliency
+from tb_attribution_plugin.methods.smooth_grad import SmoothGrad as SmoothGrad
 from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "IntegratedGradients",
     "LayerCAM",
     "Saliency",
+    "SmoothGrad",
     "XGradCAM",
 ]

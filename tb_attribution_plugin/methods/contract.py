@@ -11,8 +11,8 @@ model once where they evaluate it at the same place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar, Protocol
+from collections.abc import Callable, Hashable
+from typing import Any, ClassVar, Protocol
 
 import tensorflow as tf
 
@@ -26,7 +26,9 @@ class Method(Protocol):
     """One attribution method: its fields are its whole configuration.
 
     A field called `baseline`, `background` or `layer` is resolved once per probe before the first call
-    (`resolution.py`); in a direct call it is resolved from the call's own inputs.
+    (`resolution.py`); in a direct call it is resolved from the call's own inputs. A property `shares` makes methods of
+    several evaluations that have it equal be compiled together, so that `Model.once` serves them all; a property `tag`
+    replaces the name as tag.
 
     Attributes:
       name: string name and tag, "integrated_gradients".
@@ -75,6 +77,7 @@ class Model:
         self._taps = taps
         self._columns = columns
         self._memo: dict[tuple[tuple[int, ...], bool], tuple[Structure, Evaluation]] = {}
+        self._shared: dict[tuple[tuple[int, ...], Hashable], tuple[Structure, Any]] = {}
         self._in_graph = tf.function(self._once, autograph=False)
         self.batch_size = batch_size or network.batch_size
         self.features = network.features
@@ -103,6 +106,13 @@ class Model:
     def evaluate(self, inputs: Structure) -> Evaluation:
         """Everything at the inputs themselves, forward only; shared with the methods of this model."""
         return self._at(inputs, None, backward=False)
+
+    def once(self, key: Hashable, inputs: Structure, make: Callable[[], Any]) -> Any:
+        """What `make` computes at these inputs, shared by the methods of this model that give an equal key."""
+        place = tuple(id(tensor) for tensor in tf.nest.flatten(inputs)), key
+        if place not in self._shared:
+            self._shared[place] = (inputs, make())
+        return self._shared[place][1]
 
     def take(self, inputs: Structure, index: tf.Tensor) -> tuple[Model, Structure]:
         """The model and the inputs for rows that are copies of the examples `index`."""

@@ -147,10 +147,17 @@ def _class_labels(probe: Probe) -> np.ndarray | None:
 
 
 def _groups(jobs: dict[str, Job]) -> dict[str, dict[str, Job]]:
-    """Methods of one evaluation go together; every other one is alone, so that a slow one can be thinned alone."""
+    """Methods of one evaluation go together, and so do those that share several of one target.
+
+    Every other one is alone, so that a slow one can be thinned alone.
+    """
     cheap = {tag: job for tag, job in jobs.items() if job.method.cost() == 1}
-    groups = {"+".join(cheap): cheap} if cheap else {}
-    return groups | {tag: {tag: job} for tag, job in jobs.items() if tag not in cheap}
+    sharing: dict[Any, dict[str, Job]] = {}
+    for tag, job in jobs.items():
+        if tag not in cheap:
+            shared = getattr(job.method, "shares", None)
+            sharing.setdefault(tag if shared is None else (shared, id(job.target)), {})[tag] = job
+    return {"+".join(group): group for group in (cheap, *sharing.values()) if group}
 
 
 def tensors(structure: Any) -> Any:

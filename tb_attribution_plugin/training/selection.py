@@ -71,12 +71,13 @@ def tagged_methods(spec: Any, modality: str) -> dict[str, Any]:
         raise ValueError("methods is empty: name at least one, e.g. methods=['integrated_gradients']")
     found: dict[str, Any] = {}
     for method in map(method_from, spec):
-        if method.name in found:
+        tag = getattr(method, "tag", method.name)
+        if tag in found:
             raise ValueError(
-                f"two methods have the tag {method.name!r}; pass a dict to name them, "
-                f"e.g. methods={{'{method.name}': ..., '{method.name}_2': ...}}"
+                f"two methods have the tag {tag!r}; pass a dict to name them, "
+                f"e.g. methods={{'{tag}': ..., '{tag}_2': ...}}"
             )
-        found[method.name] = method
+        found[tag] = method
     return found
 
 

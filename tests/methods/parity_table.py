@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from tb_attribution_plugin.methods import (
     IntegratedGradients,
     LayerCAM,
     Saliency,
+    SmoothGrad,
     XGradCAM,
 )
 
@@ -41,16 +42,18 @@ class Compared:
     Attributes:
       ours: our attribution -> array(s) in the structure of the inputs.
       expected: the reference's array -> what it is compared as.
+      arrays: fields of the method that hold an array of the case, by its name there.
     """
 
     method: object
     ours: Callable[[Attribution], object] = lambda attribution: attribution.scores
     expected: Callable[[np.ndarray], np.ndarray] = lambda array: array
+    arrays: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def _ig(match: re.Match[str]) -> Compared:
     rule, steps = RULES[match["rule"]], int(match["steps"])
-    method = IntegratedGradients(steps=steps, rule=rule, baseline=f"data:{match['baseline']}")
+    method, arrays = IntegratedGradients(steps=steps, rule=rule), {"baseline": match["baseline"]}
     # captum's trapezoid weights sum to (n - 1) / n; ours to 1.
     factor = (steps - 1) / steps if rule == "trapezoid" else 1.0
     if match["delta"]:
@@ -59,8 +62,8 @@ def _ig(match: re.Match[str]) -> Compared:
             change = attribution.outputs - attribution.baseline_outputs
             return factor * (change - attribution.residual) - change
 
-        return Compared(method, ours=delta)
-    return Compared(method, expected=lambda array: array / factor)
+        return Compared(method, ours=delta, arrays=arrays)
+    return Compared(method, expected=lambda array: array / factor, arrays=arrays)
 
 
 def _cam(match: re.Match[str]) -> Compared:
@@ -70,6 +73,11 @@ def _cam(match: re.Match[str]) -> Compared:
     if match["after"] == "relu":
         return Compared(method, ours=lambda attribution: np.maximum(attribution.scores, 0))
     return Compared(method)
+
+
+def _smooth_grad(match: re.Match[str]) -> Compared:
+    reduce = {"smoothgrad": "mean", "smoothgrad_sq": "square", "vargrad": "variance"}[match["kind"]]
+    return Compared(SmoothGrad(reduce=reduce), arrays={"noise": "noise"})
 
 
 def _saliency(match: re.Match[str]) -> Compared:
@@ -89,8 +97,9 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     ),
     (
         r"hand_ig",
-        lambda match: Compared(IntegratedGradients(steps=50, baseline="data:zero")),
+        lambda match: Compared(IntegratedGradients(steps=50), arrays={"baseline": "zero"}),
     ),
+    (r"(?P<kind>smoothgrad|smoothgrad_sq|vargrad)_fixed_noise", _smooth_grad),
     (_PROBS + r"input_x_gradient", lambda match: Compared(InputXGradient())),
     (_PROBS + r"(?P<cam>gradcam)_(?P<layer>[a-z]+\d)_(?P<after>raw|relu)", _cam),
     (rf"cam_(?P<cam>{'|'.join(CAMS)})_(?P<layer>[a-z]+\d)_(?P<after>raw)", _cam),
@@ -110,7 +119,6 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (_PROBS + r"layer_conductance_\w+", _NOT_YET + "LayerConductance"),
     (_PROBS + r"guided_gradcam_\w+", _NOT_YET + "GuidedGradCAM"),
     (r"cam_scorecam_\w+", _NOT_YET + "ScoreCAM"),
-    (r"(smoothgrad|smoothgrad_sq|vargrad)_fixed_noise", _NOT_YET + "SmoothGrad"),
     (r"(blur_ig|guided_ig_maxdist[\d.]+|xrai_\w+|expected_gradients_limit)", _NOT_YET + "the other path methods"),
     (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),
     (r"(guided_backprop|deconvolution|lrp_[\w.]+)", _NOT_YET + "GuidedBackprop, Deconvolution, LRP"),

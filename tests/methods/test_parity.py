@@ -73,10 +73,7 @@ def method_of(case: str, key: str) -> Any:
     entry = row(key)
     assert isinstance(entry, Compared)
     method: Any = entry.method
-    baseline = getattr(method, "baseline", None)
-    if isinstance(baseline, str) and baseline.startswith("data:"):
-        return dataclasses.replace(method, baseline=data(case, baseline.removeprefix("data:")))
-    return method
+    return dataclasses.replace(method, **{field: data(case, name) for field, name in entry.arrays.items()})
 
 
 @functools.cache

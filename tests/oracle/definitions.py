@@ -38,7 +38,7 @@ def value(specimen: Specimen, outputs: Any, copies: int = 1) -> tf.Tensor:
 def saliency(specimen: Specimen, model: keras.Model) -> Structure:
     """d f(x) / d x."""
     inputs = _tensors(specimen.inputs())
-    return _onto_inputs(gradient(specimen, model, inputs, specimen.features(model, inputs)), inputs)
+    return onto_inputs(gradient(specimen, model, inputs, specimen.features(model, inputs)), inputs)
 
 
 def input_x_gradient(specimen: Specimen, model: keras.Model) -> Structure:
@@ -46,7 +46,7 @@ def input_x_gradient(specimen: Specimen, model: keras.Model) -> Structure:
     inputs = _tensors(specimen.inputs())
     features = specimen.features(model, inputs)
     gradients = gradient(specimen, model, inputs, features)
-    return _onto_inputs(tf.nest.map_structure(tf.multiply, features, gradients), inputs)
+    return onto_inputs(tf.nest.map_structure(tf.multiply, features, gradients), inputs)
 
 
 def integrated_gradients(specimen: Specimen, model: keras.Model) -> Structure:
@@ -69,7 +69,7 @@ def integrated_gradients(specimen: Specimen, model: keras.Model) -> Structure:
             start,
             ends,
         )
-    return _onto_inputs(tf.nest.map_structure(lambda t: t / len(starts), total), inputs)
+    return onto_inputs(tf.nest.map_structure(lambda t: t / len(starts), total), inputs)
 
 
 def grad_cam(specimen: Specimen, model: keras.Model) -> Structure:
@@ -180,7 +180,7 @@ def _tensors(inputs: Structure) -> Structure:
     return tf.nest.map_structure(tf.constant, inputs)
 
 
-def _onto_inputs(scores: Structure, inputs: Structure) -> Structure:
+def onto_inputs(scores: Structure, inputs: Structure) -> Structure:
     """Scores of a vector that stands for a category are summed."""
     return tf.nest.map_structure(
         lambda s, x: (tf.reduce_sum(s, -1) if s.shape.rank > x.shape.rank else s).numpy(), scores, inputs

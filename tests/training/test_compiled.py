@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency, targets
+from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency, SmoothGrad, targets
 from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Compiled, Job
@@ -119,6 +119,19 @@ def test_integrated_gradients_costs_its_points_and_the_two_ends() -> None:
     compiled = group(build(Counter()), [IntegratedGradients(steps=4, baseline=0.0)])
     assert rows_of(compiled) == (8 * (4 + 2), 8 * 4)
     np.testing.assert_array_equal(compiled().attributions["integrated_gradients"].evaluations, [6] * 8)
+
+
+def test_moments_of_one_noise_share_all_gradients() -> None:
+    model = build(Counter())
+    every = [SmoothGrad(samples=3, reduce=reduce) for reduce in ("mean", "square", "variance")]
+    x = tf.constant(models.images(6, 8, 2))
+    network = KerasModel(model, x)
+    target = targets.resolve(1, network.heads, examples=8)
+    jobs = {one.tag: Job(one, target) for one in every}
+    # 8 examples x 3 samples, and the gradient at x that they are taken around.
+    assert rows_of(Compiled(network, x, jobs)) == (8 * 4, 8 * 4)
+    other_seed = jobs | {"other": Job(SmoothGrad(samples=3, seed=1), target)}
+    assert rows_of(Compiled(network, x, other_seed)) == (8 * 7, 8 * 7)
 
 
 def test_shared_scores_equal_those_of_each_method_alone() -> None:
