@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows, targets
-from tb_attribution_plugin.methods.network import Evaluation, Function, Network
+from tb_attribution_plugin.methods.network import Evaluation, Function, Network, Wanted
 from tb_attribution_plugin.methods.rows import Structure
 
 
@@ -76,7 +76,7 @@ class Model:
         self._target = target
         self._taps = taps
         self._columns = columns
-        self._memo: dict[tuple[tuple[int, ...], bool], tuple[Structure, Evaluation]] = {}
+        self._memo: dict[tuple[tuple[int, ...], int], tuple[Structure, Evaluation]] = {}
         self._shared: dict[tuple[tuple[int, ...], Hashable], tuple[Structure, Any]] = {}
         self._in_graph = tf.function(self._once, autograph=False)
         self.batch_size = batch_size or network.batch_size
@@ -87,11 +87,11 @@ class Model:
 
     def values(self, inputs: Structure, features: Structure | None = None) -> tf.Tensor:
         """The explained scalar, [B], at the inputs or at other features of them. Forward only."""
-        return self._at(inputs, features, backward=False).values
+        return self._at(inputs, features, Wanted.VALUES).values
 
     def gradients(self, inputs: Structure, features: Structure | None = None) -> tuple[tf.Tensor, Structure]:
         """The explained scalar [B] and its gradient, float32, in the structure of the features."""
-        evaluation = self._at(inputs, features, backward=True)
+        evaluation = self._at(inputs, features, Wanted.AT_FEATURES)
         return evaluation.values, evaluation.gradients
 
     def tap(self, inputs: Structure, layer: str | None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -100,12 +100,12 @@ class Model:
         if name not in self._taps:
             self._taps = (*self._taps, name)
             self._memo.clear()  # what was evaluated before did not record this layer
-        evaluation = self._at(inputs, None, backward=True)
+        evaluation = self._at(inputs, None, Wanted.AT_LAYERS)
         return evaluation.values, evaluation.activations[name], evaluation.activation_gradients[name]
 
     def evaluate(self, inputs: Structure) -> Evaluation:
         """Everything at the inputs themselves, forward only; shared with the methods of this model."""
-        return self._at(inputs, None, backward=False)
+        return self._at(inputs, None, Wanted.VALUES)
 
     def once(self, key: Hashable, inputs: Structure, make: Callable[[], Any]) -> Any:
         """What `make` computes at these inputs, shared by the methods of this model that give an equal key."""
@@ -122,25 +122,27 @@ class Model:
         )
         return model, rows.gather(inputs, index)
 
-    def _at(self, inputs: Structure, features: Structure | None, *, backward: bool) -> Evaluation:
+    def _at(self, inputs: Structure, features: Structure | None, wanted: Wanted) -> Evaluation:
         if features is not None:
-            return self._chunked(inputs, features, (), backward)
+            return self._chunked(inputs, features, (), wanted)
         key = tuple(id(tensor) for tensor in tf.nest.flatten(inputs))
-        found = self._memo.get((key, True)) or (None if backward else self._memo.get((key, False)))
+        found = next(
+            (self._memo[key, level] for level in Wanted if level >= wanted and (key, level) in self._memo), None
+        )
         if found is None:
-            evaluation = self._chunked(inputs, self.features(inputs), self._taps if backward else (), backward)
+            taps = self._taps if wanted > Wanted.VALUES else ()
             # The inputs are kept so that no other tensor can get their id.
-            found = self._memo[key, backward] = (inputs, evaluation)
+            found = self._memo[key, wanted] = (inputs, self._chunked(inputs, self.features(inputs), taps, wanted))
         return found[1]
 
-    def _chunked(self, inputs: Structure, features: Structure, taps: tuple[str, ...], backward: bool) -> Evaluation:
+    def _chunked(self, inputs: Structure, features: Structure, taps: tuple[str, ...], wanted: Wanted) -> Evaluation:
         count = tf.nest.flatten(inputs)[0].shape[0]
         if count <= self.batch_size:
-            return self._once(inputs, features, tf.range(count), self._columns, taps, backward)
+            return self._once(inputs, features, tf.range(count), self._columns, taps, wanted)
 
         def chunk(index: tf.Tensor) -> Evaluation:
             columns = None if self._columns is None else tuple(tf.gather(c, index) for c in self._columns)
-            return self._once(rows.gather(inputs, index), rows.gather(features, index), index, columns, taps, backward)
+            return self._once(rows.gather(inputs, index), rows.gather(features, index), index, columns, taps, wanted)
 
         return rows.mapped(chunk, count, self.batch_size)
 
@@ -151,10 +153,10 @@ class Model:
         examples: tf.Tensor,
         columns: tuple[tf.Tensor, ...] | None,
         taps: tuple[str, ...],
-        backward: bool,
+        wanted: Wanted,
     ) -> Evaluation:
         if self._network.needs_graph and tf.executing_eagerly():
-            return self._in_graph(inputs, features, examples, columns, taps, backward)
+            return self._in_graph(inputs, features, examples, columns, taps, wanted)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(features)
             run = self._network.run(inputs, features, taps)
@@ -164,7 +166,7 @@ class Model:
         # What is no tensor cannot be put together from chunks.
         outputs = run.outputs._replace(returned=())
         _check_values(values, features)
-        if not backward:
+        if wanted == Wanted.VALUES:
             return Evaluation(values, columns, outputs, (), {}, {})
         gradients, at_layers = tape.gradient(values, (features, run.activations))
         if all(gradient is None for gradient in tf.nest.flatten(gradients)):
@@ -176,7 +178,8 @@ class Model:
             values,
             columns,
             outputs,
-            tf.nest.map_structure(_or_zeros, gradients, features),
+            # What is not handed on is not computed, in a loop over chunks neither.
+            tf.nest.map_structure(_or_zeros, gradients, features) if wanted == Wanted.AT_FEATURES else (),
             run.activations,
             {name: _or_zeros(at_layers[name], run.activations[name]) for name in run.activations},
         )

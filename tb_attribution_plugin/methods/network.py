@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -18,13 +19,21 @@ class Run(NamedTuple):
     activations: dict[str, tf.Tensor]  # tapped layer -> [B, *grid, C], float32
 
 
+class Wanted(enum.IntEnum):
+    """How far back an evaluation goes: what it gives includes what lesser ones give."""
+
+    VALUES = 0
+    AT_LAYERS = 1
+    AT_FEATURES = 2
+
+
 class Evaluation(NamedTuple):
     """Forward (and backward) at one place. Gradients are of `values` by row."""
 
     values: tf.Tensor  # [B] the explained scalar
     columns: tuple[tf.Tensor, ...]  # each [B], the output columns it was made of
     outputs: Outputs
-    gradients: Structure  # like the features; () without backward
+    gradients: Structure  # like the features; () where nobody asked
     activations: dict[str, tf.Tensor]
     activation_gradients: dict[str, tf.Tensor]
 

@@ -84,7 +84,8 @@ class Compiled:
         attributions: dict[str, Any] = {}
         columns: dict[str, Any] = {}
         predictions: dict[str, tf.Tensor] = {}
-        for tag, job in self._jobs.items():
+        # Those at a layer are last: what goes back to the inputs gives them theirs.
+        for tag, job in sorted(self._jobs.items(), key=lambda item: hasattr(item[1].method, "layer")):
             if id(job.target) not in models:
                 models[id(job.target)] = contract.Model(
                     self._network, job.target, taps=tuple(layers), batch_size=batch_size

@@ -61,7 +61,9 @@ class KerasModel:
         self._specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
         self.heads = self._survey.heads
         self._called = Inference(model)
-        self.batch_size = batch_size or fixed_batch_size(model) or best_batch_size(self._survey.elements)
+        self.batch_size = (
+            batch_size or fixed_batch_size(model) or best_batch_size(self._survey.elements, self._survey.largest)
+        )
         if any(map(may_count, self._survey.score_points, self._specs)):
             self._check_integers(inputs)
         if "softmax" in self._survey.assumed:

@@ -51,6 +51,7 @@ class Survey:
       calls: by name, in the order in which the layers ran.
       score_points: for each flat input, where it becomes a float.
       elements: activations per example, over all layers.
+      largest: those of the layer that has most.
     """
 
     heads: tuple[Head, ...]
@@ -58,6 +59,7 @@ class Survey:
     calls: dict[str, Call]
     score_points: tuple[ScorePoint, ...]
     elements: int
+    largest: int
 
     def default_layer(self) -> str:
         """The deepest layer with a grid on the path; for outputs with a grid of their own, the bottleneck."""
@@ -165,7 +167,7 @@ def _survey(
     attended = graph.attended(reached, reaching, flat_inputs[0].graph)
     calls: dict[str, Call] = {}
     tensors: set[int] = set()
-    elements = 0
+    elements = largest = 0
     for name, layer, number, *_, tensor in raw:
         shape = tuple(tensor.shape)
         kind = type(layer).__name__.lower()
@@ -182,7 +184,8 @@ def _survey(
         calls[name] = call
         if not same:
             tensors.add(id(tensor))
-            elements += math.prod(side or 1 for side in shape[1:])
+            own = math.prod(side or 1 for side in shape[1:])
+            elements, largest = elements + own, max(largest, own)
     score_points = tuple(score_point_of(source, raw, calls, reaching) for source in flat_inputs)
     heads, assumed = outputs_of(model, outputs)
-    return Survey(heads, assumed, calls, score_points, elements)
+    return Survey(heads, assumed, calls, score_points, elements, largest)

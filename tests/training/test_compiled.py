@@ -23,14 +23,14 @@ EXECUTED: collections.Counter[str] = collections.Counter()
 TRACED: collections.Counter[str] = collections.Counter()
 
 
-def executed(tensor: tf.Tensor, what: str) -> tf.Tensor:
-    """Hands a tensor on and counts, when the graph really runs, its rows."""
+def executed(tensor: tf.Tensor, what: str, needless: bool = True) -> tf.Tensor:
+    """Hands a tensor on and counts, when the graph really runs, its rows; unless `needless` only where it is needed."""
 
     def count(array: np.ndarray) -> np.ndarray:
         EXECUTED[what] += len(array)
         return array
 
-    found = tf.numpy_function(count, [tensor], tensor.dtype)
+    found = tf.numpy_function(count, [tensor], tensor.dtype, stateful=needless)
     found.set_shape(tensor.shape)
     return found
 
@@ -44,6 +44,17 @@ class Counter(keras.layers.Layer):
         @tf.custom_gradient
         def through(x: tf.Tensor) -> Any:
             return executed(x, "forward"), lambda upstream: executed(upstream, "backward")
+
+        return through(x)
+
+
+class BackwardCounter(keras.layers.Layer):
+    """The identity; counts rows that go back through it, where TensorFlow cannot leave that out."""
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        @tf.custom_gradient
+        def through(x: tf.Tensor) -> Any:
+            return tf.identity(x), lambda upstream: executed(upstream, "backward", needless=False)
 
         return through(x)
 
@@ -99,6 +110,19 @@ def test_saliency_and_grad_cam_together_run_forward_once_and_backward_once(order
 def test_alone_they_cost_as_much_as_together() -> None:
     assert rows_of(group(build(Counter()), [Saliency()])) == (8, 8)
     assert rows_of(group(build(Counter()), [GradCAM(layer="conv")])) == (8, 8)
+
+
+@pytest.mark.parametrize("batch_size", [8, 4])
+@pytest.mark.parametrize(
+    ("methods", "rows"),
+    [([GradCAM(layer="conv")], 0), ([Saliency()], 8), ([GradCAM(layer="conv"), Saliency()], 8)],
+    ids=["cam", "saliency", "both"],
+)
+def test_a_class_activation_map_goes_no_further_back_than_to_its_layer(
+    methods: list[Any], rows: int, batch_size: int
+) -> None:
+    model = keras.Sequential([keras.layers.Input((6, 6, 2)), BackwardCounter(), *build(Counter()).layers])
+    assert rows_of(group(model, methods, batch_size=batch_size))[1] == 8 + rows
 
 
 def test_a_predicted_target_costs_no_evaluation_of_its_own() -> None:
