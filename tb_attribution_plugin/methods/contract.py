@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows, targets
-from tb_attribution_plugin.methods.network import Evaluation, Function, Network, Wanted
+from tb_attribution_plugin.methods.network import Evaluation, Function, Network, Wanted, or_zeros
 from tb_attribution_plugin.methods.rows import Structure
 
 
@@ -126,14 +126,12 @@ class Model:
         if features is not None:
             return self._chunked(inputs, features, (), wanted)
         key = tuple(id(tensor) for tensor in tf.nest.flatten(inputs))
-        found = next(
-            (self._memo[key, level] for level in Wanted if level >= wanted and (key, level) in self._memo), None
-        )
-        if found is None:
+        level = next((one for one in Wanted if one >= wanted and (key, one) in self._memo), wanted)
+        if (key, level) not in self._memo:
             taps = self._taps if wanted > Wanted.VALUES else ()
             # The inputs are kept so that no other tensor can get their id.
-            found = self._memo[key, wanted] = (inputs, self._chunked(inputs, self.features(inputs), taps, wanted))
-        return found[1]
+            self._memo[key, level] = (inputs, self._chunked(inputs, self.features(inputs), taps, wanted))
+        return self._memo[key, level][1]
 
     def _chunked(self, inputs: Structure, features: Structure, taps: tuple[str, ...], wanted: Wanted) -> Evaluation:
         count = tf.nest.flatten(inputs)[0].shape[0]
@@ -179,14 +177,10 @@ class Model:
             columns,
             outputs,
             # What is not handed on is not computed, in a loop over chunks neither.
-            tf.nest.map_structure(_or_zeros, gradients, features) if wanted == Wanted.AT_FEATURES else (),
+            tf.nest.map_structure(or_zeros, gradients, features) if wanted == Wanted.AT_FEATURES else (),
             run.activations,
-            {name: _or_zeros(at_layers[name], run.activations[name]) for name in run.activations},
+            {name: or_zeros(at_layers[name], run.activations[name]) for name in run.activations},
         )
-
-
-def _or_zeros(gradient: tf.Tensor | None, source: tf.Tensor) -> tf.Tensor:
-    return tf.zeros_like(source) if gradient is None else tf.convert_to_tensor(gradient)
 
 
 def _check_values(values: tf.Tensor, features: Structure) -> None:

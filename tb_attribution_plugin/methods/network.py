@@ -88,3 +88,7 @@ class Function:
     def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
         values = tf.convert_to_tensor(self._function(features))
         return Run(Outputs(values, (values,), (values,)), {})
+
+
+def or_zeros(gradient: tf.Tensor | None, source: tf.Tensor) -> tf.Tensor:
+    return tf.zeros_like(source) if gradient is None else tf.convert_to_tensor(gradient)
