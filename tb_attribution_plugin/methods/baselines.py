@@ -13,37 +13,19 @@ import dataclasses
 import math
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
-from tb_attribution_plugin.methods.blur import blurred
+from tb_attribution_plugin.methods.baseline_kinds import Average as Average
+from tb_attribution_plugin.methods.baseline_kinds import Blurred as Blurred
+from tb_attribution_plugin.methods.baseline_kinds import Constants as Constants
+from tb_attribution_plugin.methods.baseline_kinds import Mean as Mean
+from tb_attribution_plugin.methods.baseline_kinds import Rows as Rows
+from tb_attribution_plugin.methods.baseline_kinds import Uniform as Uniform
+from tb_attribution_plugin.methods.baseline_points import OWN_ROWS as OWN_ROWS
+from tb_attribution_plugin.methods.baseline_points import points_of
 
 Structure = Any
-# Rows of a background that "auto" averages over, evenly spaced in it: each costs a whole path.
-AUTO_ROWS = 8
 MOST_PATHS = 1024
-OWN_ROWS = "of the probe's own rows"
-
-
-@dataclasses.dataclass(frozen=True)
-class Constants:
-    """Every feature at one value; several values are averaged over."""
-
-    values: tuple[float, ...]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Rows:
-    """Averages over whole inputs [K, ...] from a background; None takes the probe's."""
-
-    rows: Any = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Blurred:
-    """The input itself, blurred over its height and width by a Gaussian of `sigma` pixels."""
-
-    sigma: float = 10.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -72,7 +54,7 @@ def resolve(spec: Any, inputs: Structure, background: Structure | None = None, i
     """Makes a baseline concrete for a probe.
 
     Args:
-      spec: "auto", number, array [...] or [B, ...], Constants, Rows, Blurred or Points; or a structure of them.
+      spec: "auto", number, array [...] or [B, ...], one of the classes here, or a structure of them.
       inputs: the whole probe's inputs, each [B, ...].
       background: rows [K, ...] in the structure of the inputs, or None.
       ids: in the structure of the inputs, True for token ids; None takes integer [B, tokens] for them.
@@ -86,7 +68,7 @@ def resolve(spec: Any, inputs: Structure, background: Structure | None = None, i
     flat_ids = [_looks_like_ids(one) for one in flat_inputs] if ids is None else tf.nest.flatten(ids)
     flat_specs = _spread(spec, inputs, len(flat_inputs))
     flat_rows = [None] * len(flat_inputs) if background is None else tf.nest.flatten(background)
-    pairs = [_one(*four) for four in zip(flat_specs, flat_inputs, flat_rows, flat_ids, strict=True)]
+    pairs = [points_of(*four) for four in zip(flat_specs, flat_inputs, flat_rows, flat_ids, strict=True)]
     # Inputs with different numbers of baselines go round until all come out even: each counts equally often.
     count = math.lcm(*(array.shape[0] for array, _ in pairs))
     if count > MOST_PATHS:
@@ -118,82 +100,3 @@ def _spread(spec: Any, inputs: Structure, count: int) -> list[Any]:
 
 def _looks_like_ids(inputs: tf.Tensor) -> bool:
     return inputs.dtype.is_integer and inputs.shape.rank == 2
-
-
-def _one(spec: Any, inputs: tf.Tensor, background: Any, ids: bool) -> tuple[tf.Tensor, str]:
-    """[K, B or 1, ...] and its title."""
-    shape = tuple(inputs.shape[1:])
-    if isinstance(spec, str):
-        if spec != "auto":
-            raise ValueError(f"baseline must be 'auto', a number, an array or a baselines.* object; got {spec!r}")
-        return _auto(inputs, background, ids)
-    if isinstance(spec, Constants):
-        return _constants(spec.values, shape, ids)
-    if isinstance(spec, Blurred):
-        if len(shape) != 3:
-            raise ValueError(f"Blurred needs images [B, height, width, channels]; got shape {tuple(inputs.shape)}")
-        return blurred(inputs, spec.sigma)[None], f"blurred by {spec.sigma:g} pixels"
-    if isinstance(spec, Rows):
-        found = background if spec.rows is None else spec.rows
-        rows = _rows(inputs if found is None else found, inputs, ids)
-        return rows, f"mean over {rows.shape[0]} " + (OWN_ROWS if found is None else "background rows")
-    return _array(spec, inputs, ids)
-
-
-def _auto(inputs: tf.Tensor, background: Any, ids: bool) -> tuple[tf.Tensor, str]:
-    if inputs.dtype == tf.string:
-        return tf.fill((1, 1, *inputs.shape[1:]), ""), "the empty text"
-    if ids:
-        return tf.zeros((1, 1, *inputs.shape[1:]), inputs.dtype), "token id 0"
-    if inputs.shape.rank == 4 and background is None:
-        values = tf.cast(inputs, tf.float32)
-        ends = tf.stack([tf.reduce_min(values), tf.reduce_max(values)])
-        points = tf.reshape(ends, (2, 1, 1, 1, 1)) * tf.ones((1, 1, *inputs.shape[1:]))
-        return points, "mean of two constants, the smallest and the largest value of the probe"
-    rows = _rows(inputs if background is None else background, inputs, False)
-    count = rows.shape[0]
-    chosen = np.unique(np.linspace(0, count - 1, min(count, AUTO_ROWS)).round().astype(int))
-    return tf.gather(rows, chosen), f"mean over {len(chosen)} " + (
-        OWN_ROWS if background is None else "background rows"
-    )
-
-
-def _constants(values: tuple[float, ...], shape: tuple[int, ...], ids: bool) -> tuple[tf.Tensor, str]:
-    """For token ids, values of the embedding itself; its width is the model's, so the axis is left at 1."""
-    shape = (*shape, 1) if ids else shape
-    points = tf.reshape(tf.constant(values, tf.float32), (-1, 1, *[1] * len(shape))) * tf.ones((1, 1, *shape))
-    what = "embedding of constant" if ids else "constant"
-    if len(values) == 1:
-        return points, f"the {what} {values[0]:g}"
-    return points, f"mean of the {what}s " + " and ".join(f"{value:g}" for value in values)
-
-
-def _rows(rows: Any, inputs: tf.Tensor, ids: bool) -> tf.Tensor:
-    """[K, 1, ...] in the dtype that paths need."""
-    rows = tf.convert_to_tensor(rows)
-    if rows.shape.rank != inputs.shape.rank or rows.shape[1:] != inputs.shape[1:] or rows.shape[0] == 0:
-        raise ValueError(
-            f"background must be rows of shape {tuple(inputs.shape[1:])}, at least one; got {tuple(rows.shape)}"
-        )
-    return tf.cast(rows, inputs.dtype if ids else tf.float32)[:, None]
-
-
-def _array(spec: Any, inputs: tf.Tensor, ids: bool) -> tuple[tf.Tensor, str]:
-    array, shape = np.asarray(spec), tuple(inputs.shape[1:])
-    if array.dtype.kind not in "fiu":
-        raise ValueError(f"baseline must be 'auto', a number, an array or a baselines.* object; got {spec!r}")
-    if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
-        raise ValueError("baseline holds values that are not finite")
-    dtype = inputs.dtype if ids else tf.float32
-    if array.ndim == 0:
-        if ids and array.dtype.kind in "iu":
-            return tf.fill((1, 1, *shape), tf.cast(array, dtype)), f"token id {array:g}"
-        return _constants((float(array),), shape, ids)
-    if array.shape == shape:
-        return tf.cast(array, dtype)[None, None], "one given input"
-    if array.shape == tuple(inputs.shape):
-        return tf.cast(array, dtype)[None], "one given input per example"
-    raise ValueError(
-        f"baseline has shape {array.shape}; it must be a number, one input {shape}, or one per example "
-        f"{tuple(inputs.shape)}"
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -78,3 +80,77 @@ def test_a_list_gives_one_baseline_per_input() -> None:
     np.testing.assert_array_equal(points.arrays[1], [[[5]]])
     with pytest.raises(ValueError, match="3 baselines for 2 inputs"):
         resolve([0.0, 1.0, 2.0], inputs)
+
+
+def test_the_mean_of_a_background_is_one_point() -> None:
+    rows = np.array([[0.0, 2.0], [4.0, 8.0]], np.float32)
+    points = resolve(baselines.Mean(rows), models.numbers(2, 3))
+    np.testing.assert_array_equal(points.arrays, [[[2, 5]]])
+    assert points.title == "the mean of 2 background rows"
+    np.testing.assert_array_equal(resolve(baselines.Mean(), rows).arrays, [[[2, 5]]])
+    np.testing.assert_array_equal(resolve(baselines.Mean(), models.numbers(2, 3), rows).arrays, [[[2, 5]]])
+
+
+def test_uniform_noise_fills_the_range_of_each_column() -> None:
+    inputs = np.stack([np.linspace(-1, 1, 9), np.linspace(0, 1000, 9), np.full(9, 7)], 1).astype(np.float32)
+    points = resolve(baselines.Uniform(count=500), inputs)
+    assert points.arrays.shape == (500, 1, 3)
+    drawn = np.asarray(points.arrays)[:, 0]
+    assert np.all(drawn >= [-1, 0, 7])
+    assert np.all(drawn <= [1, 1000, 7])
+    # Mean 1/2 and deviation 1/sqrt(12) of the range; five standard errors of the mean.
+    np.testing.assert_allclose(drawn[:, :2].mean(0) / [2, 1000], [0, 0.5], atol=5 / np.sqrt(12 * 500))
+    np.testing.assert_allclose(drawn[:, :2].std(0) * np.sqrt(12), [2, 1000], rtol=0.12)
+    np.testing.assert_array_equal(drawn, resolve(baselines.Uniform(count=500), inputs).arrays[:, 0])
+    assert not np.array_equal(drawn, resolve(baselines.Uniform(count=500, seed=1), inputs).arrays[:, 0])
+    pixels = resolve(baselines.Uniform(), models.images()).arrays
+    assert pixels.shape == (4, 1, 8, 8, 3)
+    assert len(np.unique(pixels)) > 700  # every pixel for itself
+
+
+def test_an_average_joins_the_points_of_its_parts() -> None:
+    rows = models.numbers(2, 3)
+    points = resolve(baselines.Average((0.0, rows, baselines.Constants((1.0, 2.0)))), rows)
+    assert points.count == 4
+    assert points.arrays.shape == (4, 3, 2)  # one of them is per example
+    np.testing.assert_array_equal(points.arrays[:, :, 0], [[0] * 3, rows[:, 0], [1] * 3, [2] * 3])
+    assert points.title == "mean over the constant 0, one given input per example, mean of the constants 1 and 2"
+
+
+BYTES = np.zeros((2, 4, 4, 1), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("spec", "inputs", "words"),
+    [
+        (256, BYTES, r"baseline holds 256, which inputs of uint8 cannot be \(0 to 255\); give it in the units"),
+        (-0.5, BYTES, "baseline holds -0.5, which inputs of uint8"),
+        (np.full((4, 4, 1), 300), BYTES, "baseline holds 300, which inputs of uint8"),
+        (baselines.Constants((0.0, 1000.0)), BYTES, "baseline holds 1000, which inputs of uint8"),
+        (baselines.Rows(np.full((1, 4, 4, 1), -1.0)), BYTES, "baseline holds -1, which inputs of uint8"),
+        (1e6, models.numbers().astype(np.float16), "baseline holds 1e[+]06, which inputs of float16"),
+        (-3, models.token_ids(), r"baseline holds -3, which token ids of int64 cannot be \(0 to"),
+        (baselines.Mean(), models.token_ids(), "a mean of rows needs numbers, but an input is token ids"),
+        (baselines.Uniform(), models.token_ids(), "Uniform needs numbers, but an input is token ids"),
+        (baselines.Average((0, 0.0)), models.token_ids(), "token ids and values of their embedding cannot be averaged"),
+        (baselines.Mean(np.zeros((3, 5))), models.numbers(), r"background must be rows of shape \(6,\).*got \(3, 5\)"),
+        (baselines.Rows(np.zeros((0, 6))), models.numbers(), r"at least one; got \(0, 6\)"),
+    ],
+)
+def test_what_no_input_can_be_is_refused(spec: object, inputs: np.ndarray, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        resolve(spec, inputs)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: baselines.Uniform(count=0), "count of Uniform must be a whole number, at least 1; got 0"),
+        (lambda: baselines.Uniform(seed=-1), "seed of Uniform must be a whole number, at least 0; got -1"),
+        (lambda: baselines.Average(()), "Average needs a tuple of baselines, at least one"),
+        (lambda: baselines.Blurred(sigma=0), "sigma of Blurred must be above 0; got 0"),
+    ],
+)
+def test_wrong_fields_are_refused_when_they_are_written(make: Callable[[], object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        make()
