@@ -76,6 +76,38 @@ def summed(evaluate: Callable[[tf.Tensor], Structure], group: tf.Tensor, groups:
     return total
 
 
+def summed_into(
+    total: Structure,
+    evaluate: Callable[[tf.Tensor], Structure],
+    group: Callable[[tf.Tensor], tf.Tensor],
+    count: tf.Tensor,
+    size: int,
+) -> Structure:
+    """As `summed`, for a number of rows that the graph works out.
+
+    Args:
+      total: what the sums are added to, in the structure of `evaluate`, first axis the groups.
+      group: int32 row numbers [r] -> int32 [r], the group of each.
+      count: int32 [], number of rows; 0 is possible.
+      size: rows at a time.
+    """
+
+    def body(chunk: tf.Tensor, total: Structure) -> tuple[tf.Tensor, Structure]:
+        rows = chunk * size + tf.range(size)
+        counts = rows < count
+        rows = tf.minimum(rows, count - 1)
+        segment = tf.where(counts, group(rows), -1)
+        added = tf.nest.map_structure(
+            lambda t, s: s + tf.math.unsorted_segment_sum(t, segment, tf.shape(s)[0]), evaluate(rows), total
+        )
+        return chunk + 1, tf.nest.map_structure(lambda a, t: tf.ensure_shape(a, t.shape), added, total)
+
+    _, total = tf.while_loop(
+        lambda chunk, _: chunk * size < count, body, (tf.constant(0), total), parallel_iterations=1
+    )
+    return total
+
+
 def _balanced(count: int, batch_size: int) -> tuple[int, int]:
     """Number of chunks and their equal size: at most `chunks - 1` rows are spent on filling up."""
     chunks = max(1, -(-count // max(1, batch_size)))
