@@ -58,8 +58,8 @@ def _tags(multiplexer: Any, run: str) -> set[str]:
 def checked(provider: Any) -> Any:
     """The provider to read tensors from: that of the data server with a check of what the server sends."""
     if isinstance(provider, grpc_provider.GrpcDataProvider):
-        # A private name, but the same from TensorBoard 2.18 to 2.21, and a test reads hostile tensors through it.
-        return grpc_provider.GrpcDataProvider(str(provider), _CheckedStub(provider._stub))
+        # Private names, but the same from TensorBoard 2.18 to 2.21, and a test reads hostile tensors through it.
+        return grpc_provider.GrpcDataProvider(provider._addr, _CheckedStub(provider._stub))
     return provider
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tb_attribution_plugin.backend import metadata, tensors
-from tb_attribution_plugin.backend.errors import RequestError, UnreadableError, missing
+from tb_attribution_plugin.backend.errors import RequestError, UnreadableError
 from tb_attribution_plugin.backend.listing import Found
 from tb_attribution_plugin.backend.parameters import SeriesName
 from tb_attribution_plugin.backend.provider import Data
@@ -48,12 +48,13 @@ def logged(data: Data, listed: Found, run: str, tag: str) -> tuple[pb.HistogramS
 
 
 def is_row(layout: pb.HistogramSeries, counts: Any) -> bool:
+    """Whether `counts`, an array of whatever a file holds, are those of one step: numbers, [2 + bins]."""
     return tensors.is_numbers(counts) and counts.shape == (2 + layout.bins,)
 
 
 def _pooled(data: Data, listed: Found, run: str, tag: str) -> pb.PooledHistogram:
     if names.STATS + tag not in listed.get(run, {}):
-        raise data.unlisted.get(run) or missing(run, tag, data.list_tensors(), names.STATS)
+        raise tensors.not_listed(data, run, tag)
     layout, points = logged(data, listed, run, tag)
     total = np.zeros(2 + layout.bins)
     with np.errstate(over="ignore", invalid="ignore"):

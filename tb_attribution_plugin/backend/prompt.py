@@ -33,8 +33,8 @@ class Awaited(Protocol[T_co]):
 def prompt(provider: Any) -> Any:
     """The data server's provider, which waits as `result` does; another one as it is."""
     if isinstance(provider, grpc_provider.GrpcDataProvider):
-        # A private name, but the same from TensorBoard 2.18 to 2.21; see `claims`.
-        return grpc_provider.GrpcDataProvider(str(provider), _PromptStub(provider._stub))
+        # Private names, but the same from TensorBoard 2.18 to 2.21; see `claims`.
+        return grpc_provider.GrpcDataProvider(provider._addr, _PromptStub(provider._stub))
     return provider
 
 
@@ -45,10 +45,11 @@ def result(provider: Any, awaited: Awaited[T]) -> T:
 
 
 def _nudged(stub: Any, awaited: Awaited[T]) -> T:
+    sent = []  # gRPC cancels a call that nobody holds
     for wait in _WAITS:
         with contextlib.suppress(*_NOT_YET):
             return awaited.result(timeout=wait)
-        stub.GetExperiment.future(data_provider_pb2.GetExperimentRequest())
+        sent.append(stub.GetExperiment.future(data_provider_pb2.GetExperimentRequest()))
     return awaited.result()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tb_attribution_plugin.backend import histograms, metadata, tensors
-from tb_attribution_plugin.backend.errors import RequestError, TooMuchError, UnreadableError, missing, shown
+from tb_attribution_plugin.backend.errors import RequestError, TooMuchError, UnreadableError, shown
 from tb_attribution_plugin.backend.listing import Found
 from tb_attribution_plugin.backend.parameters import SeriesName
 from tb_attribution_plugin.backend.problems import Problems
@@ -66,7 +66,7 @@ def _read(data: Data, listed: Found, run: str, tag: str, wanted: Sequence[int] |
     stats_tag, histogram_tag = names.STATS + tag, names.HISTOGRAM + tag
     known = listed.get(run, {})
     if stats_tag not in known:
-        raise data.unlisted.get(run) or missing(run, tag, data.list_tensors(), names.STATS)
+        raise tensors.not_listed(data, run, tag)
     problems = Problems()
     found = pb.Stats()
     columns = metadata.parse(known[stats_tag].plugin_content, "stats").stats.columns

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tb_attribution_plugin.backend.errors import UnreadableError, shown
+from tb_attribution_plugin.backend.errors import RequestError, UnreadableError, missing, shown
 from tb_attribution_plugin.backend.provider import Data, once_per_step
+from tb_attribution_plugin.wire import names
 
 # 64 MiB of float32: 1,000 steps of 1,000 examples with all columns.
 MAX_VALUES = 1 << 24
+
+
+def not_listed(data: Data, run: str, tag: str) -> RequestError:
+    """Why the numbers of a series are not listed: TensorBoard could not list its run, or there is no such series."""
+    return data.unlisted.get(run) or missing(run, tag, data.list_tensors(), names.STATS)
 
 
 def read(data: Data, run: str, tag: str) -> list[Any]:
@@ -29,4 +35,5 @@ def read(data: Data, run: str, tag: str) -> list[Any]:
 
 
 def is_numbers(array: Any) -> bool:
+    """Whether an array of whatever a file holds has real numbers: no strings, objects, booleans or complex numbers."""
     return array.dtype.kind in "fiu"

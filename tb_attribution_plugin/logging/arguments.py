@@ -34,12 +34,26 @@ def check_scalar_tag(tag: Any) -> str:
 
 
 def check_step(step: Any, what: str) -> int:
+    """An integer >= 0 of any type (NumPy's, TensorFlow's), as int.
+
+    Raises:
+      ValueError: `what` is anything else, such as a bool or a float.
+    """
     if isinstance(step, bool) or not hasattr(step, "__index__") or (value := operator.index(step)) < 0:
         raise ValueError(f"{what} is {step!r}; it must be an integer >= 0 (optimizer iterations)")
     return value
 
 
 def check_outputs(outputs: Any, size: int) -> NDArray[np.float64] | None:
+    """[B, C] class probabilities, or [B] predicted values; one column [B, 1] is [B]. None stays None.
+
+    Args:
+      size: B.
+
+    Raises:
+      ValueError: another shape.
+      ValueError, TypeError: of NumPy, which makes no numbers of it.
+    """
     if outputs is None:
         return None
     array = np.asarray(outputs, dtype=np.float64)

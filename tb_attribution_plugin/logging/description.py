@@ -12,6 +12,7 @@ import numpy as np
 
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire.codec import CODES
 
 ERROR_KINDS = {
     "none": pb.ERROR_NONE,
@@ -32,6 +33,19 @@ class Storage(NamedTuple):
     resolution: int
     channels: bool
     code: int
+
+    @classmethod
+    def of(cls, resolution: int, channels: bool, store: str) -> Storage:
+        """From the arguments of `AttributionWriter`.
+
+        Raises:
+          ValueError: resolution or store.
+        """
+        if isinstance(resolution, bool) or not isinstance(resolution, int) or resolution < 1:
+            raise ValueError(f"resolution is {resolution!r}; it must be an integer >= 1")
+        if store not in CODES:
+            raise ValueError(f"store {store!r} is not known; it is one of {list(CODES)}")
+        return cls(resolution, bool(channels), CODES[store])
 
 
 def describe(

@@ -102,8 +102,10 @@ def floats(value: summary_pb2.Summary.Value) -> NDArray[np.float32]:
 
 
 def number(value: summary_pb2.Summary.Value) -> float:
-    """Raises:
-    ValueError: the value is no single number.
+    """The one number of a scalar.
+
+    Raises:
+      ValueError: the value is no single number.
     """
     found = floats(value)
     if found.size != 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from tb_attribution_plugin.attribution import Attribution
@@ -41,6 +41,12 @@ class MapRecords:
         if check_tag(tag) in self.declared:
             raise ValueError(f"series {tag!r} is already declared; declare it once, or give the other one another tag")
         self.declared[tag] = describe(tag, self._probe, self._storage, **about)
+
+    def withdraw(self, tags: Iterable[str]) -> None:
+        """As if they had never been declared: a step that declared them is refused."""
+        for tag in tags:
+            self.declared.pop(tag, None)
+            self._series.pop(tag, None)
 
     def records(
         self,

@@ -73,13 +73,13 @@ def _thumbnail(maps: Floats, axes: int, index: int, code: int) -> pb.Part:
     return codec.encode_part(small, input_index=index, thumbnail=True)
 
 
-def _parts(maps: StoredMaps, code: int, encode: Callable[..., T], ends: Extents | None) -> list[T]:
-    """What `encode` makes of each input's scores, of the errors and of the segments."""
-    parts = [encode(one, code, input_index=i, ends=ends) for i, one in zip(maps.inputs, maps.scores, strict=True)]
+def _parts(maps: StoredMaps, code: int, encoded: Callable[..., T], ends: Extents | None) -> list[T]:
+    """What `encoded` makes of each input's scores, of the errors and of the segments."""
+    parts = [encoded(one, code, input_index=i, ends=ends) for i, one in zip(maps.inputs, maps.scores, strict=True)]
     parts += [
-        encode(one, code, layer=pb.LAYER_ERRORS, input_index=i)
+        encoded(one, code, layer=pb.LAYER_ERRORS, input_index=i)
         for i, one in zip(maps.inputs, maps.errors, strict=False)  # none, one of segments, or one per input
     ]
     if maps.segments is not None:
-        parts.append(encode(maps.segments, code, layer=pb.LAYER_SEGMENTS))
+        parts.append(encoded(maps.segments, code, layer=pb.LAYER_SEGMENTS))
     return parts

@@ -17,7 +17,6 @@ from tb_attribution_plugin.logging.series import per_example
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
-from tb_attribution_plugin.wire.codec import CODES
 
 _EPOCHS = pb.TagMetadata(version=names.WIRE_VERSION, epochs=pb.EpochSeries())
 
@@ -63,11 +62,7 @@ class AttributionWriter:
           OSError: log_dir cannot be created or written to.
         """
         self.probe = Probe.wrap(probe)
-        if isinstance(resolution, bool) or not isinstance(resolution, int) or resolution < 1:
-            raise ValueError(f"resolution is {resolution!r}; it must be an integer >= 1")
-        if store not in CODES:
-            raise ValueError(f"store {store!r} is not known; it is one of {list(CODES)}")
-        self._maps = MapRecords(self.probe, Storage(resolution, bool(channels), CODES[store]))
+        self._maps = MapRecords(self.probe, Storage.of(resolution, channels, store))
         self._last_step: int | None = None
         self._last_scalar_step: dict[str, int] = {}
         self._run = Run(log_dir, name, check_step(start_step, "start_step"), self.probe, max_bytes)
@@ -167,7 +162,7 @@ class AttributionWriter:
           seconds: tag -> seconds that the attribution took; 0 where it was not measured.
 
         Raises:
-          ValueError: what does not fit the probe, the series or the order of steps; nothing is written.
+          ValueError: what does not fit the probe, the series or the order of steps; nothing is written or declared.
           LogWriteError: the disk refused; what was half written is taken back, and the next step is tried again.
           LogFullError: the step does not fit into `max_bytes`; nothing is written.
         """
@@ -183,12 +178,18 @@ class AttributionWriter:
                 f"attributions must be {{tag: Attribution or array}}, such as {{'saliency': scores}}; got a "
                 f"{type(attributions).__name__}"
             )
-        for tag, value in attributions.items():
-            if isinstance(value, Attribution) and tag not in self._maps.declared:
+        new = [
+            tag for tag, one in attributions.items() if isinstance(one, Attribution) and tag not in self._maps.declared
+        ]
+        try:
+            for tag in new:
                 self.series(tag, method=tag)
-        records = self._maps.records(
-            step, attributions, outputs, targets or {}, seconds or {}, segments=self._run.segments
-        )
+            records = self._maps.records(
+                step, attributions, outputs, targets or {}, seconds or {}, segments=self._run.segments
+            )
+        except BaseException:
+            self._maps.withdraw(new)
+            raise
         epochs = [] if epoch is None else [events.summary(step, [events.scalar(names.EPOCH, float(epoch), _EPOCHS)])]
         self._run.reserve(step, [one.content for one in records] + epochs)
         self._last_step = step

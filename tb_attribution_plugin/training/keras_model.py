@@ -60,7 +60,7 @@ class KerasModel:
         self._survey = survey.survey(model, inputs)
         self._specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
         self.heads = self._survey.heads
-        self._called = Inference(model)
+        self._inference = Inference(model)
         self.batch_size = (
             batch_size or fixed_batch_size(model) or best_batch_size(self._survey.elements, self._survey.largest)
         )
@@ -72,7 +72,7 @@ class KerasModel:
     def using(self, statistics: DebiasedStatistics | None) -> KerasModel:
         """The same network with other statistics of BatchNormalization; None: the moving ones, as inference does."""
         other = copy.copy(self)
-        other._called = self._called.using(statistics)
+        other._inference = self._inference.using(statistics)
         return other
 
     def takes_ids(self, inputs: Structure) -> Structure:
@@ -139,7 +139,7 @@ class KerasModel:
                 fed[position] = feature
         watched = {self._survey.calls[name].key: name for name in taps_at}
         elsewhere = any(one is not other for one, other in zip(tf.nest.flatten(features), given, strict=True))
-        masks = self._called.masks(given, inputs) if elsewhere else {}
+        masks = self._inference.masks(given, inputs) if elsewhere else {}
         activations: dict[str, tf.Tensor] = {}
 
         def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
@@ -157,7 +157,7 @@ class KerasModel:
                 activations[watched[key]] = grid
             return result
 
-        returned = self._called(fed, inputs, {*results, *arguments, *watched, *masks}, around)
+        returned = self._inference(fed, inputs, {*results, *arguments, *watched, *masks}, around)
         tensors = tensors_of(returned)
         logits = tuple(map(logits_of, tensors, self._survey.assumed))
         return Run(targets.Outputs(returned, tensors, logits), activations)
@@ -185,7 +185,7 @@ class KerasModel:
         def as_it_is(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
             return call(*args)
 
-        return tensors_of(self._called(tf.nest.flatten(inputs), inputs, set(), as_it_is))
+        return tensors_of(self._inference(tf.nest.flatten(inputs), inputs, set(), as_it_is))
 
     def _embedded(self, inputs: Structure, ids: list[bool]) -> dict[Key, tf.Tensor]:
         """What the embeddings give for token ids."""
@@ -197,4 +197,4 @@ class KerasModel:
             )
         ]
         wanted = {call.key for point in self._survey.score_points for call in point.embeddings}
-        return self._called.until(wanted, fed, inputs)
+        return self._inference.until(wanted, fed, inputs)

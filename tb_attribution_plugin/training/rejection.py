@@ -24,6 +24,7 @@ _NOT_THE_CAUSE = (
 
 
 def rejected(model: keras.Model, inputs: Structure, error: Exception) -> ValueError:
+    """What to raise where `error` came of calling the model with the inputs: names it, their dtypes, shapes and why."""
     shapes = ", ".join(f"{tensor.dtype.name}{tuple(tensor.shape)}" for tensor in tf.nest.flatten(inputs))
     return ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {cause(error)}")
 

@@ -63,7 +63,8 @@ def _of_the_good_run(server: Server) -> list[bytes]:
     tag = {"run": GOOD, "tag": "saliency"}
     answers = [server.get("stats", **tag), server.get("maps", steps=steps, elements="0,1,2,3", **tag)]
     answers += [server.get("probe", run=GOOD, hash=logs.HASH), server.get("scalars", run=GOOD, tag="fit/loss")]
-    assert [answer.status for answer in answers] == [200] * 4
+    answers.append(server.get("histograms", **tag))
+    assert [answer.status for answer in answers] == [200] * 5
     return [json.dumps(run).encode(), *(answer.body for answer in answers)]
 
 
@@ -147,6 +148,7 @@ def test_every_route_answers_for_a_mutated_event_file(live: Live, load_fast: str
             _status(live.server.get("input", run=run, hash="c0ffee", example=1)),
             _status(live.server.get("maps", run=run, tag="ig", steps="0,4", elements="0,1,2")),
             _status(live.server.get("stats", run=run, tag="cam")),
+            _status(live.server.get("histograms", run=run, tag="cam")),
             _status(live.server.get("export", run=run, tag="cam", format="csv")),
             _status(live.server.get("scalars", run=run, tag="fit/loss")),
         ]

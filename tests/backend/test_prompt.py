@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
@@ -19,15 +20,20 @@ class Stub:
 
     def __init__(self, pause: int) -> None:
         self.nudges = 0
+        self.sent: list[weakref.ref[Future[None]]] = []
         self._pause = pause
         self._held: Future[str] = Future()
         self.GetExperiment = SimpleNamespace(future=self._nudge)
         self.ListRuns = Call(self._held)
 
-    def _nudge(self, _: Any) -> None:
+    def _nudge(self, _: Any) -> Future[None]:
+        assert all(one() for one in self.sent), "gRPC cancels a call that nobody holds"
         self.nudges += 1
         if self.nudges == self._pause:
             self._held.set_result("runs")
+        nudge: Future[None] = Future()
+        self.sent.append(weakref.ref(nudge))
+        return nudge
 
 
 class Call(grpc.UnaryUnaryMultiCallable):  # type: ignore[misc]  # grpc has no types
@@ -53,6 +59,7 @@ def test_a_held_answer_comes_with_a_nudge(pause: int) -> None:
     provider = provider_of(stub)
     assert provider._stub.ListRuns(messages.ListRunsRequest()) == "runs"
     assert stub.nudges == pause
+    assert str(provider) == "GrpcDataProvider(addr='localhost:0')"
 
 
 def test_an_answer_that_is_there_needs_none() -> None:

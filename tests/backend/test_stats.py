@@ -1,22 +1,19 @@
 from __future__ import annotations
 
-import dataclasses
 import urllib.parse
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from tb_attribution_plugin.backend import histograms, tensors
 from tb_attribution_plugin.backend import stats as stats_module
+from tb_attribution_plugin.backend import tensors
 from tb_attribution_plugin.backend.errors import TooMuchError, UnreadableError
 from tb_attribution_plugin.backend.parameters import SeriesName
 from tb_attribution_plugin.backend.provider import Data
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import histogram
 from tests.backend import logs
-from tests.backend.events import tagged
+from tests.backend.numbers_provider import Provider
 from tests.backend.server import Server
 
 RUN = "control/attribution"
@@ -44,17 +41,6 @@ def test_histograms_come_with_their_layout_one_per_step(server: Server) -> None:
     whole[:, :2] = sent[:, :2]
     whole[:, 2 + stats.first_bin : stats.first_bin + sent.shape[1]] = sent[:, 2:]
     np.testing.assert_array_equal(whole, logged)
-
-
-def test_pooled_histograms_are_the_sum_of_all_steps(server: Server) -> None:
-    asked = [(RUN, "saliency"), (RUN, "lime"), (RUN, "grad_cam")]
-    query = "&".join(urllib.parse.urlencode({"run": run, "tag": tag}) for run, tag in asked)
-    answer = server.get_url(f"{server.root}/data/plugin/attribution/histograms?{query}")
-    one, none, other = pb.PooledHistogramList.FromString(answer.body).series
-    assert (one.layout, other.layout) == (histogram.layout("saliency"), histogram.layout("grad_cam"))
-    logged = np.sum([histogram.log_histogram(logs.cam(step)) for step in logs.STEPS], axis=0)
-    assert list(one.counts) == list(other.counts) == logged.tolist()
-    assert (none.error, list(none.counts)) == (f"run {RUN!r} has no 'lime'", [])
 
 
 def test_only_what_is_asked_for_is_sent(server: Server) -> None:
@@ -86,29 +72,6 @@ def test_series_come_in_the_order_asked_and_the_damaged_one_is_named(server: Ser
     assert [list(one.steps) for one in found] == [list(logs.STEPS), [], list(logs.STEPS), []]
 
 
-@dataclasses.dataclass
-class Provider:
-    """Ten steps of a series with 4 examples and 2 columns."""
-
-    histogram: np.ndarray | None = None
-
-    def list_tensors(self, context: None, **_: object) -> dict[str, Any]:
-        tags = {"stats/ig": tagged(stats=pb.StatsSeries(tag="ig", columns=logs.COLUMNS))}
-        if self.histogram is not None:
-            tags["histogram/ig"] = tagged(histogram=histogram.layout("ig"))
-        return {
-            "run": {
-                tag: SimpleNamespace(plugin_content=content, max_step=9, max_wall_time=0.0)
-                for tag, content in tags.items()
-            }
-        }
-
-    def read_tensors(self, context: None, *, run_tag_filter: Any, **_: object) -> dict[str, Any]:
-        (tag,) = run_tag_filter.tags
-        array = np.zeros((4, 2), np.float32) if tag == "stats/ig" else self.histogram
-        return {"run": {tag: [SimpleNamespace(step=step, wall_time=0.0, numpy=array) for step in range(10)]}}
-
-
 def test_more_values_than_one_answer_holds_are_refused_with_the_flag_that_helps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -135,17 +98,6 @@ def test_a_table_that_no_number_of_steps_makes_fit_is_named_with_its_step(monkey
         stats_module.read(Data(Provider(), None, ""), "run", "ig")
     # A limit of 0 would keep everything.
     assert "samples_per_plugin" not in caught.value.hint
-
-
-def test_a_row_that_is_no_histogram_is_left_out_of_the_sum() -> None:
-    layout = histogram.layout("ig")
-    row = np.ones(2 + layout.bins, np.float32)
-    (found,) = histograms.pooled(Data(Provider(row), None, ""), [SeriesName("run", "ig")]).series
-    assert list(found.counts) == [10.0] * len(row)  # ten steps
-    (found,) = histograms.pooled(Data(Provider(row[1:]), None, ""), [SeriesName("run", "ig")]).series
-    assert list(found.counts) == [0.0] * len(row)
-    with pytest.raises(UnreadableError, match="the series has no histogram"):
-        histograms.pooled(Data(Provider(), None, ""), [SeriesName("run", "ig")])
 
 
 def test_a_histogram_that_is_too_large_is_named_and_the_stats_show(monkeypatch: pytest.MonkeyPatch) -> None:

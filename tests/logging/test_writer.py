@@ -316,6 +316,27 @@ def test_plain_arrays_must_be_declared_and_records_may_go_without(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "wrong",
+    [
+        {"attributions": {"cam": Attribution(scores()), "plain": scores()}},
+        {"attributions": {"cam": Attribution(scores()), "a/": Attribution(scores())}},
+        {"attributions": {"cam": Attribution(scores()[:1])}},
+        {"attributions": {"cam": Attribution(scores())}, "outputs": [0.5] * 3},
+        {"attributions": {"cam": Attribution(scores())}, "targets": {"other": [0, 1]}},
+    ],
+)
+def test_a_refused_step_declares_nothing(tmp_path, wrong):
+    with AttributionWriter(tmp_path, PROBE) as writer:
+        with pytest.raises(ValueError):
+            writer.write(0, **wrong)
+        writer.series("cam", method="GradCAM", target="label")
+        writer.write(0, {"cam": Attribution(scores()[:, :4, :4])})
+    series = run(tmp_path).series["cam"]
+    assert (series.description.method, series.description.target, series.steps) == ("GradCAM", "label", [0])
+    assert list(run(tmp_path).series) == ["cam"]
+
+
+@pytest.mark.parametrize(
     ("value", "message"),
     [
         (np.ones((3, 8, 8)), "scores of 'ig' have shape [3, 8, 8], but the probe has 2 examples: [2, ...] is needed"),
