@@ -4,11 +4,11 @@
 
 The limit is the time of N gradients (forward and backward) in one compiled function, at the batch size, not above N,
 at which that is cheapest; the search is printed. They go down to the input, for class activation maps only to their
-layer; EigenCAM asks for no gradient, its limit is forward. Integrated Gradients take 16 points, SmoothGrad 50 samples.
-Aims: at most 1.10 of the limit on MobileNetV2, 1.3 for Integrated Gradients and SmoothGrad and 3 for the others on the
-small models. Ours also evaluate f(x) and f(x0), forward, to tell how wrong they are, and the gradient at x, which
-moments are taken around: these count in `x limit` and not in `x evaluations`. Other tools have rows where they are
-installed (`make bench-peers`), else the error.
+layer; EigenCAM asks for no gradient, its limit is forward. Integrated Gradients take 16 points, SmoothGrad and Expected
+Gradients 50 samples. Aims: at most 1.10 of the limit on MobileNetV2, on the small models 1.3 for these three and 3 for
+the others. Ours also evaluate f(x) and f(x0), forward, to tell how wrong they are, and the gradient at x, which moments
+are taken around: these count in `x limit` and not in `x evaluations`. Other tools have rows where they are installed
+(`make bench-peers`), else the error.
 """
 
 from __future__ import annotations
@@ -56,12 +56,14 @@ EVALUATIONS = {
     "input_x_gradient": Evaluations(EXAMPLES),
     "integrated_gradients": Evaluations(peers.STEPS * EXAMPLES),
     "smooth_grad": Evaluations(peers.SAMPLES * EXAMPLES),
+    "expected_gradients": Evaluations(peers.SAMPLES * EXAMPLES),
     **dict.fromkeys(CAMS, Evaluations(EXAMPLES, AT_LAYER)),
     "eigen_cam": Evaluations(EXAMPLES, FORWARD),
 }
 MORE = {
     ("ours", "integrated_gradients"): Evaluations(2 * EXAMPLES, FORWARD),
     ("ours", "smooth_grad"): Evaluations(EXAMPLES),
+    ("ours", "expected_gradients"): Evaluations(EXAMPLES, FORWARD),
 }
 
 
@@ -69,6 +71,7 @@ def ours(case: Case) -> peers.Calls:
     asked: list[Any] = [methods.Saliency(), methods.InputXGradient()]
     asked.append(methods.IntegratedGradients(steps=peers.STEPS, baseline=0.0))
     asked.append(methods.SmoothGrad(samples=peers.SAMPLES, noise=peers.NOISE))
+    asked.append(methods.ExpectedGradients(samples=peers.SAMPLES))
     if case.layer:
         cams = (methods.GradCAM, methods.GradCAMPlusPlus, methods.XGradCAM, methods.LayerCAM, methods.HiResCAM)
         asked += [cam(layer=case.layer) for cam in (*cams, methods.EigenCAM)]

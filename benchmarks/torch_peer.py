@@ -101,6 +101,8 @@ def captum(name: str, case: Case) -> tuple[Calls, Evaluations, Evaluations]:
             inputs, target=CLASS, n_steps=STEPS, internal_batch_size=max(len(inputs), case.largest // 4)
         ),
     }
+    shap = attr.GradientShap(model)
+    calls["expected_gradients"] = lambda: shap.attribute(inputs, inputs, n_samples=SAMPLES, stdevs=0.0, target=CLASS)
     noisy = attr.NoiseTunnel(plain)
     # At most so many samples of all examples at once; one standard deviation for all of them.
     calls["smooth_grad"] = lambda: noisy.attribute(

@@ -1,6 +1,7 @@
 """Attribution methods: one frozen dataclass per file."""
 
 from tb_attribution_plugin.methods.eigen_cam import EigenCAM as EigenCAM
+from tb_attribution_plugin.methods.expected_gradients import ExpectedGradients as ExpectedGradients
 from tb_attribution_plugin.methods.grad_cam import GradCAM as GradCAM
 from tb_attribution_plugin.methods.grad_cam_plus_plus import GradCAMPlusPlus as GradCAMPlusPlus
 from tb_attribution_plugin.methods.hires_cam import HiResCAM as HiResCAM
@@ -13,6 +14,7 @@ from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 
 __all__ = [
     "EigenCAM",
+    "ExpectedGradients",
     "GradCAM",
     "GradCAMPlusPlus",
     "HiResCAM",

@@ -68,7 +68,8 @@ def _within(points: tf.Tensor, inputs: tf.Tensor, ids: bool) -> tf.Tensor:
     numbers = inputs.dtype.is_floating or inputs.dtype.is_integer
     if numbers and not (ids and points.dtype.is_floating):  # values of an embedding have no bounds
         least, most = 0 if ids else inputs.dtype.min, inputs.dtype.max
-        for value in (points.numpy().min(), points.numpy().max()):
+        values = tf.get_static_value(points)  # None for the tensors of a graph, which are inputs themselves
+        for value in () if values is None else (values.min(), values.max()):
             if not least <= value <= most:
                 raise ValueError(
                     f"baseline holds {value:g}, which {'token ids' if ids else 'inputs'} of {inputs.dtype.name} cannot "

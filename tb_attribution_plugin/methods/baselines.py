@@ -13,6 +13,7 @@ import dataclasses
 import math
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.baseline_kinds import Average as Average
@@ -68,6 +69,12 @@ def resolve(spec: Any, inputs: Structure, background: Structure | None = None, i
     flat_ids = [_looks_like_ids(one) for one in flat_inputs] if ids is None else tf.nest.flatten(ids)
     flat_specs = _spread(spec, inputs, len(flat_inputs))
     flat_rows = [None] * len(flat_inputs) if background is None else tf.nest.flatten(background)
+    shapes = [np.shape(rows) for rows in flat_rows if rows is not None]
+    if len(flat_rows) != len(flat_inputs) or len({shape[:1] for shape in shapes}) > 1:
+        raise ValueError(
+            f"background must have one array for each of the {len(flat_inputs)} inputs, all with the same number of "
+            f"rows; got shapes {shapes}"
+        )
     pairs = [points_of(*four) for four in zip(flat_specs, flat_inputs, flat_rows, flat_ids, strict=True)]
     # Inputs with different numbers of baselines go round until all come out even: each counts equally often.
     count = math.lcm(*(array.shape[0] for array, _ in pairs))

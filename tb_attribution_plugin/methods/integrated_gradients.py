@@ -14,6 +14,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, nested, quadrature, rows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.straight import along, starts_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,7 +69,7 @@ class IntegratedGradients:
         baseline = baselines.resolve(self.baseline, inputs, ids=model.takes_ids(inputs))
         paths, examples = baseline.count, tf.nest.flatten(inputs)[0].shape[0]
         ends = model.features(inputs)
-        starts = _starts(model, baseline, ends)
+        starts = starts_of(model, baseline, ends)
         nodes, weights = (tf.constant(array, tf.float32) for array in quadrature.rule(self.rule, self.steps))
         values = model.values(inputs)
 
@@ -80,7 +81,7 @@ class IntegratedGradients:
         def integrand(example: tf.Tensor, path: tf.Tensor, node: tf.Tensor) -> Structure:
             start = start_of(example, path)
             difference = tf.nest.map_structure(tf.subtract, rows.gather(ends, example), start)
-            at = tf.nest.map_structure(lambda s, d: s + _along(node, d) * d, start, difference)
+            at = tf.nest.map_structure(lambda s, d: s + along(node, d) * d, start, difference)
             row_model, row_inputs = model.take(inputs, example)
             _, gradients = row_model.gradients(row_inputs, at)
             return tf.nest.map_structure(tf.multiply, gradients, difference)
@@ -98,7 +99,7 @@ class IntegratedGradients:
             point = (row // examples) % self.steps
             found = integrand(row % examples, row // (examples * self.steps), tf.gather(nodes, point))
             weight = tf.gather(weights, point) / paths
-            return tf.nest.map_structure(lambda t: _along(weight, t) * t, found)
+            return tf.nest.map_structure(lambda t: along(weight, t) * t, found)
 
         count = paths * self.steps * examples
         scores = rows.summed(weighted, tf.range(count) % examples, examples, model.batch_size)
@@ -154,23 +155,3 @@ class IntegratedGradients:
 def _total(maps: Structure) -> tf.Tensor:
     """[B], sums over all features of all inputs."""
     return tf.add_n([tf.reduce_sum(tf.reshape(t, (tf.shape(t)[0], -1)), 1) for t in tf.nest.flatten(maps)])
-
-
-def _along(factor: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
-    """[r] shaped to multiply [r, ...]."""
-    return tf.reshape(factor, (-1, *[1] * (like.shape.rank - 1)))
-
-
-def _starts(model: Model, baseline: baselines.Points, ends: Structure) -> Structure:
-    """The baselines as features, each [K, B or 1, ...]."""
-    flat = tf.nest.map_structure(lambda t: tf.reshape(t, (-1, *t.shape[2:])), baseline.arrays)
-    # A constant of an embedding does not know its width. Shapes are read in the graph: texts may have any length.
-    features = tf.nest.map_structure(
-        lambda found, end: tf.broadcast_to(found, _shape(found.shape[:1], end)), model.features(flat), ends
-    )
-    return tf.nest.map_structure(lambda f, t: tf.reshape(f, _shape(t.shape[:2], f)), features, baseline.arrays)
-
-
-def _shape(first: tf.TensorShape, rest: tf.Tensor) -> tf.Tensor:
-    """`first`, then the axes of `rest` behind its first."""
-    return tf.concat([first, tf.shape(rest)[1:]], 0)

@@ -21,8 +21,11 @@ def resolved(method: Any, network: Network, inputs: Structure, background: Struc
     changes: dict[str, Any] = {}
     if "baseline" in names:
         changes["baseline"] = baselines.resolve(method.baseline, inputs, background, network.takes_ids(inputs))
-    if "background" in names and method.background is None:
-        changes["background"] = inputs if background is None else background
+    if "background" in names:
+        given = background if method.background is None else method.background
+        if not isinstance(given, baselines.Points):
+            given = baselines.resolve(baselines.Rows(), inputs, given, network.takes_ids(inputs))
+        changes["background"] = given
     if "layer" in names:
         changes["layer"] = network.layer(method.layer)
     return dataclasses.replace(method, **changes)

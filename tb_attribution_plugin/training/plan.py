@@ -110,8 +110,9 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
         concrete = resolved(method, network, inputs, background)
         for suffix, one in found_targets.items():
             jobs[tag + suffix] = Job(concrete, one)
-        if baselines.OWN_ROWS in repr(getattr(concrete, "baseline", "")):
-            notes.append(f"{tag}: baseline is the {concrete.baseline}; pass Probe(background=rows) to choose it")
+        for field in ("baseline", "background"):
+            if baselines.OWN_ROWS in repr(found := getattr(concrete, field, "")):
+                notes.append(f"{tag}: {field} is the {found}; pass Probe(background=rows) to choose it")
     predicts_classes = [head.kind for head in network.heads] in (["classes"], ["binary"])
     warmth = Warmth(network, statistics, inputs, _class_labels(probe)) if statistics and predicts_classes else None
     smallest = min(model.trainable_variables, key=lambda variable: math.prod(variable.shape), default=None)

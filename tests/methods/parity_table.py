@@ -119,7 +119,8 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (_PROBS + r"layer_conductance_\w+", _NOT_YET + "LayerConductance"),
     (_PROBS + r"guided_gradcam_\w+", _NOT_YET + "GuidedGradCAM"),
     (r"cam_scorecam_\w+", _NOT_YET + "ScoreCAM"),
-    (r"(blur_ig|guided_ig_maxdist[\d.]+|xrai_\w+|expected_gradients_limit)", _NOT_YET + "the other path methods"),
+    (r"expected_gradients_limit", "a limit: compared within standard errors in test_expected_gradients.py"),
+    (r"(blur_ig|guided_ig_maxdist[\d.]+|xrai_\w+)", _NOT_YET + "the other path methods"),
     (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),
     (r"(guided_backprop|deconvolution|lrp_[\w.]+)", _NOT_YET + "GuidedBackprop, Deconvolution, LRP"),
     (

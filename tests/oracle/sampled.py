@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import noise
+from tb_attribution_plugin.methods.expected_gradients import draws
 from tests.oracle import definitions
 from tests.zoo.specimen import Specimen, Structure
 
@@ -36,4 +37,20 @@ def _noisy(feature: tf.Tensor, stream: int) -> tf.Tensor:
     return tf.reshape(feature + 0.15 * width * drawn[:, None], (-1, *feature.shape[1:]))
 
 
-SAMPLED: dict[str, Callable[[Specimen, keras.Model], Structure]] = {"SmoothGrad": smooth_grad}
+def expected_gradients(specimen: Specimen, model: keras.Model) -> Structure:
+    """The mean of (x - x0) grad f(x0 + a (x - x0)) over rows x0 of the probe itself."""
+    inputs = tf.nest.map_structure(tf.constant, specimen.inputs())
+    features = specimen.features(model, inputs)
+    total = tf.nest.map_structure(tf.zeros_like, features)
+    for row, a in zip(*draws(SAMPLES, len(specimen.labels), 0), strict=True):
+        starts = tf.nest.map_structure(lambda t, row=row: t[row : row + 1], features)
+        at = tf.nest.map_structure(lambda t, s, a=a: s + float(a) * (t - s), features, starts)
+        gradients = definitions.gradient(specimen, model, inputs, at)
+        total = tf.nest.map_structure(lambda t, g, x, s: t + g * (x - s) / SAMPLES, total, gradients, features, starts)
+    return definitions.onto_inputs(total, inputs)
+
+
+SAMPLED: dict[str, Callable[[Specimen, keras.Model], Structure]] = {
+    "ExpectedGradients": expected_gradients,
+    "SmoothGrad": smooth_grad,
+}
