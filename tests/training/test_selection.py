@@ -42,6 +42,7 @@ def test_parameters_are_a_methods_fields() -> None:
         "steps": 3,
         "rule": "gauss_legendre",
         "baseline": 0.0,
+        "tolerance": None,
     }
     assert selection.parameters(GradCAM()) == {"layer": None}
 
