@@ -178,12 +178,12 @@ def page_rows(seen: dict[str, Any]) -> None:
         ("all tiles and numbers of the first screen, ms", f"{seen['settled']:.0f}"),
         ("bytes until then, MB", f"{seen['opening_mb']:.1f}"),
         ("requests until then", seen["opening_requests"]),
-        (f"step that is here, {seen['tiles']} tiles, p50 / p95 ms", both("prefetched")),
-        (f"step that is not, {seen['tiles']} tiles, p50 / p95 ms", both("cold")),
+        (f"step that is here, {seen['tiles']} tiles in view, p50 / p95 ms", both("prefetched")),
+        (f"step that is not, {seen['tiles']} tiles in view, p50 / p95 ms", both("cold")),
         ("requests for a step that is here, at most", max(seen["prefetched_requests"], default="")),
         ("requests for a step that is not, at most", max(seen["cold_requests"], default="")),
-        (f"opacity dragged, {seen['tiles']} tiles, frames a second", f"{seen['opacity']:.0f}"),
-        (f"palette changed, {seen['tiles']} tiles, frames a second", f"{seen['palette']:.0f}"),
+        (f"opacity dragged, {seen['tiles']} tiles in view, frames a second", f"{seen['opacity']:.0f}"),
+        (f"palette changed, {seen['tiles']} tiles in view, frames a second", f"{seen['palette']:.0f}"),
         ("renderer's own memory, empty tab / at first / after all steps, MB", " / ".join(map(str, seen["memory_mb"]))),
     ]
     tables.head(["page", ""])

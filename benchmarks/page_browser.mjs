@@ -69,7 +69,7 @@ function framesPerSecond(control, values, heat) {
 
 const browser = await launch();
 try {
-  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, deviceScaleFactor: 1 });
+  const page = await browser.newPage({ viewport: { width: 1920, height: 1200 }, deviceScaleFactor: 1 });
   const requests = [];
   const sizes = [];
   page.on("request", (request) => {
@@ -91,7 +91,10 @@ try {
     now: performance.timeOrigin + performance.now(),
     first: globalThis.drawn.first,
     last: globalThis.drawn.last,
-    tiles: document.querySelectorAll(".heat").length,
+    tiles: [...document.querySelectorAll(".heat")].filter((tile) => {
+      const { top, bottom, left, right } = tile.getBoundingClientRect();
+      return top < innerHeight && bottom > 0 && left < innerWidth && right > 0;
+    }).length,
     steps: Number(document.querySelector('input[type=range][aria-label="Step"]').max) + 1,
     index: performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/index"))?.duration,
   }));

@@ -11,7 +11,7 @@ const [url, link = ""] = process.argv.slice(2);
 const profile = mkdtempSync(join(tmpdir(), "page-memory-"));
 const chromium = spawn(
   process.env.CHROMIUM ?? "/usr/bin/chromium",
-  [...SWITCHES, "--headless", "--remote-debugging-pipe", `--user-data-dir=${profile}`, "--window-size=1600,1000"],
+  [...SWITCHES, "--headless", "--remote-debugging-pipe", `--user-data-dir=${profile}`, "--window-size=1920,1200"],
   { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
 );
 const ended = new Promise((done) => chromium.once("exit", done));

@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { render as draw } from "preact";
 import { counting } from "#src/data/activity";
 import { connect, followTheme } from "#src/data/host";
@@ -11,6 +11,7 @@ import { CurrentExample } from "#src/state/current";
 import { FoundRows } from "#src/state/found";
 import { Later } from "#src/state/later";
 import { fromLink, toLink } from "#src/state/link";
+import { partsOf } from "#src/state/parts";
 import { Play } from "#src/state/play";
 import { keepPreferences, loadPreferences } from "#src/state/preferences";
 import { Reader } from "#src/state/reader";
@@ -23,6 +24,7 @@ import css from "#src/styles/page.css?inline";
 import { App } from "#src/widgets/app";
 import { listenToKeys, takeKeys } from "#src/widgets/keys";
 import { standing } from "#src/widgets/pace";
+import { LOOKS } from "#src/widgets/page";
 import { makeTip } from "#src/widgets/tip";
 
 /** Browsers ignore a page that writes its address more than 200 times in 30 seconds. ms. */
@@ -100,6 +102,7 @@ export function render(): void {
     zooms: new Zooms(),
     play: new Play(session, standing),
     difference: new Later(async () => (await import("#src/widgets/difference")).start(session)),
+    looks: partsOf(session.selection, LOOKS),
     dark,
     peek: signal(false),
     help: signal(false),
@@ -111,9 +114,12 @@ export function render(): void {
   rows.follow();
   const address = new Paced(writeHostHash, ADDRESS_PAUSE);
   effect(() => address.tell(toLink(session.selection.value, remembered)));
+  addEventListener("pagehide", () => address.flush());
   effect(() => {
     document.documentElement.classList.toggle("dark", dark.value);
   });
+  const opacity = computed(() => session.selection.value.opacity);
+  effect(() => document.documentElement.style.setProperty("--heat-opacity", String(opacity.value)));
   followTheme((value) => {
     dark.value = value;
   });
@@ -125,6 +131,7 @@ export function render(): void {
     const appeared = shown && !session.awake.peek();
     session.awake.value = shown;
     if (appeared) {
+      address.tell(toLink(session.selection.peek(), remembered)); // what was not written while another tab was on screen
       takeHostsKeys();
     }
     if (shown && missed) {

@@ -44,7 +44,7 @@ export function targetOf(tag: string): string {
   return tag.slice(methodOf(tag).length + 1);
 }
 
-export function shownRuns(index: Index, selection: Selection): Run[] {
+export function shownRuns(index: Index, selection: Pick<Selection, "runs">): Run[] {
   if (selection.runs === null) {
     return index.runs.slice(0, FIRST_RUNS);
   }
@@ -60,7 +60,7 @@ export function methods(runs: readonly Run[]): string[] {
   return [...new Set(tags(runs).map(methodOf))].sort();
 }
 
-export function shownMethods(runs: readonly Run[], selection: Selection): string[] {
+export function shownMethods(runs: readonly Run[], selection: Pick<Selection, "methods">): string[] {
   return selection.methods === null ? methods(runs).slice(0, FIRST_METHODS) : [...selection.methods];
 }
 
@@ -69,7 +69,7 @@ export function targets(runs: readonly Run[]): string[] {
   return [...new Set(tags(runs).map(targetOf))].sort();
 }
 
-export function shownTarget(runs: readonly Run[], selection: Selection): string {
+export function shownTarget(runs: readonly Run[], selection: Pick<Selection, "target">): string {
   const all = targets(runs);
   if (selection.target !== null && all.includes(selection.target)) {
     return selection.target;
@@ -167,7 +167,7 @@ export function stepsOf(columns: readonly Column[]): number[] {
 }
 
 /** Index of the step on screen within `steps`; -1 when there is none. */
-export function stepIndex(steps: readonly number[], selection: Selection): number {
+export function stepIndex(steps: readonly number[], selection: Pick<Selection, "step">): number {
   if (selection.step === null) {
     return steps.length - 1;
   }

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Index, ProbeBlob, Run, Scalars } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { Latest } from "#src/data/latest";
 import { MapStore } from "#src/data/map_store";
@@ -11,6 +11,7 @@ import { FreshSteps } from "#src/state/fresh_steps";
 import { LOADING, type Loaded, ready } from "#src/state/loaded";
 import { fetchMaps } from "#src/state/map_fetches";
 import { Numbers } from "#src/state/numbers";
+import { ASKED, type Asked, partsOf } from "#src/state/parts";
 import { Scales } from "#src/state/scales";
 import { type Selection, setStep } from "#src/state/selection";
 import type { SeriesStats } from "#src/state/series_stats";
@@ -27,6 +28,8 @@ export class Session {
   /** Whether the server answered when it was last asked for anything. */
   readonly reached = signal(true);
   readonly selection;
+  /** The selection but for colours, whose controls are dragged: whoever reads this is left alone meanwhile. */
+  readonly asked: ReadonlySignal<Asked>;
   /** Whether anybody can see the page; nothing is fetched while not. */
   readonly awake = signal(false);
   /** Examples on screen, by probe. */
@@ -47,6 +50,7 @@ export class Session {
     return keys.every((key) => key === undefined || this.store.has(key));
   });
 
+  readonly #input = computed(() => this.selection.value.input);
   #reloads = 0;
   readonly #server: Server;
   readonly #numbers: Numbers;
@@ -57,6 +61,7 @@ export class Session {
   constructor(server: Server, selection: Selection) {
     this.#server = server;
     this.selection = signal(selection);
+    this.asked = partsOf(this.selection, ASKED);
     this.#numbers = new Numbers(server);
     this.store = new MapStore(server, () => {
       this.#arrivals.value++;
@@ -143,14 +148,14 @@ export class Session {
     if (atlas === undefined || own === undefined) {
       return { words: `no map at or before step ${step}`, failed: false };
     }
-    return tileMap(this.store.get(atlas), this.store.get(own), inputOf(column, this.selection.value.input), example);
+    return tileMap(this.store.get(atlas), this.store.get(own), inputOf(column, this.#input.value), example);
   }
 
   /** An example in what a step stores of all of them, which may be thumbnails; for what is decided over the whole probe. */
   atlas(column: Column, step: number, example = 0): TileMap {
     this.#arrivals.value;
     const key = keyOf(column, step, 0);
-    return tileMap(key && this.store.get(key), undefined, inputOf(column, this.selection.value.input), example);
+    return tileMap(key && this.store.get(key), undefined, inputOf(column, this.#input.value), example);
   }
 
   /** Starts fetching the values of an input that is no picture. */

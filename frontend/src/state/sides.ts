@@ -29,7 +29,11 @@ export function sideOf({ run, tag, step }: Column, onScreen: number): Side {
 }
 
 /** Undefined where the run or the method is not on screen. */
-export function columnAt(runs: readonly Run[], selection: Selection, side: Side): Column | undefined {
+export function columnAt(
+  runs: readonly Run[],
+  selection: Pick<Selection, "methods" | "target">,
+  side: Side,
+): Column | undefined {
   const run = runs.find((one) => one.run === side.run);
   if (run === undefined || !shownMethods(runs, selection).includes(side.method)) {
     return undefined;

@@ -1,10 +1,10 @@
 import type { Index } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { type Column, methods, shownRuns, shownTarget, stepIndex, stepsOf } from "#src/state/columns";
-import type { Selection } from "#src/state/selection";
+import type { Asked } from "#src/state/parts";
 import { columnAt } from "#src/state/sides";
 
 /** What was asked for, mostly by a link, and is not there; a sentence for each. The page shows something else instead. */
-export function askedInVain(index: Index, columns: readonly Column[], selection: Selection): string[] {
+export function askedInVain(index: Index, columns: readonly Column[], selection: Asked): string[] {
   const present = new Set(index.runs.map((run) => run.run));
   const lines = (selection.runs ?? [])
     .filter((run) => !present.has(run))

@@ -99,7 +99,6 @@ class ImageView implements View {
     const overlay = look.overlay && this.#base !== undefined;
     this.root.classList.toggle("overlaid", overlay);
     this.root.classList.toggle("peeked", look.peek && this.#base !== undefined);
-    this.#heat.style.opacity = overlay ? String(look.opacity) : "1";
     const cells = look.cells || frame.groups !== undefined;
     const smooth = !cells && map.width * COARSE <= look.tile;
     // A picture of stored cells shows them as soon as they are large enough to be seen.

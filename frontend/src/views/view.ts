@@ -61,7 +61,6 @@ export interface Look {
   readonly relu: boolean;
   readonly cells: boolean;
   readonly overlay: boolean;
-  readonly opacity: number;
   /** The input is seen alone. */
   readonly peek: boolean;
   readonly tile: number;

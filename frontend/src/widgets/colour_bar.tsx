@@ -78,7 +78,7 @@ function Ticks({ bar, clip }: { bar: Bar; clip: number }) {
 
 /** A bar between its ends. @param high words on the right end. */
 export function BarLine({ session, bar, effect, high = effect.positive }: DrawnProps & { high?: string }) {
-  const { clip } = session.selection.value;
+  const { clip } = session.asked.value;
   return (
     <span class="bar-line">
       <span class="bar-end low">
@@ -99,7 +99,7 @@ export function BarLine({ session, bar, effect, high = effect.positive }: DrawnP
 /** What the step on screen makes of the scale, in words; of several runs, the strongest. */
 function stepWords(session: Session, all: readonly Column[], bar: Bar): string {
   const columns = all.filter((column) => column.step === undefined);
-  const { clip } = session.selection.value;
+  const { clip } = session.asked.value;
   const strongest = (read: (stats: SeriesStats, step: number) => number) =>
     Math.max(
       ...columns
@@ -136,7 +136,7 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
   if (bar === undefined) {
     return <div class="colour-bar loading">{head} loading the colour scale</div>;
   }
-  const { clip, scope } = session.selection.value;
+  const { clip, scope } = session.asked.value;
   if (!bar.known) {
     return (
       <div class="colour-bar">
@@ -146,9 +146,9 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
   }
   const effect = effectOn(maps.scalar);
   const pending = session.scales.pending(tag);
-  const relu = maps.cam && maps.signed && session.selection.value.relu;
+  const relu = maps.cam && maps.signed && session.asked.value.relu;
   // A scale that nobody set by hand is still that of the series.
-  const made = scope === "manual" && endOf(session.selection.value, tag) === undefined ? "series" : scope;
+  const made = scope === "manual" && endOf(session.asked.value, tag) === undefined ? "series" : scope;
   const badge = SCOPE_BADGES[made];
   return (
     <div class="colour-bar" data-tag={tag}>

@@ -6,7 +6,7 @@ import type { Page } from "#src/widgets/page";
 
 /** Opens and closes the strip of curves. */
 export function CurvesButton({ session }: { session: Session }) {
-  const open = session.selection.value.curves;
+  const open = session.asked.value.curves;
   return (
     <button
       type="button"
@@ -22,7 +22,7 @@ export function CurvesButton({ session }: { session: Session }) {
 
 /** The strip, whose code is loaded when it is first opened. */
 export function Curves({ page }: { page: Page }) {
-  const open = page.session.selection.value.curves;
+  const open = page.session.asked.value.curves;
   const [loaded, setLoaded] = useState<
     { readonly Strip: ComponentType<{ page: Page }> } | { readonly words: string }
   >();

@@ -63,6 +63,9 @@ export function followGestures(page: Page, place: Place, row: HTMLElement): () =
     const touch = event.pointerType === "touch";
     if (picture !== null && event.button === 0 && (touch || window.peek().zoom > 1)) {
       picture.setPointerCapture(event.pointerId);
+      if (event.isPrimary) {
+        pressed.clear(); // of a picture that is gone, nobody saw the end
+      }
       pressed.set(event.pointerId, { picture, x: event.clientX, y: event.clientY });
     }
   };

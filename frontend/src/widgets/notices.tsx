@@ -22,7 +22,7 @@ export function Notices({ session, complaints }: { session: Session; complaints:
   const lines = [
     ...outage(session),
     ...complaints,
-    ...(index === undefined ? [] : askedInVain(index, columns, session.selection.value)),
+    ...(index === undefined ? [] : askedInVain(index, columns, session.asked.value)),
     ...seriesOf(columns).flatMap((column) =>
       (known(session.statsOf(column))?.problems ?? []).map(
         (problem) => `${column.run.run} · ${column.tag}: ${problem}`,

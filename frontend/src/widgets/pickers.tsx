@@ -13,7 +13,7 @@ export function MethodPicker({ session }: { session: Session }) {
   const [filter, setFilter] = useState("");
   const runs = session.shown.runs.value;
   const all = methods(runs);
-  const shown = shownMethods(runs, session.selection.value);
+  const shown = shownMethods(runs, session.asked.value);
   const { names, more } = offered(all, shown, filter, METHODS);
   return (
     <fieldset class="control methods" aria-label="Methods">
@@ -44,7 +44,7 @@ export function AcrossPicker({ session }: { session: Session }) {
     <label class="control">
       <span class="control-name">Side by side</span>
       <select
-        value={session.selection.value.across}
+        value={session.asked.value.across}
         onChange={(event) => {
           const across = ACROSS[event.currentTarget.selectedIndex] ?? "runs";
           session.update((selection) => ({ ...selection, across }));
@@ -72,7 +72,7 @@ export function TargetPicker({ session }: { session: Session }) {
     <label class="control">
       <span class="control-name">Target</span>
       <select
-        value={shownTarget(session.shown.runs.value, session.selection.value)}
+        value={shownTarget(session.shown.runs.value, session.asked.value)}
         disabled={alike}
         onChange={(event) => {
           const target = event.currentTarget.value;
@@ -101,7 +101,7 @@ export function InputPicker({ session }: { session: Session }) {
     <label class="control">
       <span class="control-name">Input</span>
       <select
-        value={session.selection.value.input}
+        value={session.asked.value.input}
         onChange={(event) => {
           const input = Number(event.currentTarget.value);
           session.update((selection) => ({ ...selection, input }));

@@ -13,7 +13,7 @@ export function countWords(matching: number, of: number, pinned: number, past: n
 /** How many rows there are, what they were judged by, and the ways back. */
 export function RowsBar({ page }: { page: Page }) {
   const { session, rows } = page;
-  const selection = session.selection.value;
+  const selection = session.asked.value;
   const sections = session.shown.sections.value;
   const sums = { matching: 0, of: 0, pinned: 0, past: 0 };
   const all = sections.map((section) => rows.of(section));

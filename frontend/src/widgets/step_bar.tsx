@@ -47,7 +47,7 @@ function StepEntry({ session }: { session: Session }) {
 function Follow({ session }: { session: Session }) {
   const last = session.shown.steps.value.length - 1;
   const fresh = session.fresh.count.value;
-  if (session.selection.value.step === null) {
+  if (session.asked.value.step === null) {
     return <span class="quiet">follows the latest</span>;
   }
   return (

@@ -69,7 +69,7 @@ export const NO_SCALE: MapScale = { vmax: 1, signed: true, gamma: 1, known: fals
 
 /** How the maps of an example are drawn now, on a scale. */
 export function lookOf(page: Page, section: Section, example: number, scale: MapScale, relu: boolean): Look {
-  const { cells, overlay, opacity, tile, diverging, sequential } = page.session.selection.value;
+  const { cells, overlay, tile, diverging, sequential } = page.looks.value;
   return {
     scale,
     sum: scale.sum,
@@ -77,7 +77,6 @@ export function lookOf(page: Page, section: Section, example: number, scale: Map
     relu,
     cells,
     overlay,
-    opacity,
     peek: page.peek.value,
     tile,
     window: page.zooms.of({ hash: section.hash, example }).value,
@@ -118,7 +117,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
         if (scale.value === undefined) {
           return { words: "loading the colour scale", kind: "busy" };
         }
-        const relu = (current.value.series?.maps?.cam ?? false) && session.selection.value.relu;
+        const relu = (current.value.series?.maps?.cam ?? false) && page.looks.value.relu;
         const values = readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined;
         const grouped = shown.segments !== undefined && hasSegments(probe, input, modality);
         const segments = grouped ? page.segments.ask(probe, input) : undefined;

@@ -9,7 +9,6 @@ const LOOK: Look = {
   relu: false,
   cells: false,
   overlay: true,
-  opacity: 1,
   peek: false,
   tile: 144,
   window: { x: 0, y: 0, zoom: 1 },
