@@ -56,7 +56,7 @@ function framesPerSecond(control, values, heat) {
         const followed =
           property === "colours"
             ? globalThis.drawn.count === tiles.length * (i + 1)
-            : tiles.every((tile) => tile.style.opacity === all[i % all.length]);
+            : tiles.length > 0 && getComputedStyle(tiles[0]).opacity === all[i % all.length];
         if (!followed) {
           throw new Error(`not all of ${tiles.length} tiles follow ${all[i % all.length]}`);
         }
