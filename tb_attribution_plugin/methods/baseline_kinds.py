@@ -6,12 +6,21 @@ import dataclasses
 import math
 from typing import Any
 
+import numpy as np
+
+# Of one input, or of all inputs that go together.
+MOST_PATHS = 1024
+
 
 @dataclasses.dataclass(frozen=True)
 class Constants:
     """Every feature at one value; several values are averaged over."""
 
     values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.values:
+            raise ValueError(f"Constants needs at least one value; got {self.values!r}")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -50,10 +59,10 @@ class Uniform:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("count", 1), ("seed", 0)):
+        for name, least, most in (("count", 1, MOST_PATHS), ("seed", 0, 2**64 - 1)):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ValueError(f"{name} of Uniform must be a whole number, at least {least}; got {value!r}")
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+                raise ValueError(f"{name} of Uniform must be a whole number from {least} to {most}; got {value!r}")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -15,39 +15,44 @@ AUTO_ROWS = 8
 OWN_ROWS = "of the probe's own rows"
 
 
-def points_of(spec: Any, inputs: tf.Tensor, background: Any, ids: bool) -> tuple[tf.Tensor, str]:
+def points_of(spec: Any, inputs: tf.Tensor, background: Any, ids: bool, place: int) -> tuple[tf.Tensor, str]:
     """One input's baseline: points [K, B or 1, ...] and their title.
+
+    Args:
+      place: of the input among those of the model; each draws for itself.
 
     Raises:
       ValueError: names the rule, what was given and what is needed.
     """
     shape = tuple(inputs.shape[1:])
     if isinstance(spec, Average):
-        pairs = [points_of(one, inputs, background, ids) for one in spec.baselines]
+        pairs = [points_of(one, inputs, background, ids, place) for one in spec.baselines]
         return _joined([points for points, _ in pairs]), "mean over " + ", ".join(title for _, title in pairs)
     if isinstance(spec, str):
         if spec != "auto":
             raise ValueError(f"baseline must be 'auto', a number, an array or a baselines.* object; got {spec!r}")
         return _auto(inputs, background, ids)
     if isinstance(spec, Constants):
-        points, title = _constants(spec.values, shape, ids)
-        return _within(points, inputs, ids), title
+        if not ids:  # values of an embedding have no bounds
+            _check_held(spec.values, inputs, ids)
+        return _constants(spec.values, shape, ids)
     if isinstance(spec, Blurred):
         if len(shape) != 3:
             raise ValueError(f"Blurred needs images [B, height, width, channels]; got shape {tuple(inputs.shape)}")
         return blurred(inputs, spec.sigma)[None], f"blurred by {spec.sigma:g} pixels"
     if isinstance(spec, Uniform):
-        return _uniform(spec, inputs, ids), f"mean over {spec.count} inputs of uniform noise (seed {spec.seed})"
+        return _uniform(spec, inputs, ids, place), f"mean over {spec.count} inputs of uniform noise (seed {spec.seed})"
     if isinstance(spec, Rows | Mean):
         found = background if spec.rows is None else spec.rows
-        rows = _within(_rows(inputs if found is None else found, inputs, ids), inputs, ids)
+        if found is not None:
+            _check_held(found, inputs, ids)
+        rows = _rows(inputs if found is None else found, inputs, ids)
         title = f"{rows.shape[0]} " + (OWN_ROWS if found is None else "background rows")
         if isinstance(spec, Rows):
             return rows, f"mean over {title}"
         _check_numbers(inputs, ids, "a mean of rows")
         return tf.reduce_mean(rows, 0, keepdims=True), f"the mean of {title}"
-    points, title = _array(spec, inputs, ids)
-    return _within(points, inputs, ids), title
+    return _array(spec, inputs, ids)
 
 
 def _joined(points: list[tf.Tensor]) -> tf.Tensor:
@@ -63,26 +68,27 @@ def _check_numbers(inputs: tf.Tensor, ids: bool, what: str) -> None:
         raise ValueError(f"{what} needs numbers, but an input is token ids or strings; give it a baseline of its own")
 
 
-def _within(points: tf.Tensor, inputs: tf.Tensor, ids: bool) -> tf.Tensor:
-    """The points, if the dtype of the inputs can hold them."""
-    numbers = inputs.dtype.is_floating or inputs.dtype.is_integer
-    if numbers and not (ids and points.dtype.is_floating):  # values of an embedding have no bounds
-        least, most = 0 if ids else inputs.dtype.min, inputs.dtype.max
-        values = tf.get_static_value(points)  # None for the tensors of a graph, which are inputs themselves
-        for value in () if values is None else (values.min(), values.max()):
-            if not least <= value <= most:
-                raise ValueError(
-                    f"baseline holds {value:g}, which {'token ids' if ids else 'inputs'} of {inputs.dtype.name} cannot "
-                    f"be ({least:g} to {most:g}); give it in the units of the inputs"
-                )
-    return points
+def _check_held(given: Any, inputs: tf.Tensor, ids: bool) -> None:
+    """Refuses what the dtype of the inputs cannot hold, before a cast would wrap it around."""
+    values = tf.get_static_value(given) if tf.is_tensor(given) else np.asarray(given)
+    # Tensors of a graph are inputs themselves.
+    if values is None or values.dtype.kind not in "fiu" or not (inputs.dtype.is_floating or inputs.dtype.is_integer):
+        return
+    least, most = 0 if ids else inputs.dtype.min, inputs.dtype.max
+    finite = values[np.isfinite(values)]
+    for value in (finite.min(), finite.max()) if finite.size else ():
+        if not least <= value <= most:
+            raise ValueError(
+                f"baseline holds {value:g}, which {'token ids' if ids else 'inputs'} of {inputs.dtype.name} cannot "
+                f"be ({least:g} to {most:g}); give it in the units of the inputs"
+            )
 
 
-def _uniform(spec: Uniform, inputs: tf.Tensor, ids: bool) -> tf.Tensor:
+def _uniform(spec: Uniform, inputs: tf.Tensor, ids: bool, place: int) -> tf.Tensor:
     _check_numbers(inputs, ids, "Uniform")
     values = tf.cast(inputs, tf.float32).numpy()
     axes = tuple(range(values.ndim - 1))
-    drawn = np.random.default_rng(spec.seed).random((spec.count, 1, *values.shape[1:]), np.float32)
+    drawn = np.random.default_rng([spec.seed, place]).random((spec.count, 1, *values.shape[1:]), np.float32)
     low, high = values.min(axes), values.max(axes)
     return tf.constant(low + drawn * (high - low))
 
@@ -131,6 +137,13 @@ def _array(spec: Any, inputs: tf.Tensor, ids: bool) -> tuple[tf.Tensor, str]:
         raise ValueError(f"baseline must be 'auto', a number, an array or a baselines.* object; got {spec!r}")
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
         raise ValueError("baseline holds values that are not finite")
+    if ids and array.ndim > 0 and array.dtype.kind == "f":
+        raise ValueError(
+            f"baseline of token ids must be whole numbers; got an array of {array.dtype}: give ids, or one "
+            "number, which is a value of their embedding"
+        )
+    if not ids or array.dtype.kind in "iu":
+        _check_held(array, inputs, ids)
     dtype = inputs.dtype if ids else tf.float32
     if array.ndim == 0:
         if ids and array.dtype.kind in "iu":

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.baseline_kinds import MOST_PATHS
 from tb_attribution_plugin.methods.baseline_kinds import Average as Average
 from tb_attribution_plugin.methods.baseline_kinds import Blurred as Blurred
 from tb_attribution_plugin.methods.baseline_kinds import Constants as Constants
@@ -26,7 +27,6 @@ from tb_attribution_plugin.methods.baseline_points import OWN_ROWS as OWN_ROWS
 from tb_attribution_plugin.methods.baseline_points import points_of
 
 Structure = Any
-MOST_PATHS = 1024
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -75,9 +75,12 @@ def resolve(spec: Any, inputs: Structure, background: Structure | None = None, i
             f"background must have one array for each of the {len(flat_inputs)} inputs, all with the same number of "
             f"rows; got shapes {shapes}"
         )
-    pairs = [points_of(*four) for four in zip(flat_specs, flat_inputs, flat_rows, flat_ids, strict=True)]
+    places = range(len(flat_inputs))
+    pairs = [points_of(*five) for five in zip(flat_specs, flat_inputs, flat_rows, flat_ids, places, strict=True)]
     # Inputs with different numbers of baselines go round until all come out even: each counts equally often.
     count = math.lcm(*(array.shape[0] for array, _ in pairs))
+    if count > MOST_PATHS and len(pairs) == 1:
+        raise ValueError(f"the baseline has {count} points, more than {MOST_PATHS}; average over fewer rows")
     if count > MOST_PATHS:
         raise ValueError(
             f"the inputs have {[array.shape[0] for array, _ in pairs]} baselines, which makes {count} combinations, "

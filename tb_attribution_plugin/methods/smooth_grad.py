@@ -32,7 +32,7 @@ class SmoothGrad:
     Signs and channels are kept. All examples get the same e, at every step of training; max and min are those of the
     example's own input (of its embedding, for token ids, whose scores are summed over the embedding axis). Copies of an
     example of one value only are not noisy. `errors` are standard errors, |a - b| / 2 for the results a and b of two
-    halves of the samples; the residual is their sum over the example, in units of the scores.
+    halves of the samples, NaN for one sample; the residual is their sum over the example, in units of the scores.
 
     Attributes:
       samples: noisy copies. Cost is `samples` + 1 gradients per example, memory does not depend on it.

@@ -119,7 +119,7 @@ class Fit:
         self._correct(len(logs))
 
     def _say_start(self, log_dir: str, step: int, length: int | None, epochs: int) -> None:
-        what = start_line.jobs_line(self._plan.jobs, self._writer.probe)
+        what = start_line.jobs_line(self._plan.groups, self._writer.probe)
         cost = "" if self._recorder.first_bytes == 0 else f"; {self._cost(step, length, epochs)}"
         lines = [f"attribution: {what}{cost}; {self._writer.path}; open with: tensorboard --logdir {log_dir}"]
         lines += [f"attribution: {note}" for note in self._plan.notes]

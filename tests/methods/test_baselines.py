@@ -108,6 +108,22 @@ def test_uniform_noise_fills_the_range_of_each_column() -> None:
     assert len(np.unique(pixels)) > 700  # every pixel for itself
 
 
+def test_each_input_draws_for_itself() -> None:
+    inputs = [models.numbers(50, 3), models.numbers(50, 3)]
+    first, second = resolve(baselines.Uniform(count=2), inputs).arrays
+    assert not np.array_equal(first, second)
+
+
+def test_a_background_may_lack_values() -> None:
+    rows = np.array([[1.0, np.nan], [3.0, 4.0]], np.float32)
+    np.testing.assert_array_equal(resolve(baselines.Rows(rows), models.numbers(2, 4)).arrays[:, 0], rows)
+
+
+def test_more_points_than_paths_are_refused() -> None:
+    with pytest.raises(ValueError, match="the baseline has 1025 points, more than 1024; average over fewer rows"):
+        resolve(baselines.Rows(np.zeros((1025, 2))), models.numbers(2, 4))
+
+
 def test_an_average_joins_the_points_of_its_parts() -> None:
     rows = models.numbers(2, 3)
     points = resolve(baselines.Average((0.0, rows, baselines.Constants((1.0, 2.0)))), rows)
@@ -129,6 +145,9 @@ BYTES = np.zeros((2, 4, 4, 1), np.uint8)
         (baselines.Constants((0.0, 1000.0)), BYTES, "baseline holds 1000, which inputs of uint8"),
         (baselines.Rows(np.full((1, 4, 4, 1), -1.0)), BYTES, "baseline holds -1, which inputs of uint8"),
         (1e6, models.numbers().astype(np.float16), "baseline holds 1e[+]06, which inputs of float16"),
+        (300, np.zeros((2, 5), np.uint8), r"baseline holds 300, which token ids of uint8 cannot be"),
+        (2**32 + 5, np.zeros((2, 5), np.int32), r"baseline holds 4.29497e[+]09, which token ids of int32 cannot be"),
+        (np.full(5, 1.7), np.zeros((2, 5), np.int32), "baseline of token ids must be whole numbers"),
         (-3, models.token_ids(), r"baseline holds -3, which token ids of int64 cannot be \(0 to"),
         (baselines.Mean(), models.token_ids(), "a mean of rows needs numbers, but an input is token ids"),
         (baselines.Uniform(), models.token_ids(), "Uniform needs numbers, but an input is token ids"),
@@ -145,8 +164,10 @@ def test_what_no_input_can_be_is_refused(spec: object, inputs: np.ndarray, words
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: baselines.Uniform(count=0), "count of Uniform must be a whole number, at least 1; got 0"),
-        (lambda: baselines.Uniform(seed=-1), "seed of Uniform must be a whole number, at least 0; got -1"),
+        (lambda: baselines.Uniform(count=0), "count of Uniform must be a whole number from 1 to 1024; got 0"),
+        (lambda: baselines.Uniform(seed=-1), "seed of Uniform must be a whole number from 0 to .*; got -1"),
+        (lambda: baselines.Uniform(count=10**6), "count of Uniform must be a whole number from 1 to 1024"),
+        (lambda: baselines.Constants(()), "Constants needs at least one value"),
         (lambda: baselines.Average(()), "Average needs a tuple of baselines, at least one"),
         (lambda: baselines.Blurred(sigma=0), "sigma of Blurred must be above 0; got 0"),
     ],

@@ -122,9 +122,9 @@ def test_the_start_up_line_says_what_it_costs_and_where_it_goes(tmp_path: Path, 
     methods = {"ig": IntegratedGradients(steps=4, baseline=0.0), "saliency": Saliency()}
     fit(mlp(), callback(tmp_path, methods=methods), epochs=3)
     out = capsys.readouterr().out
-    (line,) = [line for line in out.splitlines() if line.startswith("attribution: ig")]
+    (line,) = [line for line in out.splitlines() if line.startswith("attribution: saliency (1")]
     assert (
-        "attribution: ig (6 evaluations), saliency (1 evaluation) of 5 tabular examples, target label (margin)" in line
+        "attribution: saliency (1 evaluation), ig (6 evaluations) of 5 tabular examples, target label (margin)" in line
     )
     assert re.search(
         r"; \d+\.\d\d s and \d+\.\d (MB|kB) per log \(step 0\), \d+\.\d s of tracing; at most 4 logs, < 1 s and ", line

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from tb_attribution_plugin.training.start_line import cost_line, total_line
+from types import SimpleNamespace
+
+from tb_attribution_plugin.training.start_line import cost_line, jobs_line, total_line
+
+
+def test_methods_that_share_their_evaluations_are_named_with_one_cost() -> None:
+    def job(cost: int) -> SimpleNamespace:
+        target = SimpleNamespace(name="label", scalar="margin")
+        return SimpleNamespace(method=SimpleNamespace(cost=lambda: cost), target=target)
+
+    groups = {"all": {"saliency": job(1)}, "noise": {"smooth_grad": job(51), "smooth_grad_square": job(51)}}
+    assert jobs_line(groups, SimpleNamespace(size=5, modality="image")) == (
+        "saliency (1 evaluation), smooth_grad + smooth_grad_square (51 evaluations) of 5 image examples, "
+        "target label (margin)"
+    )
 
 
 def test_what_one_log_costs() -> None:
