@@ -19,7 +19,7 @@ class Constants:
     values: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if not self.values:
+        if not len(self.values):
             raise ValueError(f"Constants needs at least one value; got {self.values!r}")
 
 

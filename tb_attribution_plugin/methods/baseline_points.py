@@ -74,6 +74,11 @@ def _check_held(given: Any, inputs: tf.Tensor, ids: bool) -> None:
     # Tensors of a graph are inputs themselves.
     if values is None or values.dtype.kind not in "fiu" or not (inputs.dtype.is_floating or inputs.dtype.is_integer):
         return
+    if ids and values.dtype.kind == "f":
+        raise ValueError(
+            f"baseline of token ids must be whole numbers; got an array of {values.dtype}: give ids, or one "
+            "number, which is a value of their embedding"
+        )
     least, most = 0 if ids else inputs.dtype.min, inputs.dtype.max
     finite = values[np.isfinite(values)]
     for value in (finite.min(), finite.max()) if finite.size else ():
@@ -137,12 +142,7 @@ def _array(spec: Any, inputs: tf.Tensor, ids: bool) -> tuple[tf.Tensor, str]:
         raise ValueError(f"baseline must be 'auto', a number, an array or a baselines.* object; got {spec!r}")
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
         raise ValueError("baseline holds values that are not finite")
-    if ids and array.ndim > 0 and array.dtype.kind == "f":
-        raise ValueError(
-            f"baseline of token ids must be whole numbers; got an array of {array.dtype}: give ids, or one "
-            "number, which is a value of their embedding"
-        )
-    if not ids or array.dtype.kind in "iu":
+    if not ids or array.ndim > 0 or array.dtype.kind in "iu":  # one real number is a value of the embedding
         _check_held(array, inputs, ids)
     dtype = inputs.dtype if ids else tf.float32
     if array.ndim == 0:

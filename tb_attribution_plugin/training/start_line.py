@@ -12,7 +12,11 @@ from tb_attribution_plugin.training.compiled import Job
 def jobs_line(groups: Mapping[str, Mapping[str, Job]], probe: Probe) -> str:
     """Methods with their cost, those together that share it; examples and targets."""
     jobs = {tag: job for group in groups.values() for tag, job in group.items()}
-    costs = {" + ".join(group): max(job.method.cost() for job in group.values()) for group in groups.values()}
+    costs: dict[str, int] = {}
+    for group in groups.values():
+        cost = max(job.method.cost() for job in group.values())
+        # Methods of one evaluation are a group too, and may have a target each.
+        costs |= dict.fromkeys([" + ".join(group)] if cost > 1 else group, cost)
     methods = ", ".join(f"{tags} ({cost} evaluation{'s' if cost > 1 else ''})" for tags, cost in costs.items())
     targets = dict.fromkeys(f"{job.target.name} ({job.target.scalar})" for job in jobs.values())
     return f"{methods} of {probe.size} {probe.modality} examples, target {', '.join(targets)}"

@@ -114,6 +114,14 @@ def test_each_input_draws_for_itself() -> None:
     assert not np.array_equal(first, second)
 
 
+def test_a_baseline_can_be_given_to_a_graph() -> None:
+    @tf.function
+    def points(inputs: tf.Tensor) -> tf.Tensor:
+        return baselines.resolve(0.5, inputs).arrays
+
+    np.testing.assert_array_equal(points(tf.zeros((2, 3))), np.full((1, 1, 3), 0.5))
+
+
 def test_a_background_may_lack_values() -> None:
     rows = np.array([[1.0, np.nan], [3.0, 4.0]], np.float32)
     np.testing.assert_array_equal(resolve(baselines.Rows(rows), models.numbers(2, 4)).arrays[:, 0], rows)
@@ -147,7 +155,8 @@ BYTES = np.zeros((2, 4, 4, 1), np.uint8)
         (1e6, models.numbers().astype(np.float16), "baseline holds 1e[+]06, which inputs of float16"),
         (300, np.zeros((2, 5), np.uint8), r"baseline holds 300, which token ids of uint8 cannot be"),
         (2**32 + 5, np.zeros((2, 5), np.int32), r"baseline holds 4.29497e[+]09, which token ids of int32 cannot be"),
-        (np.full(5, 1.7), np.zeros((2, 5), np.int32), "baseline of token ids must be whole numbers"),
+        (np.full(5, 1.7), np.zeros((2, 5), np.int32), "baseline of token ids must be whole numbers; got .* float64"),
+        (baselines.Rows(np.full((1, 5), 1.7)), np.zeros((2, 5), np.int32), "baseline of token ids must be whole"),
         (-3, models.token_ids(), r"baseline holds -3, which token ids of int64 cannot be \(0 to"),
         (baselines.Mean(), models.token_ids(), "a mean of rows needs numbers, but an input is token ids"),
         (baselines.Uniform(), models.token_ids(), "Uniform needs numbers, but an input is token ids"),

@@ -12,11 +12,11 @@ def test_methods_that_share_their_evaluations_are_named_with_one_cost() -> None:
         target = SimpleNamespace(name="label", scalar="margin")
         return SimpleNamespace(method=SimpleNamespace(cost=lambda: cost), target=target)
 
-    groups = {"all": {"saliency": job(1)}, "noise": {"smooth_grad": job(51), "smooth_grad_square": job(51)}}
-    assert jobs_line(groups, SimpleNamespace(size=5, modality="image")) == (
-        "saliency (1 evaluation), smooth_grad + smooth_grad_square (51 evaluations) of 5 image examples, "
-        "target label (margin)"
-    )
+    cheap = {"saliency": job(1), "grad_cam": job(1)}
+    noise = {"smooth_grad": job(51), "smooth_grad_square": job(51)}
+    line = jobs_line({"cheap": cheap, "noise": noise}, SimpleNamespace(size=5, modality="image"))
+    methods = "saliency (1 evaluation), grad_cam (1 evaluation), smooth_grad + smooth_grad_square (51 evaluations)"
+    assert line == f"{methods} of 5 image examples, target label (margin)"
 
 
 def test_what_one_log_costs() -> None:

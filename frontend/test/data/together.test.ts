@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { SeriesName } from "#src/data/portions";
+import { Queue } from "#src/data/queue";
 import { ServerError } from "#src/data/server";
 import { Together } from "#src/data/together";
 
@@ -44,4 +45,26 @@ test("a server that does not answer is asked once", async () => {
   const { requests, words } = answering(() => new ServerError("UNREACHABLE", "TensorBoard does not answer", ""));
   expect(await words("a", "b")).toEqual(["TensorBoard does not answer", "TensorBoard does not answer"]);
   expect(requests.length).toBe(1);
+});
+
+test("with a queue each tag is a request of its own, sent when the one before is answered", async () => {
+  const requests: string[][] = [];
+  const answers: (() => void)[] = [];
+  const together = new Together(
+    (names) =>
+      new Promise<{ error: string }[]>((done) => {
+        requests.push(names.map(({ run, tag }) => `${run}/${tag}`));
+        answers.push(() => done(names.map(() => ({ error: "" }))));
+      }),
+    new Queue(),
+  );
+  const asked = ["a/x", "a/y", "b/x"].map((name) => {
+    const [run = "", tag = ""] = name.split("/");
+    return together.ask({ run, tag });
+  });
+  await expect.poll(() => requests).toEqual([["a/x", "b/x"]]);
+  answers[0]!();
+  await expect.poll(() => requests).toEqual([["a/x", "b/x"], ["a/y"]]);
+  answers[1]!();
+  expect(await Promise.all(asked)).toEqual([{ error: "" }, { error: "" }, { error: "" }]);
 });
