@@ -147,11 +147,11 @@ test("runs are chosen one by one, as a group, or alone", async () => {
   const chosen = () => new URL(page.url()).hash.match(/runs=([^&]*)/)?.[1]?.replaceAll(/%(25)?2F/g, "/");
   const group = frame.getByRole("checkbox", { name: "warming", exact: true });
   await group.check();
-  expect(chosen()).toBe("known/attribution%2Cwarming/attribution%2Cwarming/debiased");
+  await expect.poll(chosen).toBe("known/attribution%2Cwarming/attribution%2Cwarming/debiased");
   await frame.getByRole("checkbox", { name: "debiased", exact: true }).uncheck();
   expect(await group.evaluate((box) => (box as HTMLInputElement).indeterminate)).toBe(true);
   await frame.getByRole("button", { name: "Show only warming/debiased" }).click();
-  expect(chosen()).toBe("warming/debiased");
+  await expect.poll(chosen).toBe("warming/debiased");
 });
 
 test("a corrupt map is named in its tile, the others show at full resolution", async () => {
