@@ -114,7 +114,6 @@ export function render(): void {
   rows.follow();
   const address = new Paced(writeHostHash, ADDRESS_PAUSE);
   effect(() => address.tell(toLink(session.selection.value, remembered)));
-  addEventListener("pagehide", () => address.flush());
   effect(() => {
     document.documentElement.classList.toggle("dark", dark.value);
   });
@@ -131,7 +130,6 @@ export function render(): void {
     const appeared = shown && !session.awake.peek();
     session.awake.value = shown;
     if (appeared) {
-      address.tell(toLink(session.selection.peek(), remembered)); // what was not written while another tab was on screen
       takeHostsKeys();
     }
     if (shown && missed) {
