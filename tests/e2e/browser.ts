@@ -33,6 +33,9 @@ export async function open(browser: Browser, url: string, link = ""): Promise<Op
   return { page, frame, complaints };
 }
 
+/** Longer than the page's own between two changes of the address, ms. */
+const PAUSE = 250;
+
 /** Loads our frame anew, at another link; what was done to the tab before is undone. */
 export async function reopen(opened: Opened, link: string): Promise<Opened> {
   const { page, frame, complaints } = opened;
@@ -41,6 +44,7 @@ export async function reopen(opened: Opened, link: string): Promise<Opened> {
   await page.setViewportSize(VIEWPORT);
   await page.emulateMedia({ reducedMotion: null });
   await page.mouse.move(0, 0);
+  await page.waitForTimeout(PAUSE); // what was changed last is written into the address until then
   await page.evaluate((hash) => {
     localStorage.clear();
     document.body.classList.remove("dark-mode");
