@@ -5,12 +5,12 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SWITCHES } from "../frontend/scripts/browser.mjs";
+import { EXECUTABLE, SWITCHES } from "../frontend/scripts/browser.mjs";
 
 const [url, link = ""] = process.argv.slice(2);
 const profile = mkdtempSync(join(tmpdir(), "page-memory-"));
 const chromium = spawn(
-  process.env.CHROMIUM ?? "/usr/bin/chromium",
+  EXECUTABLE,
   [...SWITCHES, "--headless", "--remote-debugging-pipe", `--user-data-dir=${profile}`, "--window-size=1920,1200"],
   { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
 );

@@ -15,9 +15,11 @@ const QUIET = 250; // ms
 const PATIENCE = 90_000;
 
 /** Debian's Chromium, or the one that CHROMIUM names. */
+export const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
 export function launch() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: EXECUTABLE,
     headless: true,
     args: SWITCHES,
   });

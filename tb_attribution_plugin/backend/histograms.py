@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tb_attribution_plugin.backend import metadata, tensors
-from tb_attribution_plugin.backend.errors import RequestError, UnreadableError
+from tb_attribution_plugin.backend.errors import UnreadableError
 from tb_attribution_plugin.backend.listing import Found
 from tb_attribution_plugin.backend.parameters import SeriesName
 from tb_attribution_plugin.backend.provider import Data
@@ -23,15 +24,8 @@ def pooled(data: Data, series: Sequence[SeriesName]) -> pb.PooledHistogramList:
       RequestError: why the only one asked for cannot be read.
     """
     known = data.list_tensors({one.run for one in series})
-    answer = pb.PooledHistogramList()
-    for run, tag in series:
-        try:
-            answer.series.append(_pooled(data, known, run, tag))
-        except RequestError as error:
-            if len(series) == 1:
-                raise
-            answer.series.add(error=str(error))
-    return answer
+    read = functools.partial(_pooled, data, known)
+    return pb.PooledHistogramList(series=tensors.each(series, read, pb.PooledHistogram))
 
 
 def logged(data: Data, listed: Found, run: str, tag: str) -> tuple[pb.HistogramSeries, list[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -34,13 +35,8 @@ def read_all(data: Data, series: Sequence[SeriesName], columns: Sequence[int] | 
     """
     known = data.list_tensors({one.run for one in series})
     answer, total = pb.StatsList(), 0
-    for run, tag in series:
-        try:
-            found = _read(data, known, run, tag, columns)
-        except RequestError as error:
-            if len(series) == 1:
-                raise
-            found = pb.Stats(error=str(error))
+    read_one = functools.partial(_read, data, known, wanted=columns)
+    for found in tensors.each(series, read_one, pb.Stats):
         total += (len(found.values) + len(found.histogram)) // _FLOAT32
         if len(series) > 1 and total > tensors.MAX_VALUES:
             raise TooMuchError(

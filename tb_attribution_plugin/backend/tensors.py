@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from tb_attribution_plugin.backend.errors import RequestError, UnreadableError, missing, shown
+from tb_attribution_plugin.backend.parameters import SeriesName
 from tb_attribution_plugin.backend.provider import Data, once_per_step
 from tb_attribution_plugin.wire import names
+
+Answer = TypeVar("Answer")
 
 # 64 MiB of float32: 1,000 steps of 1,000 examples with all columns.
 MAX_VALUES = 1 << 24
@@ -15,6 +19,23 @@ MAX_VALUES = 1 << 24
 def not_listed(data: Data, run: str, tag: str) -> RequestError:
     """Why the numbers of a series are not listed: TensorBoard could not list its run, or there is no such series."""
     return data.unlisted.get(run) or missing(run, tag, data.list_tensors(), names.STATS)
+
+
+def each(
+    series: Sequence[SeriesName], read_one: Callable[[str, str], Answer], refused: Callable[..., Answer]
+) -> Iterator[Answer]:
+    """What `read_one` makes of each run and tag; of several, one that cannot be read is `refused(error=...)`.
+
+    Raises:
+      RequestError: why the only one cannot be read.
+    """
+    for run, tag in series:
+        try:
+            yield read_one(run, tag)
+        except RequestError as error:
+            if len(series) == 1:
+                raise
+            yield refused(error=str(error))
 
 
 def read(data: Data, run: str, tag: str) -> list[Any]:

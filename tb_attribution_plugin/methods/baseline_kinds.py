@@ -6,7 +6,7 @@ import dataclasses
 import math
 from typing import Any
 
-import numpy as np
+from tb_attribution_plugin.methods.whole import is_whole
 
 # Of one input, or of all inputs that go together.
 MOST_PATHS = 1024
@@ -61,7 +61,7 @@ class Uniform:
     def __post_init__(self) -> None:
         for name, least, most in (("count", 1, MOST_PATHS), ("seed", 0, 2**64 - 1)):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+            if not is_whole(value, least, most):
                 raise ValueError(f"{name} of Uniform must be a whole number from {least} to {most}; got {value!r}")
 
 

@@ -16,6 +16,7 @@ from tb_attribution_plugin.methods import baselines, noise, rows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import along, starts_of
+from tb_attribution_plugin.methods.whole import is_whole
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,7 +52,7 @@ class ExpectedGradients:
     weight_sensitive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if isinstance(self.samples, bool) or not isinstance(self.samples, int | np.integer) or self.samples < 1:
+        if not is_whole(self.samples, 1):
             raise ValueError(f"samples must be a whole number above 0; got {self.samples!r}")
         if not isinstance(self.noise, numbers.Real):
             raise ValueError(f"noise must be a number, at least 0; got {self.noise!r}")

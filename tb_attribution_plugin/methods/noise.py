@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.whole import is_whole
 
 # Normal numbers of one count of Philox.
 _WIDTH = 4
@@ -26,7 +27,7 @@ def count(noise: Any) -> int:
 
 def check(noise: Any, seed: Any) -> None:
     """Raises ValueError where one of them is not what it must be, whatever the inputs are."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+    if not is_whole(seed, 0, 2**64 - 1):
         raise ValueError(f"seed must be a whole number from 0 to 2**64 - 1; got {seed!r}")
     rule = f"noise must be a number, at least 0, or an array [samples, ...]; got {noise!r}"
     if isinstance(noise, numbers.Real):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_attribution_plugin.methods.whole import is_whole
+
 RULES = ("gauss_legendre", "trapezoid", "midpoint")
 
 
@@ -17,7 +19,7 @@ def rule(name: str, points: int) -> tuple[NDArray[np.float64], NDArray[np.float6
       ValueError: unknown rule, or too few points for it.
     """
     least = 2 if name == "trapezoid" else 1
-    if isinstance(points, bool) or not isinstance(points, int | np.integer) or points < least:
+    if not is_whole(points, least):
         raise ValueError(f"steps must be a whole number, at least {least} for rule {name!r}; got {points!r}")
     if name == "gauss_legendre":
         nodes, weights = np.polynomial.legendre.leggauss(points)

@@ -7,13 +7,13 @@ import math
 from collections.abc import Hashable
 from typing import Any, ClassVar
 
-import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import noise, rows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.whole import is_whole
 
 REDUCTIONS = ("mean", "square", "variance")
 
@@ -54,7 +54,7 @@ class SmoothGrad:
     weight_sensitive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if isinstance(self.samples, bool) or not isinstance(self.samples, int | np.integer) or self.samples < 1:
+        if not is_whole(self.samples, 1):
             raise ValueError(f"samples must be a whole number above 0; got {self.samples!r}")
         if self.reduce not in REDUCTIONS:
             raise ValueError(f"reduce must be one of {', '.join(REDUCTIONS)}; got {self.reduce!r}")

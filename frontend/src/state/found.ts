@@ -1,4 +1,5 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
+import { remembered } from "#src/math/remembered";
 import type { Column, Section } from "#src/state/columns";
 import { EVERYTHING, FIND_NAMES, type Find, filters, needsStep } from "#src/state/find";
 import { known } from "#src/state/loaded";
@@ -32,8 +33,8 @@ export function judge(section: Section): Column | undefined {
  * rows do not move under the eye.
  */
 export class FoundRows {
-  readonly #known = new Map<string, { from: readonly unknown[]; found: Found }>();
-
+  /** By section. */
+  readonly #known = new Map<string, ReturnType<typeof remembered<Found>>>();
   readonly #selection: ReadonlySignal<Pick<Selection, keyof Find | "rowsStep" | "pins">>;
 
   constructor(readonly session: RowSources) {
@@ -53,23 +54,19 @@ export class FoundRows {
     const step = (stats && column && shownStep(column, asked)?.step) ?? Number.NaN;
     const pins = selection.pins[section.hash] ?? NO_PINS;
     const from = [known(probe), of, stats, step, pins, ...FIND_NAMES.map((name) => selection[name])];
-    const last = this.#known.get(section.hash);
-    if (last?.from.every((one, at) => Object.is(one, from[at]))) {
-      return last.found;
-    }
-    const waits = probe.state === "loading" && (filters(selection) || selection.sort !== EVERYTHING.sort);
-    const found: Found =
-      waits || stats?.state === "loading"
-        ? { words: "Reading what the examples are found by" }
-        : stats?.state === "failed"
-          ? { words: `The numbers that examples are found by cannot be read: ${stats.words}.` }
-          : {
-              rows: rowsOf(known(probe) ?? NO_PROBE, examples, stats && known(stats), step, selection, pins),
-              of,
-              past: of - examples,
-            };
-    this.#known.set(section.hash, { from, found });
-    return found;
+    const last = this.#known.get(section.hash) ?? remembered<Found>();
+    this.#known.set(section.hash, last);
+    return last(from, () => {
+      const waits = probe.state === "loading" && (filters(selection) || selection.sort !== EVERYTHING.sort);
+      if (waits || stats?.state === "loading") {
+        return { words: "Reading what the examples are found by" };
+      }
+      if (stats?.state === "failed") {
+        return { words: `The numbers that examples are found by cannot be read: ${stats.words}.` };
+      }
+      const rows = rowsOf(known(probe) ?? NO_PROBE, examples, stats && known(stats), step, selection, pins);
+      return { rows, of, past: of - examples };
+    });
   }
 
   /** Changes what is looked for; it is judged at the step on screen. */

@@ -5,6 +5,7 @@ import { known, type Loaded } from "#src/state/loaded";
 import { runColours } from "#src/state/run_colours";
 import type { Selection } from "#src/state/selection";
 import { type Pair, pairOf } from "#src/state/sides";
+import { stable } from "#src/state/stable";
 
 const NOTHING: readonly Run[] = [];
 
@@ -38,11 +39,7 @@ export class Shown {
 
   constructor(index: ReadonlySignal<Loaded<Index>>, selection: ReadonlySignal<Selection>) {
     // A column is a new object whenever it is made, and its tiles draw again: only what columns are made of counts.
-    let last = selection.peek();
-    const chosen = computed(() => {
-      last = makesSameColumns(last, selection.value) ? last : selection.value;
-      return last;
-    });
+    const chosen = stable(() => selection.value, makesSameColumns);
     this.runs = computed(() => {
       const found = known(index.value);
       return found === undefined ? NOTHING : shownRuns(found, chosen.value);
