@@ -4,7 +4,7 @@
 
 The limit is the time of N gradients (forward and backward) in one compiled function, at the batch size, not above N,
 at which that is cheapest; the search is printed. They go down to the input, for class activation maps only to their
-layer; EigenCAM asks for no gradient, its limit is forward. Integrated Gradients take 16 points, SmoothGrad and Expected
+layer; EigenCAM asks for no gradient, its limit is forward. Path methods take 16 points, SmoothGrad and Expected
 Gradients 50 samples. Aims: at most 1.10 of the limit on MobileNetV2, on the small models 1.3 for these three and 3 for
 the others. Ours also evaluate f(x) and f(x0), forward, to tell how wrong they are, and the gradient at x, which moments
 are taken around: these count in `x limit` and not in `x evaluations`. Other tools have rows where they are installed
@@ -57,6 +57,7 @@ EVALUATIONS = {
     "integrated_gradients": Evaluations(peers.STEPS * EXAMPLES),
     "smooth_grad": Evaluations(peers.SAMPLES * EXAMPLES),
     "expected_gradients": Evaluations(peers.SAMPLES * EXAMPLES),
+    "blur_ig": Evaluations(peers.STEPS * EXAMPLES),
     **dict.fromkeys(CAMS, Evaluations(EXAMPLES, AT_LAYER)),
     "eigen_cam": Evaluations(EXAMPLES, FORWARD),
 }
@@ -64,6 +65,7 @@ MORE = {
     ("ours", "integrated_gradients"): Evaluations(2 * EXAMPLES, FORWARD),
     ("ours", "smooth_grad"): Evaluations(EXAMPLES),
     ("ours", "expected_gradients"): Evaluations(EXAMPLES, FORWARD),
+    ("ours", "blur_ig"): Evaluations(2 * EXAMPLES, FORWARD),
 }
 
 
@@ -72,6 +74,8 @@ def ours(case: Case) -> peers.Calls:
     asked.append(methods.IntegratedGradients(steps=peers.STEPS, baseline=0.0))
     asked.append(methods.SmoothGrad(samples=peers.SAMPLES, noise=peers.NOISE))
     asked.append(methods.ExpectedGradients(samples=peers.SAMPLES))
+    if case.inputs.ndim == 4:
+        asked.append(methods.BlurIG(steps=peers.STEPS))
     if case.layer:
         cams = (methods.GradCAM, methods.GradCAMPlusPlus, methods.XGradCAM, methods.LayerCAM, methods.HiResCAM)
         asked += [cam(layer=case.layer) for cam in (*cams, methods.EigenCAM)]

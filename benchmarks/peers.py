@@ -35,7 +35,10 @@ def pair_saliency(case: Case) -> Calls:
 
     plain, path = saliency.GradientSaliency(), saliency.IntegratedGradients()
     zero = np.zeros_like(case.inputs[0])
-    return {
+    of_images: Calls = {
+        "blur_ig": lambda: [saliency.BlurIG().GetMask(one, call, steps=STEPS, batch_size=STEPS) for one in case.inputs],
+    }
+    return (of_images if case.inputs.ndim == 4 else {}) | {
         "saliency": lambda: [plain.GetMask(one, call) for one in case.inputs],
         "integrated_gradients": lambda: [
             path.GetMask(one, call, x_steps=STEPS, x_baseline=zero) for one in case.inputs

@@ -1,5 +1,6 @@
 """Attribution methods: one frozen dataclass per file."""
 
+from tb_attribution_plugin.methods.blur_ig import BlurIG as BlurIG
 from tb_attribution_plugin.methods.eigen_cam import EigenCAM as EigenCAM
 from tb_attribution_plugin.methods.expected_gradients import ExpectedGradients as ExpectedGradients
 from tb_attribution_plugin.methods.grad_cam import GradCAM as GradCAM
@@ -13,6 +14,7 @@ from tb_attribution_plugin.methods.smooth_grad import SmoothGrad as SmoothGrad
 from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 
 __all__ = [
+    "BlurIG",
     "EigenCAM",
     "ExpectedGradients",
     "GradCAM",

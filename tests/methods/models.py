@@ -11,6 +11,8 @@ import numpy as np
 
 EXAMPLES = 5
 CLASSES = 3
+# Methods that refuse everything but images.
+OF_IMAGES = ("BlurIG",)
 
 
 class Case(NamedTuple):

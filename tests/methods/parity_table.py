@@ -14,6 +14,7 @@ import numpy as np
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import (
+    BlurIG,
     GradCAM,
     GradCAMPlusPlus,
     HiResCAM,
@@ -99,6 +100,7 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
         r"hand_ig",
         lambda match: Compared(IntegratedGradients(steps=50), arrays={"baseline": "zero"}),
     ),
+    (r"blur_ig", lambda match: Compared(BlurIG(steps=20, max_sigma=5, rule="left"))),
     (r"(?P<kind>smoothgrad|smoothgrad_sq|vargrad)_fixed_noise", _smooth_grad),
     (_PROBS + r"input_x_gradient", lambda match: Compared(InputXGradient())),
     (_PROBS + r"(?P<cam>gradcam)_(?P<layer>[a-z]+\d)_(?P<after>raw|relu)", _cam),
@@ -120,7 +122,7 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (_PROBS + r"guided_gradcam_\w+", _NOT_YET + "GuidedGradCAM"),
     (r"cam_scorecam_\w+", _NOT_YET + "ScoreCAM"),
     (r"expected_gradients_limit", "a limit: compared within standard errors in test_expected_gradients.py"),
-    (r"(blur_ig|guided_ig_maxdist[\d.]+|xrai_\w+)", _NOT_YET + "the other path methods"),
+    (r"(guided_ig_maxdist[\d.]+|xrai_\w+)", _NOT_YET + "the other path methods"),
     (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),
     (r"(guided_backprop|deconvolution|lrp_[\w.]+)", _NOT_YET + "GuidedBackprop, Deconvolution, LRP"),
     (

@@ -29,12 +29,13 @@ def has_layer(method: str) -> bool:
     return "layer" in {field.name for field in dataclasses.fields(getattr(methods, method))}
 
 
-# A table has no layer with a grid.
+# A table has no layer with a grid, and neither tables nor tokens are images.
 PAIRS = [
     (method, model)
     for method in methods.__all__
     for model in models.BUILDERS
     if not (model == "tabular_mlp" and has_layer(method))
+    and not (model in ("tabular_mlp", "tokens") and method in models.OF_IMAGES)
 ]
 each = pytest.mark.parametrize(("method", "model"), PAIRS, ids=[f"{method}-{model}" for method, model in PAIRS])
 
