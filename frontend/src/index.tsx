@@ -6,6 +6,7 @@ import { readLink, writeLink } from "#src/data/link";
 import { Paced } from "#src/data/paced";
 import { watching } from "#src/data/reach";
 import { Server } from "#src/data/server";
+import { adopt, heatOpacity } from "#src/render/style_sheet";
 import { BarOrder } from "#src/state/bar_order";
 import { CurrentExample } from "#src/state/current";
 import { FoundRows } from "#src/state/found";
@@ -69,9 +70,7 @@ function takeHostsKeys(): void {
 
 /** Called by TensorBoard once the tab is opened. */
 export function render(): void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  adopt(css);
   document.documentElement.lang = "en";
   document.title = "Attribution";
 
@@ -110,15 +109,20 @@ export function render(): void {
     tip,
   };
 
-  keepPreferences(storage, session.selection);
+  const remember = keepPreferences(storage, session.selection);
   rows.follow();
   const address = new Paced(writeHostHash, ADDRESS_PAUSE);
   effect(() => address.tell(toLink(session.selection.value, remembered)));
+  addEventListener("pagehide", () => {
+    remember();
+    address.flush();
+  });
   effect(() => {
     document.documentElement.classList.toggle("dark", dark.value);
   });
   const opacity = computed(() => session.selection.value.opacity);
-  effect(() => document.documentElement.style.setProperty("--heat-opacity", String(opacity.value)));
+  const setOpacity = heatOpacity();
+  effect(() => setOpacity(opacity.value));
   followTheme((value) => {
     dark.value = value;
   });

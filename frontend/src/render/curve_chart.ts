@@ -1,5 +1,6 @@
 import UPlot from "uplot";
 import css from "uplot/dist/uPlot.min.css?inline";
+import { adopt } from "#src/render/style_sheet";
 import type { Curve } from "#src/state/curves";
 
 const HEIGHT = 140; // CSS pixels, as in curves.css
@@ -30,12 +31,6 @@ export function joined(curves: readonly Curve[]): UPlot.AlignedData {
   return UPlot.join(curves.map(({ steps, values }) => [[...steps], values.map(finite)]));
 }
 
-function sheet(): void {
-  const own = new CSSStyleSheet();
-  own.replaceSync(css);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, own];
-}
-
 let styled = false;
 
 /** Curves over the optimizer's step; its cursor is the step on screen, and a click or a drag picks one. */
@@ -51,7 +46,7 @@ export class CurveChart {
     private readonly pick: (step: number) => void,
   ) {
     if (!styled) {
-      sheet();
+      adopt(css);
       styled = true;
     }
     this.#cursor.className = "curve-cursor";

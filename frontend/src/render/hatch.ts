@@ -22,7 +22,7 @@ function ink(value: number, error: number | undefined, x: number, y: number, dar
 
 /**
  * Hatches the cells of what is seen of a map that are not finite, and those smaller than their error, at `height` x
- * `width` pixels; the rest stays clear.
+ * `width` pixels; the rest stays clear. A canvas without any such cell is hidden: each one on screen costs every frame.
  *
  * @param errors of the cells; undefined where there are none.
  */
@@ -36,12 +36,13 @@ export function hatch(
   dark: boolean,
 ): void {
   const any = map.values.some((value, cell) => !Number.isFinite(value) || Math.abs(value) < (errors?.[cell] ?? 0));
-  canvas.width = any ? width : 1;
-  canvas.height = any ? height : 1;
-  const context = canvas.getContext("2d");
-  if (!any || context === null) {
+  canvas.hidden = !any;
+  const context = any ? canvas.getContext("2d") : null;
+  if (context === null) {
     return;
   }
+  canvas.width = width;
+  canvas.height = height;
   const pixels = new ImageData(width, height);
   const rows = Array.from({ length: height }, (_, y) =>
     cellAt(window.y + (y + 0.5) / height / window.zoom, map.height),

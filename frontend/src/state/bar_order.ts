@@ -53,6 +53,6 @@ export class BarOrder {
   }
 
   #name({ hash }: Section): string {
-    return JSON.stringify([hash, this.session.selection.value.input]);
+    return JSON.stringify([hash, this.session.asked.value.input]);
   }
 }

@@ -41,12 +41,12 @@ export class Difference implements Compared {
   readonly scale: DifferenceScale;
 
   constructor(private readonly session: Session) {
-    const { shown, selection } = session;
-    const relu = computed(() => selection.value.relu);
-    this.shares = computed(() => selection.value.scope === "share");
+    const { shown, asked } = session;
+    const relu = computed(() => asked.value.relu);
+    this.shares = computed(() => asked.value.scope === "share");
     this.refusals = computed(() => {
-      const asked = shown.pair.value;
-      return asked === undefined ? [] : refusals(asked, this.shares.value, relu.value);
+      const pair = shown.pair.value;
+      return pair === undefined ? [] : refusals(pair, this.shares.value, relu.value);
     });
     this.pair = computed(() => (this.refusals.value.length > 0 ? undefined : shown.pair.value));
     this.how = stable(() => this.#treatment(relu.value), isSameTreatment);
@@ -81,7 +81,7 @@ export class Difference implements Compared {
     const column = this.pair.value?.a;
     const maps = column?.series?.maps;
     const probe = column && known(this.session.probes.get(hashOf(column)));
-    const input = column === undefined ? 0 : inputOf(column, this.session.selection.value.input);
+    const input = column === undefined ? 0 : inputOf(column, this.session.asked.value.input);
     const modality = column && probe && modalityOf(column, probe.modality, input);
     return {
       picture: modality === Modality.IMAGE,

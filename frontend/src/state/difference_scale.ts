@@ -43,7 +43,7 @@ export class DifferenceScale {
     private readonly session: Session,
     compared: Compared,
   ) {
-    const input = computed(() => session.selection.value.input);
+    const input = computed(() => session.asked.value.input);
     const kept = computed(() => {
       this.#renewed.value;
       const pair = compared.pair.value;
@@ -93,7 +93,7 @@ export class DifferenceScale {
   }
 
   #barOf({ histogram }: Pooled, shares: boolean): Bar {
-    const selection = this.session.selection.value;
+    const selection = this.session.asked.value;
     const { gamma, clip, scope } = selection;
     const byHand = scope === "manual" ? endOf(selection, END) : undefined;
     const bar = pooledBar(byHand ?? quantile(histogram, clip), { signed: true, gamma, histogram }, histogram);

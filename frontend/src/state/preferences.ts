@@ -1,10 +1,13 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
+import { Paced } from "#src/data/paced";
 import { FIELD_NAMES, FIELDS, readField, textOf } from "#src/state/fields";
 import { DEFAULTS, type Selection } from "#src/state/selection";
 
 // The host's pages share this storage.
 const KEY = "tb-attribution.display";
 const KEPT = FIELD_NAMES.filter((name) => FIELDS[name].kept);
+
+const PAUSE = 200; // ms
 
 /** Reading the property itself fails where a browser blocks storage. */
 type Place = () => Pick<Storage, "getItem" | "setItem">;
@@ -36,25 +39,32 @@ export function loadPreferences(place: Place): { kept: Partial<Selection>; compl
 
 /**
  * Remembers what a person changes from now on. What a link asked for is somebody else's taste: it is not remembered.
- * Returns what stops it.
+ * Returns what writes at once, before the page goes: a drag changes a value at every frame, and writing takes ms.
  */
 export function keepPreferences(place: Place, selection: ReadonlySignal<Selection>): () => void {
   const { kept } = loadPreferences(place);
   const own = Object.fromEntries(
     KEPT.filter((name) => name in kept).map((name) => [name, textOf(name, { ...DEFAULTS, ...kept })]),
   );
+  const written = new Paced<string>((text) => {
+    try {
+      place().setItem(KEY, text);
+    } catch {
+      // Blocked or full: the page works without.
+    }
+  }, PAUSE);
+  written.tell(JSON.stringify(own));
   let last = selection.peek();
-  return effect(() => {
+  effect(() => {
     const now = selection.value;
     const changed = KEPT.filter((name) => now[name] !== last[name]);
     last = now;
     for (const name of changed) {
       own[name] = textOf(name, now);
     }
-    try {
-      place().setItem(KEY, JSON.stringify(own));
-    } catch {
-      // Blocked or full: the page works without.
+    if (changed.length > 0) {
+      written.tell(JSON.stringify(own));
     }
   });
+  return () => written.flush();
 }

@@ -14,8 +14,14 @@ function line(parent: HTMLElement, name: string): HTMLElement {
 export function crosshair(parent: HTMLElement): (spot: Spot | undefined) => void {
   const down = line(parent, "down");
   const across = line(parent, "across");
+  let last: Spot | undefined;
   return (spot) => {
     const shown = spot?.on === "picture" ? spot : undefined;
+    // Every tile is told at every drawing: an attribute that is set makes work for the browser, even to what it was.
+    if (shown === last) {
+      return;
+    }
+    last = shown;
     down.hidden = shown === undefined;
     across.hidden = shown === undefined;
     if (shown !== undefined) {

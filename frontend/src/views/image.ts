@@ -58,6 +58,8 @@ class ImageView implements View {
   readonly #borders: (frame: Frame) => void;
   readonly mark: (spot: Spot | undefined) => void;
   // A thumb that is dragged changes one thing, for all tiles at every frame: the rest stays as it was drawn.
+  readonly #room = remembered<number>();
+  readonly #laid = remembered<void>();
   readonly #planes = remembered<Planes>();
   readonly #enlarged = remembered<Plane>();
   readonly #coloured = remembered<void>();
@@ -94,8 +96,8 @@ class ImageView implements View {
   update(frame: Frame, look: Look): void {
     const { map, errors } = this.#planes([frame], () => planesOf(frame));
     this.#drawn = { map, errors, frame, look };
-    const height = this.reserve(frame.shape, look);
-    lay(this.#layers, look.window);
+    const height = this.#room([look.tile], () => this.reserve(frame.shape, look));
+    this.#laid([look.window], () => lay(this.#layers, look.window));
     const overlay = look.overlay && this.#base !== undefined;
     this.root.classList.toggle("overlaid", overlay);
     this.root.classList.toggle("peeked", look.peek && this.#base !== undefined);

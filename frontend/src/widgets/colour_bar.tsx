@@ -14,6 +14,7 @@ import { tableFor } from "#src/views/tables";
 import { BarRange } from "#src/widgets/bar_range";
 import { type Effect, effectOn, explained } from "#src/widgets/explained";
 import { barNotes, clipWords, nothingWords, SCOPE_BADGES, tickWords } from "#src/widgets/scope";
+import { useSelected } from "#src/widgets/selected";
 
 const PIXELS = 511; // odd: the middle one is exactly zero
 /** Of the scale: a step that is no stronger shows hardly any colour. */
@@ -30,7 +31,7 @@ interface DrawnProps {
 /** The bar itself, drawn by what draws the maps: its colours are evenly spread, its values as gamma has them. */
 function Gradient({ session, bar, effect }: DrawnProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { diverging, sequential, clip } = session.selection.value;
+  const { diverging, sequential, clip } = useSelected(session, "diverging", "sequential", "clip");
   const { signed, vmax, gamma } = bar;
   const colours = signed ? diverging : sequential;
   useEffect(() => {

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Run } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { closest } from "#src/math/steps";
 import { CurveChart } from "#src/render/curve_chart";
+import { adopt } from "#src/render/style_sheet";
 import { ascending, type Choice, type Curve, choices, chosen, type Line, meanProbability } from "#src/state/curves";
 import { firstOfRuns } from "#src/state/followed";
 import type { Loaded } from "#src/state/loaded";
@@ -12,9 +13,7 @@ import { CurvePicker } from "#src/widgets/curve_picker";
 import { CurveTable } from "#src/widgets/curve_table";
 import type { Page } from "#src/widgets/page";
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);
-document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+adopt(css);
 
 /** The choice that is shown; reading it subscribes. */
 function shownChoice({ shown, selection }: Session): Choice {

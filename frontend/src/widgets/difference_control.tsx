@@ -16,7 +16,7 @@ export function toggleDifference(session: Session): void {
 /** Turns the difference on and off, and has its sides chosen. */
 export function DifferenceControl({ page }: { page: Page }) {
   const { session } = page;
-  const on = session.selection.value.difference !== null;
+  const on = session.asked.value.difference !== null;
   const possible = firstSides(session.shown.columns.value, session.shown.step.value) !== undefined;
   return (
     <fieldset class="control" aria-label="Difference">

@@ -53,7 +53,7 @@ export function DifferenceTile({ page, difference, section, probe, example }: Pr
       </div>
     );
   }
-  const input = inputOf(pair.a, session.selection.value.input);
+  const input = inputOf(pair.a, session.asked.value.input);
   const start = (root: HTMLElement): Drawer => {
     const modality = modalityOf(pair.a, probe.modality, input);
     const grid = pair.a.series?.maps?.grids[input];

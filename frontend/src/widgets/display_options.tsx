@@ -35,9 +35,9 @@ function Choice<T extends string | number>({ label, keys, value, all, say = Stri
     <label class="option spread">
       {label}
       {keys === undefined ? null : <kbd>{keys}</kbd>}
-      <select value={value} onChange={(event) => choose(all[event.currentTarget.selectedIndex] ?? value)}>
+      <select value={String(value)} onChange={(event) => choose(all[event.currentTarget.selectedIndex] ?? value)}>
         {all.map((one) => (
-          <option key={one} value={one}>
+          <option key={one} value={String(one)}>
             {say(one)}
           </option>
         ))}

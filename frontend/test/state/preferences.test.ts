@@ -21,8 +21,9 @@ function blocked(): never {
 test("looks are kept under our own key, what is selected is not", () => {
   const { values, place } = storage();
   const selection = signal(DEFAULTS);
-  keepPreferences(place, selection);
+  const write = keepPreferences(place, selection);
   selection.value = { ...DEFAULTS, cells: true, opacity: 0.5, step: 7 };
+  write();
   expect([...values.keys()]).toEqual(["tb-attribution.display"]);
   expect(loadPreferences(place)).toEqual({ kept: { cells: true, opacity: 0.5 }, complaints: [] });
 });
@@ -30,12 +31,31 @@ test("looks are kept under our own key, what is selected is not", () => {
 test("what a link asked for is not remembered, what a person then changes is, beside what was there", () => {
   const { place } = storage('{"tile": "96"}');
   const selection = signal({ ...DEFAULTS, cells: true, tile: 224 });
-  keepPreferences(place, selection);
+  const write = keepPreferences(place, selection);
   expect(loadPreferences(place).kept).toEqual({ tile: 96 });
   selection.value = { ...selection.value, overlay: false };
+  write();
   expect(loadPreferences(place).kept).toEqual({ tile: 96, overlay: false });
   selection.value = { ...selection.value, overlay: true };
+  write();
   expect(loadPreferences(place).kept).toEqual({ tile: 96, overlay: true });
+});
+
+test("a drag writes as it begins and as it ends, and what is not kept never", () => {
+  let writes = 0;
+  const place = () => ({ getItem: () => null, setItem: () => void writes++ });
+  const selection = signal(DEFAULTS);
+  const write = keepPreferences(place, selection);
+  write();
+  const before = writes;
+  selection.value = { ...DEFAULTS, step: 7 };
+  write();
+  expect(writes).toBe(before);
+  for (const opacity of [0.1, 0.2, 0.3, 0.4, 0.5]) {
+    selection.value = { ...selection.value, opacity };
+  }
+  write();
+  expect(writes).toBe(before + 2);
 });
 
 test("values that cannot be meant are reported once", () => {
