@@ -268,6 +268,26 @@ test("one finger scrolls the grid, two enlarge a row's pictures, and then one fi
   expect(opened.complaints).toEqual([]);
 });
 
+test("a tap reads a map until the next touch of anything", async () => {
+  const opened = await openRun("floats");
+  const { frame } = opened;
+  const { touch, stop } = await touching(opened);
+  const tip = frame.locator(".tip");
+  const box = await boxOf(pictures(opened, EXAMPLE)[2]!);
+  const cell: [number, number] = [box.x + (2.5 / 8) * box.width, box.y + (5.5 / 8) * box.height];
+  await touch([cell, cell]);
+  await expect.poll(() => tip.innerText()).toContain("row 22, column 10 of 32 × 32");
+  isNear(await crossing(pictures(opened, EXAMPLE)[1]!), [2.5 / 8, 5.5 / 8]);
+  const head = await boxOf(frame.locator(".colour-bar").first());
+  await touch([
+    [head.x + 4, head.y + 4],
+    [head.x + 4, head.y + 4],
+  ]);
+  await tip.waitFor({ state: "hidden" });
+  await stop();
+  expect(opened.complaints).toEqual([]);
+});
+
 test("Enter reads the maps of the row by keys, cell by cell, and Esc ends it", async () => {
   const opened = await openRun("floats");
   const { page, frame } = opened;

@@ -39,16 +39,16 @@ export function differenceNotes(bar: Bar, clip: number, byHand: boolean, made: s
 export function scaleOf(session: Session, { scale }: Difference) {
   const [plan, pooled, bar] = [scale.plan.value, scale.pooled.value, scale.bar.value];
   if (plan === undefined || pooled === undefined || bar === undefined) {
-    return { bar: undefined, effect: ENDS, notes: "loading the difference’s scale", partly: false };
+    return { bar: undefined, effect: ENDS, notes: "loading the difference’s scale", partly: false, loading: true };
   }
   const made = pooledWords(plan, pooled);
   const partly = pooled.steps < plan.steps.length;
   if (!bar.known) {
-    return { bar: undefined, effect: ENDS, notes: `no difference ${made}: nothing to scale`, partly };
+    return { bar: undefined, effect: ENDS, notes: `no difference ${made}: nothing to scale`, partly, loading: false };
   }
   const selection = session.selection.value;
   const byHand = selection.scope === "manual" && endOf(selection, END) !== undefined;
-  return { bar, effect: ENDS, notes: differenceNotes(bar, selection.clip, byHand, made), partly };
+  return { bar, effect: ENDS, notes: differenceNotes(bar, selection.clip, byHand, made), partly, loading: false };
 }
 
 /** The scale of the difference, which is its own. */
@@ -71,7 +71,7 @@ export function DifferenceBar({ session, difference }: { session: Session; diffe
     );
   }
   const { scale } = difference;
-  const { bar, effect, notes, partly } = scaleOf(session, difference);
+  const { bar, effect, notes, partly, loading } = scaleOf(session, difference);
   const fresh = scale.newSteps;
   const renew =
     fresh > 0 || partly ? (
@@ -81,7 +81,7 @@ export function DifferenceBar({ session, difference }: { session: Session; diffe
     ) : null;
   if (bar === undefined) {
     return (
-      <div class="colour-bar loading">
+      <div class={loading ? "colour-bar loading" : "colour-bar"}>
         {head("")} {notes} {renew}
       </div>
     );

@@ -52,8 +52,16 @@ export function readable(
       reader.cursor.value = undefined;
     }
   };
+  // A finger that taps has left before the click comes; what it read stays until the next touch of anything.
+  const tap = (event: PointerEvent) => {
+    if (event.pointerType === "touch") {
+      move(event);
+      addEventListener("pointerdown", leave, { capture: true, once: true });
+    }
+  };
   root.addEventListener("pointermove", move);
   root.addEventListener("pointerleave", leave);
+  root.addEventListener("click", tap);
   let tipped = false;
   const stop = effect(() => {
     drawn.value;
@@ -78,6 +86,7 @@ export function readable(
   return () => {
     root.removeEventListener("pointermove", move);
     root.removeEventListener("pointerleave", leave);
+    root.removeEventListener("click", tap);
     stop();
     leave();
   };
