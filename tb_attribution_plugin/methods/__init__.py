@@ -9,7 +9,15 @@ from tb_attribution_plugin.methods.hires_cam import HiResCAM as HiResCAM
 from tb_attribution_plugin.methods.input_x_gradient import InputXGradient as InputXGradient
 from tb_attribution_plugin.methods.integrated_gradients import IntegratedGradients as IntegratedGradients
 from tb_attribution_plugin.methods.layer_cam import LayerCAM as LayerCAM
+from tb_attribution_plugin.methods.layer_conductance import LayerConductance as LayerConductance
+from tb_attribution_plugin.methods.layer_gradient_x_activation import (
+    LayerGradientXActivation as LayerGradientXActivation,
+)
+from tb_attribution_plugin.methods.layer_integrated_gradients import (
+    LayerIntegratedGradients as LayerIntegratedGradients,
+)
 from tb_attribution_plugin.methods.saliency import Saliency as Saliency
+from tb_attribution_plugin.methods.score_cam import ScoreCAM as ScoreCAM
 from tb_attribution_plugin.methods.smooth_grad import SmoothGrad as SmoothGrad
 from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 
@@ -23,7 +31,11 @@ __all__ = [
     "InputXGradient",
     "IntegratedGradients",
     "LayerCAM",
+    "LayerConductance",
+    "LayerGradientXActivation",
+    "LayerIntegratedGradients",
     "Saliency",
+    "ScoreCAM",
     "SmoothGrad",
     "XGradCAM",
 ]

@@ -23,13 +23,10 @@ def activation_map(model: Model, inputs: Structure, layer: str | None, weigh: We
     Raises:
       ValueError: the layer's output has no grid, or one of a single cell.
     """
-    values, activations, gradients = model.tap(inputs, layer)
+    on_grid = model.grid(model.layer(layer))
+    values, *at_layer = model.tap(inputs, layer)
+    activations, gradients = map(on_grid, at_layer)
     grid = list(range(1, activations.shape.rank - 1))
-    if not grid or all(activations.shape[axis] == 1 for axis in grid):
-        raise ValueError(
-            f"layer {layer!r} has no spatial grid to draw on: its output is {tuple(activations.shape)}; "
-            "name a layer before pooling or flattening"
-        )
     nothing = tf.fill(tf.shape(values), float("nan"))
     return Attribution(
         scores=tf.reduce_sum(weigh(activations, gradients, grid), -1, keepdims=True),

@@ -18,7 +18,8 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows, targets
-from tb_attribution_plugin.methods.network import Evaluation, Function, Network, Wanted, or_zeros
+from tb_attribution_plugin.methods.evaluated import evaluated, gradient_at
+from tb_attribution_plugin.methods.network import Evaluation, Function, Layers, Network, Wanted
 from tb_attribution_plugin.methods.rows import Structure
 
 
@@ -83,7 +84,8 @@ class Model:
         self.features = network.features
         self.takes_ids = network.takes_ids
         self.onto_inputs = network.onto_inputs
-        self.layer = network.layer
+        self.layer, self.grid = network.layer, network.grid
+        self.channels, self.onto_places = network.channels, network.onto_places
 
     def values(self, inputs: Structure, features: Structure | None = None) -> tf.Tensor:
         """The explained scalar, [B], at the inputs or at other features of them. Forward only."""
@@ -94,14 +96,27 @@ class Model:
         evaluation = self._at(inputs, features, Wanted.AT_FEATURES)
         return evaluation.values, evaluation.gradients
 
-    def tap(self, inputs: Structure, layer: str | None) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """The explained scalar [B], a layer's output [B, *grid, C] and the scalar's gradient there."""
+    def tap(
+        self, inputs: Structure, layer: str | None, features: Structure | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """The explained scalar [B], a layer's output [B, ...] and the scalar's gradient there."""
         name = self._network.layer(layer)
-        if name not in self._taps:
-            self._taps = (*self._taps, name)
-            self._memo.clear()  # what was evaluated before did not record this layer
-        evaluation = self._at(inputs, None, Wanted.AT_LAYERS)
-        return evaluation.values, evaluation.activations[name], evaluation.activation_gradients[name]
+        evaluation = self._with(name, inputs, features, Wanted.AT_LAYERS)
+        return evaluation.values, evaluation.activations[name], gradient_at(name, evaluation)
+
+    def activations(
+        self, inputs: Structure, layer: str | None, features: Structure | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The explained scalar [B] and a layer's output [B, ...]. Forward only."""
+        name = self._network.layer(layer)
+        evaluation = self._with(name, inputs, features, Wanted.ACTIVATIONS)
+        return evaluation.values, evaluation.activations[name]
+
+    def replaced(self, inputs: Structure, layer: str, output: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The explained scalar [B] at the inputs, with `output` [B, ...] in place of a layer's own; its gradient."""
+        name = self._network.layer(layer)
+        evaluation = self._chunked(inputs, self.features(inputs), (name,), Wanted.AT_LAYERS, {name: output})
+        return evaluation.values, gradient_at(name, evaluation)
 
     def evaluate(self, inputs: Structure) -> Evaluation:
         """Everything at the inputs themselves, forward only; shared with the methods of this model."""
@@ -122,25 +137,37 @@ class Model:
         )
         return model, rows.gather(inputs, index)
 
+    def _with(self, layer: str, inputs: Structure, features: Structure | None, wanted: Wanted) -> Evaluation:
+        if features is not None:
+            return self._chunked(inputs, features, (layer,), wanted, {})
+        if layer not in self._taps:
+            self._taps = (*self._taps, layer)
+            self._memo.clear()  # what was evaluated before did not record this layer
+        return self._at(inputs, None, wanted)
+
     def _at(self, inputs: Structure, features: Structure | None, wanted: Wanted) -> Evaluation:
         if features is not None:
-            return self._chunked(inputs, features, (), wanted)
+            return self._chunked(inputs, features, (), wanted, {})
         key = tuple(id(tensor) for tensor in tf.nest.flatten(inputs))
         level = next((one for one in Wanted if one >= wanted and (key, one) in self._memo), wanted)
         if (key, level) not in self._memo:
             taps = self._taps if wanted > Wanted.VALUES else ()
             # The inputs are kept so that no other tensor can get their id.
-            self._memo[key, level] = (inputs, self._chunked(inputs, self.features(inputs), taps, wanted))
+            self._memo[key, level] = (inputs, self._chunked(inputs, self.features(inputs), taps, wanted, {}))
         return self._memo[key, level][1]
 
-    def _chunked(self, inputs: Structure, features: Structure, taps: tuple[str, ...], wanted: Wanted) -> Evaluation:
+    def _chunked(
+        self, inputs: Structure, features: Structure, taps: tuple[str, ...], wanted: Wanted, replaced: Layers
+    ) -> Evaluation:
         count = tf.nest.flatten(inputs)[0].shape[0]
         if count <= self.batch_size:
-            return self._once(inputs, features, tf.range(count), self._columns, taps, wanted)
+            return self._once(inputs, features, tf.range(count), self._columns, taps, wanted, replaced)
 
         def chunk(index: tf.Tensor) -> Evaluation:
             columns = None if self._columns is None else tuple(tf.gather(c, index) for c in self._columns)
-            return self._once(rows.gather(inputs, index), rows.gather(features, index), index, columns, taps, wanted)
+            given = (rows.gather(one, index) for one in (inputs, features, replaced))
+            its_inputs, its_features, its_replaced = given
+            return self._once(its_inputs, its_features, index, columns, taps, wanted, its_replaced)
 
         return rows.mapped(chunk, count, self.batch_size)
 
@@ -152,41 +179,11 @@ class Model:
         columns: tuple[tf.Tensor, ...] | None,
         taps: tuple[str, ...],
         wanted: Wanted,
+        replaced: Layers,
     ) -> Evaluation:
         if self._network.needs_graph and tf.executing_eagerly():
-            return self._in_graph(inputs, features, examples, columns, taps, wanted)
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(features)
-            run = self._network.run(inputs, features, taps)
-            if columns is None:
-                columns = self._target.columns(run.outputs, examples)
-            values = tf.cast(self._target.score(run.outputs, columns), tf.float32)
-        # What is no tensor cannot be put together from chunks.
-        outputs = run.outputs._replace(returned=())
-        _check_values(values, features)
-        if wanted == Wanted.VALUES:
-            return Evaluation(values, columns, outputs, (), {}, {})
-        gradients, at_layers = tape.gradient(values, (features, run.activations))
-        if all(gradient is None for gradient in tf.nest.flatten(gradients)):
-            raise ValueError(
-                "the target does not depend on the inputs, or only through bins (Discretization), rounding, argmax or "
-                "whole numbers: no gradient reaches any of them; explain the part of the model behind these"
-            )
-        return Evaluation(
-            values,
-            columns,
-            outputs,
-            # What is not handed on is not computed, in a loop over chunks neither.
-            tf.nest.map_structure(or_zeros, gradients, features) if wanted == Wanted.AT_FEATURES else (),
-            run.activations,
-            {name: or_zeros(at_layers[name], run.activations[name]) for name in run.activations},
-        )
-
-
-def _check_values(values: tf.Tensor, features: Structure) -> None:
-    count = tf.nest.flatten(features)[0].shape[0]  # None where the model works it out, as from raw strings
-    if values.shape.rank != 1 or (None not in (count, values.shape[0]) and values.shape[0] != count):
-        raise ValueError(f"a target must give one number per example, shape [{count}]; it gave {values.shape}")
+            return self._in_graph(inputs, features, examples, columns, taps, wanted, replaced)
+        return evaluated(self._network, self._target, inputs, features, examples, columns, taps, wanted, replaced)
 
 
 def from_function(function: Callable[[Structure], tf.Tensor], batch_size: int = 1024) -> Model:

@@ -14,7 +14,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, nested, quadrature, rows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.methods.straight import along, starts_of
+from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,13 +73,8 @@ class IntegratedGradients:
         nodes, weights = (tf.constant(array, tf.float32) for array in quadrature.rule(self.rule, self.steps))
         values = model.values(inputs)
 
-        def start_of(example: tf.Tensor, path: tf.Tensor) -> Structure:
-            return tf.nest.map_structure(
-                lambda t: tf.gather_nd(t, tf.stack([path, tf.minimum(example, t.shape[1] - 1)], 1)), starts
-            )
-
         def integrand(example: tf.Tensor, path: tf.Tensor, node: tf.Tensor) -> Structure:
-            start = start_of(example, path)
+            start = start_of(starts, example, path)
             difference = tf.nest.map_structure(tf.subtract, rows.gather(ends, example), start)
             at = tf.nest.map_structure(lambda s, d: s + along(node, d) * d, start, difference)
             row_model, row_inputs = model.take(inputs, example)
@@ -88,7 +83,7 @@ class IntegratedGradients:
 
         def start_value(row: tf.Tensor) -> tf.Tensor:
             row_model, row_inputs = model.take(inputs, row % examples)
-            return row_model.values(row_inputs, start_of(row % examples, row // examples))
+            return row_model.values(row_inputs, start_of(starts, row % examples, row // examples))
 
         start_values = rows.mapped(start_value, paths * examples, model.batch_size)
         baseline_outputs = tf.reduce_mean(tf.reshape(start_values, (paths, examples)), 0)
@@ -105,7 +100,7 @@ class IntegratedGradients:
         scores = rows.summed(weighted, tf.range(count) % examples, examples, model.batch_size)
         return Attribution(
             scores=model.onto_inputs(scores),
-            residual=values - baseline_outputs - _total(scores),
+            residual=values - baseline_outputs - total(scores),
             outputs=values,
             baseline_outputs=baseline_outputs,
             evaluations=tf.fill((examples,), float(paths * (self.steps + 1) + 1)),
@@ -130,8 +125,8 @@ class IntegratedGradients:
             return tf.nest.map_structure(tf.abs, difference)
 
         def change(fine: Structure, coarse: Structure) -> tf.Tensor:
-            size = _total(tf.nest.map_structure(tf.abs, model.onto_inputs(fine)))
-            return tf.math.divide_no_nan(_total(errors(fine, coarse)), size)
+            size = total(tf.nest.map_structure(tf.abs, model.onto_inputs(fine)))
+            return tf.math.divide_no_nan(total(errors(fine, coarse)), size)
 
         found = nested.integral(
             integrand,
@@ -150,8 +145,3 @@ class IntegratedGradients:
             errors=errors(found.fine, found.coarse),
             evaluations=tf.cast(paths * (found.points + 1) + 1, tf.float32),
         )
-
-
-def _total(maps: Structure) -> tf.Tensor:
-    """[B], sums over all features of all inputs."""
-    return tf.add_n([tf.reduce_sum(tf.reshape(t, (tf.shape(t)[0], -1)), 1) for t in tf.nest.flatten(maps)])

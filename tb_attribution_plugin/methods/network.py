@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, NoReturn, Protocol
 
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.heads import Outputs
 from tb_attribution_plugin.methods.rows import Structure
 
+Layers = dict[str, tf.Tensor]  # layer -> its output, [B, ...]
+
 
 class Run(NamedTuple):
     """One forward pass over one batch."""
 
     outputs: Outputs
-    activations: dict[str, tf.Tensor]  # tapped layer -> [B, *grid, C], float32
+    activations: Layers
 
 
 class Wanted(enum.IntEnum):
     """How far back an evaluation goes: what it gives includes what lesser ones give."""
 
     VALUES = 0
-    AT_LAYERS = 1
-    AT_FEATURES = 2
+    ACTIVATIONS = 1
+    AT_LAYERS = 2
+    AT_FEATURES = 3
 
 
 class Evaluation(NamedTuple):
@@ -34,8 +37,8 @@ class Evaluation(NamedTuple):
     columns: tuple[tf.Tensor, ...]  # each [B], the output columns it was made of
     outputs: Outputs
     gradients: Structure  # like the features; () where nobody asked
-    activations: dict[str, tf.Tensor]
-    activation_gradients: dict[str, tf.Tensor]
+    activations: Layers  # float32
+    activation_gradients: Layers  # float32, without the layers that no gradient reaches
 
 
 class Network(Protocol):
@@ -58,11 +61,29 @@ class Network(Protocol):
     def onto_inputs(self, scores: Structure) -> Structure:
         """Scores at the features as scores at the inputs: [B, tokens, width] of an embedding becomes [B, tokens]."""
 
-    def layer(self, name: str | None) -> str:
+    def layer(self, name: str | None, /) -> str:
         """The full name of a layer; None names the default layer of a class activation map."""
 
-    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
-        """Runs forward at `features`; masks, positions and whatever is not a feature stay those of `inputs`."""
+    def grid(self, layer: str, /) -> Callable[[tf.Tensor], tf.Tensor]:
+        """What lays a layer's output, or the gradient there, on the layer's grid: [B, *grid, C].
+
+        Raises:
+          ValueError: the layer has no grid; names those that have one.
+        """
+
+    def channels(self, layer: str, /) -> int:
+        """Length of the last axis of a layer's output."""
+
+    def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
+        """Scores of a layer's output; for vectors of token ids one per token, the sum over the embedding axis."""
+
+    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...], replaced: Layers) -> Run:
+        """Runs forward at `features`; masks, positions and whatever is not a feature stay those of `inputs`.
+
+        Args:
+          taps: layers whose outputs are recorded.
+          replaced: what to hand on in place of the outputs of these layers.
+        """
 
 
 class Function:
@@ -82,10 +103,15 @@ class Function:
     def onto_inputs(self, scores: Structure) -> Structure:
         return scores
 
-    def layer(self, name: str | None) -> str:
+    def layer(self, name: str | None, /) -> NoReturn:
         raise ValueError(f"a plain function has no layers to tap (asked for {name!r}); explain a Keras model instead")
 
-    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...]) -> Run:
+    grid = channels = layer
+
+    def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
+        return scores
+
+    def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...], replaced: Layers) -> Run:
         values = tf.convert_to_tensor(self._function(features))
         return Run(Outputs(values, (values,), (values,)), {})
 

@@ -11,7 +11,7 @@ from tb_attribution_plugin.methods.rows import Structure
 
 
 def resolved(method: Any, network: Network, inputs: Structure, background: Structure | None = None) -> Any:
-    """The same method with its `baseline`, `background` and `layer` fields decided.
+    """The same method with its `baseline`, `background`, `layer` and `channels` fields decided.
 
     Args:
       inputs: the whole probe's inputs, each [B, ...].
@@ -27,5 +27,8 @@ def resolved(method: Any, network: Network, inputs: Structure, background: Struc
             given = baselines.resolve(baselines.Rows(), inputs, given, network.takes_ids(inputs))
         changes["background"] = given
     if "layer" in names:
-        changes["layer"] = network.layer(method.layer)
+        layer = changes["layer"] = network.layer(method.layer)
+        if "channels" in names:
+            all_of_it = network.channels(layer)
+            changes["channels"] = all_of_it if method.channels is None else min(method.channels, all_of_it)
     return dataclasses.replace(method, **changes)

@@ -108,6 +108,53 @@ def summed_into(
     return total
 
 
+def summed_changes(
+    evaluate: Callable[[tf.Tensor], Structure],
+    change: Callable[[Structure, Structure], tf.Tensor],
+    group: tf.Tensor,
+    points: int,
+    groups: int,
+    batch_size: int,
+) -> tf.Tensor:
+    """Sums of `change(before, after)` over neighbouring points of several sequences.
+
+    Sequences run side by side: row = point * sequences + sequence.
+
+    Args:
+      evaluate: int32 row numbers [r] -> structure of float tensors [r, ...].
+      change: what it gives at points, and at the points that follow each -> [r, ...].
+      group: int32 [sequences], the group of each sequence.
+
+    Returns:
+      [groups, ...]; memory does not depend on the number of points.
+    """
+    sequences = group.shape[0]
+    count = points * sequences
+    chunks, size = _balanced(count, batch_size)
+
+    def after(chunk: tf.Tensor, last: Structure) -> tuple[tf.Tensor, Structure]:
+        """Sums of a chunk, and its last `sequences` rows, given those before it."""
+        rows, counts = _chunk(chunk, size, count)
+        found = evaluate(rows)
+        if last is None:
+            last = tf.nest.map_structure(lambda t: tf.repeat(t[:1], sequences, 0), found)
+        both = tf.nest.map_structure(lambda *parts: tf.concat(parts, 0), last, found)
+        changes = change(tf.nest.map_structure(lambda t: t[:size], both), found)
+        segment = tf.where(counts & (rows >= sequences), tf.gather(group, rows % sequences), -1)
+        return tf.math.unsorted_segment_sum(changes, segment, groups), tf.nest.map_structure(lambda t: t[size:], both)
+
+    total, last = after(tf.constant(0), None)
+
+    def body(chunk: tf.Tensor, total: tf.Tensor, last: Structure) -> tuple[tf.Tensor, tf.Tensor, Structure]:
+        added, last = after(chunk, last)
+        return chunk + 1, total + added, last
+
+    if chunks > 1:
+        state = (tf.constant(1), total, last)
+        _, total, _ = tf.while_loop(lambda chunk, *_: chunk < chunks, body, state, parallel_iterations=1)
+    return total
+
+
 def _balanced(count: int, batch_size: int) -> tuple[int, int]:
     """Number of chunks and their equal size: at most `chunks - 1` rows are spent on filling up."""
     chunks = max(1, -(-count // max(1, batch_size)))

@@ -24,6 +24,18 @@ def starts_of(model: Model, baseline: baselines.Points, ends: Structure) -> Stru
     return tf.nest.map_structure(lambda f, t: tf.reshape(f, _shape(t.shape[:2], f)), features, baseline.arrays)
 
 
+def start_of(starts: Structure, example: tf.Tensor, path: tf.Tensor) -> Structure:
+    """Rows [r] of what `starts_of` gives."""
+    return tf.nest.map_structure(
+        lambda t: tf.gather_nd(t, tf.stack([path, tf.minimum(example, t.shape[1] - 1)], 1)), starts
+    )
+
+
+def total(maps: Structure) -> tf.Tensor:
+    """[B], sums over all features of all inputs."""
+    return tf.add_n([tf.reduce_sum(tf.reshape(t, (tf.shape(t)[0], -1)), 1) for t in tf.nest.flatten(maps)])
+
+
 def _shape(first: tf.TensorShape, rest: tf.Tensor) -> tf.Tensor:
     """`first`, then the axes of `rest` behind its first."""
     return tf.concat([first, tf.shape(rest)[1:]], 0)

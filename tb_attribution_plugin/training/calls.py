@@ -19,6 +19,7 @@ class Call:
     Attributes:
       name: the layer's path, with ":n" for its n-th further call.
       shape: of the output, batch first.
+      inside: it runs in a loop, a branch or a function of its own.
       on_path: it depends on the inputs, and the outputs depend on it.
       sliced: the outputs depend on some of its tokens alone, unless attention mixed them before.
       attended: queries and keys of the last attention are made of it.
@@ -29,6 +30,7 @@ class Call:
     number: int
     shape: tuple[int | None, ...]
     drawable: bool
+    inside: bool
     on_path: bool
     sliced: bool
     attended: bool

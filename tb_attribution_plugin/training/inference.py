@@ -16,6 +16,7 @@ from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.calls import Key
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.masks import mask_of, masking
+from tb_attribution_plugin.training.outputs import tensors_of
 from tb_attribution_plugin.training.precision import full_precision
 from tb_attribution_plugin.training.untouched import untouched
 
@@ -62,6 +63,14 @@ class Inference:
             taps.tapped(tapped, around),
         ):
             return self._model(tf.nest.pack_sequence_as(structure, fed), training=False)
+
+    def outputs(self, inputs: Structure) -> tuple[Any, ...]:
+        """All that the model returns at the inputs themselves, flat."""
+
+        def as_it_is(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
+            return call(*args)
+
+        return tensors_of(self(tf.nest.flatten(inputs), inputs, set(), as_it_is))
 
     def masks(self, given: list[tf.Tensor], structure: Structure) -> dict[Key, tf.Tensor]:
         """Which steps the Masking layers leave out at the inputs themselves."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import targets
-from tb_attribution_plugin.methods.network import Run
+from tb_attribution_plugin.methods.network import Layers, Run
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import survey
 from tb_attribution_plugin.training.acceptance import check_integers, check_shapes, fixed_batch_size, may_count
@@ -22,6 +23,7 @@ from tb_attribution_plugin.training.calls import Key
 from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.inference import Inference
 from tb_attribution_plugin.training.layer_names import layer_named
+from tb_attribution_plugin.training.layer_outputs import gives_vectors_of_ids, grid_of, handed_on
 from tb_attribution_plugin.training.masks import masked
 from tb_attribution_plugin.training.outputs import are_probabilities, logits_of, tensors_of
 from tb_attribution_plugin.training.score_points import placed, without_places
@@ -124,7 +126,16 @@ class KerasModel:
             return self._survey.default_layer()
         return layer_named(self._survey.calls, name, self._model.name)
 
-    def run(self, inputs: Structure, features: Structure, taps_at: tuple[str, ...]) -> Run:
+    def grid(self, layer: str) -> Callable[[tf.Tensor], tf.Tensor]:
+        return grid_of(self._survey, layer)
+
+    def channels(self, layer: str) -> int:
+        return int(self._survey.calls[layer].shape[-1] or 0)
+
+    def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_sum(scores, -1) if gives_vectors_of_ids(self._survey, layer) else scores
+
+    def run(self, inputs: Structure, features: Structure, taps_at: tuple[str, ...], replaced: Layers) -> Run:
         score_points, given = self._survey.score_points, tf.nest.flatten(inputs)
         fed = list(given)
         results: dict[Key, tf.Tensor] = {}
@@ -140,7 +151,7 @@ class KerasModel:
         watched = {self._survey.calls[name].key: name for name in taps_at}
         elsewhere = any(one is not other for one, other in zip(tf.nest.flatten(features), given, strict=True))
         masks = self._inference.masks(given, inputs) if elsewhere else {}
-        activations: dict[str, tf.Tensor] = {}
+        activations: Layers = {}
 
         def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
             key = id(layer), number
@@ -149,12 +160,7 @@ class KerasModel:
             if key in results:
                 result = without_places(results[key], result)
             if key in watched:
-                patches = self._survey.patch_grid(watched[key])
-                if patches is not None:
-                    grid, result = patches.split(result)
-                else:
-                    grid = result[0] if isinstance(result, list | tuple) else result
-                activations[watched[key]] = grid
+                result, activations[watched[key]] = handed_on(result, replaced.get(watched[key]))
             return result
 
         returned = self._inference(fed, inputs, {*results, *arguments, *watched, *masks}, around)
@@ -165,7 +171,7 @@ class KerasModel:
     def _check_integers(self, inputs: Structure) -> None:
         def both(inputs: Structure, rows: int) -> tuple[Any, Any]:
             some = tf.nest.map_structure(lambda tensor: tensor[:rows], inputs)
-            return self._outputs(some), self.run(some, self.features(some), ()).outputs.tensors
+            return self._inference.outputs(some), self.run(some, self.features(some), (), {}).outputs.tensors
 
         check_integers(self._model, inputs, *Halving(both, inputs, self.batch_size, len(tf.nest.flatten(inputs)[0]))())
 
@@ -173,19 +179,13 @@ class KerasModel:
         """A softmax is assumed where what the model gives for the probe are probabilities."""
 
         def outputs(inputs: Structure, rows: int) -> tuple[Any, ...]:
-            return self._outputs(tf.nest.map_structure(lambda tensor: tensor[:rows], inputs))
+            return self._inference.outputs(tf.nest.map_structure(lambda tensor: tensor[:rows], inputs))
 
         found = Halving(outputs, inputs, self.batch_size, len(tf.nest.flatten(inputs)[0]))()
         return tuple(
             None if assumed == "softmax" and not are_probabilities(output) else assumed
             for assumed, output in zip(self._survey.assumed, found, strict=True)
         )
-
-    def _outputs(self, inputs: Structure) -> tuple[Any, ...]:
-        def as_it_is(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
-            return call(*args)
-
-        return tensors_of(self._inference(tf.nest.flatten(inputs), inputs, set(), as_it_is))
 
     def _embedded(self, inputs: Structure, ids: list[bool]) -> dict[Key, tf.Tensor]:
         """What the embeddings give for token ids."""

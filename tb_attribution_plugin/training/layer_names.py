@@ -14,8 +14,7 @@ def layer_named(calls: Mapping[str, Call], name: str, model: str) -> str:
     Raises:
       ValueError: names the layer, the rule that it breaks and the choices.
     """
-    spatial = [call.name for call in calls.values() if call.drawable and call.on_path]
-    choices = f"layers with spatial output: {', '.join(spatial[-12:]) or 'none'}"
+    choices = with_grid(calls)
     ends = [name] if name in calls else [full for full in calls if full.rpartition("/")[2] == name]
     if len(ends) > 1:
         raise ValueError(f"layer {name!r} is ambiguous; name one of {ends}")
@@ -23,12 +22,19 @@ def layer_named(calls: Mapping[str, Call], name: str, model: str) -> str:
         near = difflib.get_close_matches(name, list(calls), n=1)
         hint = f" did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"layer {name!r} is not in model {model!r};{hint} {choices}")
-    if calls[ends[0]].grid > 1 and not calls[ends[0]].on_path:
+    call = calls[ends[0]]
+    if call.inside or (call.grid > 1 and not call.on_path):
         raise ValueError(
             f"layer {ends[0]!r} has no part in the logits, or runs inside a loop, a branch or a tf.function that "
             f"cannot be looked into; {choices}"
         )
     return channels_last(calls, ends[0])
+
+
+def with_grid(calls: Mapping[str, Call]) -> str:
+    """The deepest layers that a class activation map can be drawn on, in words."""
+    spatial = [call.name for call in calls.values() if call.drawable and call.on_path]
+    return f"layers with spatial output: {', '.join(spatial[-12:]) or 'none'}"
 
 
 def channels_last(calls: Mapping[str, Call], name: str) -> str:

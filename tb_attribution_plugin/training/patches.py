@@ -20,12 +20,9 @@ class PatchGrid(NamedTuple):
     rows: int
     columns: int
 
-    def split(self, tokens: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The patches [B, rows, columns, width], and the tokens as they were, computed from them."""
-        width = tokens.shape[-1]
-        grid = tf.reshape(tokens[:, self.extra :], (-1, self.rows, self.columns, width))
-        patches = tf.reshape(grid, (-1, self.rows * self.columns, width))
-        return grid, tf.concat([tokens[:, : self.extra], patches], 1)
+    def of(self, tokens: tf.Tensor) -> tf.Tensor:
+        """The patches [B, rows, columns, width]."""
+        return tf.reshape(tokens[:, self.extra :], (-1, self.rows, self.columns, tokens.shape[-1]))
 
 
 def patch_grid(call: Call, calls: Sequence[Call]) -> PatchGrid | None:

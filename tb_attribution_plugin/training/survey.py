@@ -180,7 +180,8 @@ def _survey(
         # What the outputs look through (a softmax) is not on the path, nor is what the inputs do not reach.
         on_path = id(tensor.op) in reaching and id(tensor.op) in reached
         sliced = on_path and id(tensor.op) not in whole
-        call = Call(name, layer, number, shape, drawable, on_path, sliced, id(tensor.op) in attended)
+        inside = tensor.graph is not flat_inputs[0].graph
+        call = Call(name, layer, number, shape, drawable, inside, on_path, sliced, id(tensor.op) in attended)
         calls[name] = call
         if not same:
             tensors.add(id(tensor))

@@ -96,7 +96,7 @@ def tabular_mlp() -> Any:
     return keras.Sequential(
         [
             keras.layers.Input((6,)),
-            keras.layers.Dense(8, activation="gelu"),
+            keras.layers.Dense(8, activation="gelu", name="hidden"),
             keras.layers.Dense(CLASSES, activation="softmax"),
         ]
     )

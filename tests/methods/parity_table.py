@@ -21,7 +21,11 @@ from tb_attribution_plugin.methods import (
     InputXGradient,
     IntegratedGradients,
     LayerCAM,
+    LayerConductance,
+    LayerGradientXActivation,
+    LayerIntegratedGradients,
     Saliency,
+    ScoreCAM,
     SmoothGrad,
     XGradCAM,
 )
@@ -32,6 +36,7 @@ CAMS = {
     "xgradcam": XGradCAM,
     "layercam": LayerCAM,
     "hirescam": HiResCAM,
+    "scorecam": ScoreCAM,
 }
 RULES = {"gl": "gauss_legendre", "trap": "trapezoid", "mid": "midpoint"}
 
@@ -85,6 +90,22 @@ def _saliency(match: re.Match[str]) -> Compared:
     return Compared(Saliency(absolute=match["kind"] == "abs"))
 
 
+def _at_layer(match: re.Match[str]) -> Compared:
+    layer, steps = match["layer"], 50
+    if match["kind"] == "gradient_x_activation":
+        return Compared(LayerGradientXActivation(layer=layer))
+    if match["kind"] == "ig":
+        return Compared(LayerIntegratedGradients(layer=layer, steps=steps), arrays={"baseline": "zero"})
+    # captum takes the gradient at the earlier point and leaves the ends of the path out; ours by default does not.
+    method = LayerConductance(layer=layer, steps=steps, rule="earlier_point")
+    return Compared(method, arrays={"baseline": "zero"})
+
+
+def _of_tokens(match: re.Match[str]) -> Compared:
+    method = LayerGradientXActivation(layer="emb")
+    return Compared(method, expected=lambda array: array.sum(-1))
+
+
 _PROBS = r"(probs?_)?"
 _NOT_YET = "the method is not part of the package yet: "
 
@@ -112,15 +133,13 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     ),
     (r"gradcam_\w+_relu_(nearest|bilinear)", "enlarging is the page's choice; maps are stored on the layer's grid"),
     (
-        rf"cam_({'|'.join(CAMS)}|scorecam)_\w+_final",
+        rf"cam_({'|'.join(CAMS)})_\w+_final",
         "a finished picture, min-max scaled twice: maps are stored as computed",
     ),
     (_PROBS + r"embedding_gradient_l2", "a norm over the embedding axis has no sign and no sum; token scores are sums"),
-    (_PROBS + r"(embedding|layer)_gradient_x_activation\w*", _NOT_YET + "LayerGradientXActivation"),
-    (_PROBS + r"layer_ig_(conv|relu)\d_gl50", _NOT_YET + "LayerIntegratedGradients"),
-    (_PROBS + r"layer_conductance_\w+", _NOT_YET + "LayerConductance"),
+    (_PROBS + r"layer_(?P<kind>gradient_x_activation|ig|conductance)_(?P<layer>[a-z]+\d)(_gl50)?", _at_layer),
+    (_PROBS + r"embedding_gradient_x_activation", _of_tokens),
     (_PROBS + r"guided_gradcam_\w+", _NOT_YET + "GuidedGradCAM"),
-    (r"cam_scorecam_\w+", _NOT_YET + "ScoreCAM"),
     (r"expected_gradients_limit", "a limit: compared within standard errors in test_expected_gradients.py"),
     (r"(guided_ig_maxdist[\d.]+|xrai_\w+)", _NOT_YET + "the other path methods"),
     (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),

@@ -23,10 +23,16 @@ from tests.methods import models
 
 # Values for fields that have no default.
 REQUIRED = {"layer": None, "window": 2}
+# A table has no layer with a grid, which class activation maps take; other methods at a layer take any.
+HIDDEN = "hidden"
 
 
 def has_layer(method: str) -> bool:
     return "layer" in {field.name for field in dataclasses.fields(getattr(methods, method))}
+
+
+def needs_grid(method: str) -> bool:
+    return has_layer(method) and hasattr(getattr(methods, method), "layer")
 
 
 # A table has no layer with a grid, and neither tables nor tokens are images.
@@ -34,7 +40,7 @@ PAIRS = [
     (method, model)
     for method in methods.__all__
     for model in models.BUILDERS
-    if not (model == "tabular_mlp" and has_layer(method))
+    if not (model == "tabular_mlp" and needs_grid(method))
     and not (model in ("tabular_mlp", "tokens") and method in models.OF_IMAGES)
 ]
 each = pytest.mark.parametrize(("method", "model"), PAIRS, ids=[f"{method}-{model}" for method, model in PAIRS])
@@ -54,7 +60,10 @@ def network_of(model: str, batch_size: int | None = None) -> KerasModel:
 
 def concrete(method: str, model: str) -> Any:
     """The method with defaults, resolved for the model's inputs."""
-    return resolved(construct(method), network_of(model), tf.constant(models.case(model).inputs))
+    made = construct(method)
+    if model == "tabular_mlp" and has_layer(method):
+        made = dataclasses.replace(made, layer=HIDDEN)
+    return resolved(made, network_of(model), tf.constant(models.case(model).inputs))
 
 
 def chosen(model: str) -> list[str]:
@@ -152,13 +161,14 @@ class Counted:
         self.network, self.rows, self.largest = network, tf.Variable(0), tf.Variable(0)
         self.batch_size, self.needs_graph = network.batch_size, network.needs_graph
         self.features, self.onto_inputs, self.layer = network.features, network.onto_inputs, network.layer
-        self.takes_ids = network.takes_ids
+        self.takes_ids, self.grid, self.channels = network.takes_ids, network.grid, network.channels
+        self.onto_places = network.onto_places
 
-    def run(self, inputs: Any, features: Any, taps: tuple[str, ...]) -> Run:
+    def run(self, inputs: Any, features: Any, taps: tuple[str, ...], replaced: Any) -> Run:
         rows = int(tf.nest.flatten(features)[0].shape[0])
         self.rows.assign_add(rows)
         self.largest.assign(tf.maximum(self.largest, rows))
-        return self.network.run(inputs, features, taps)
+        return self.network.run(inputs, features, taps, replaced)
 
 
 @each

@@ -11,7 +11,7 @@ import tensorflow as tf
 import tb_attribution_plugin as tba
 from tb_attribution_plugin import methods
 from tb_attribution_plugin.logging.reader import read_runs
-from tests.oracle.test_every_kind import PAIRS
+from tests.oracle.test_every_kind import PAIRS, made
 from tests.zoo import ZOO
 from tests.zoo.specimen import LABELS
 
@@ -24,7 +24,7 @@ LOGGED = ["functional_cnn", "mixed_float16", "two_inputs", "tokens_mask_zero", "
 def test_logged_maps_are_those_of_explain(name: str, tmp_path: Path) -> None:
     specimen, model = ZOO[name], ZOO[name].made()
     inputs, regression = specimen.inputs(), specimen.head == "value"
-    chosen = [getattr(methods, one)() for one in methods.__all__ if (one, name) in PAIRS]
+    chosen = [made(one, name) for one in methods.__all__ if (one, name) in PAIRS]
     loss = "mse" if regression else "sparse_categorical_crossentropy"
     # A scaled loss overflows in half precision at first, and the step is left out.
     model.compile("sgd", loss, jit_compile=False, auto_scale_loss=False)

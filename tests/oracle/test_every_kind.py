@@ -16,6 +16,7 @@ from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tests.methods.models import OF_IMAGES
+from tests.oracle.at_layers import AT_LAYERS
 from tests.oracle.definitions import ORACLES
 from tests.oracle.paths import MOST_BLUR, PATHS
 from tests.oracle.sampled import SAMPLED
@@ -28,9 +29,10 @@ CAMS = [method for method in methods.__all__ if hasattr(getattr(methods, method)
 REFUSED = {(method, name): NO_GRID for method in CAMS for name in ZOO if ZOO[name].grid_layer is None}
 NO_IMAGES = [name for name in ZOO if any(np.ndim(one) != 4 for one in tf.nest.flatten(ZOO[name].inputs()))]
 REFUSED |= {(method, name): "explains images, .* is .*; use 'integrated_" for method in OF_IMAGES for name in NO_IMAGES}
+REFUSED["ScoreCAM", "time_distributed"] = r"layer 'rnn' has the grid \(4,\), which cannot be laid over .* use GradCAM"
 PAIRS = [(method, name) for method in methods.__all__ for name in ZOO if (method, name) not in REFUSED]
 FIELDS: dict[str, dict[str, Any]] = {"BlurIG": {"max_sigma": MOST_BLUR}}
-DEFINED = ORACLES | SAMPLED | PATHS
+DEFINED = ORACLES | SAMPLED | PATHS | AT_LAYERS
 pair = pytest.mark.parametrize(("method", "name"), PAIRS, ids=[f"{name}-{method}" for method, name in PAIRS])
 
 # These leave out negative gradients, and a map of an example that has no others is zero.
@@ -50,10 +52,15 @@ def network_of(name: str) -> KerasModel:
     return KerasModel(ZOO[name].made(), inputs_of(name))
 
 
+def made(method: str, name: str) -> Any:
+    """With its defaults, but for `FIELDS`; those that need a layer get the specimen's."""
+    named = {"layer": ZOO[name].any_layer} if method.startswith("Layer") and method not in CAMS else {}
+    return getattr(methods, method)(**named, **FIELDS.get(method, {}))
+
+
 def compiled(name: str, network: KerasModel, chosen: list[str]) -> Compiled:
     inputs, target = inputs_of(name), targets.resolve(ZOO[name].target, network.heads, examples=EXAMPLES)
-    made = {method: getattr(methods, method)(**FIELDS.get(method, {})) for method in chosen}
-    jobs = {method: Job(resolved(one, network, inputs), target) for method, one in made.items()}
+    jobs = {method: Job(resolved(made(method, name), network, inputs), target) for method in chosen}
     return Compiled(network, inputs, jobs)
 
 

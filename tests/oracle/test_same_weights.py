@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import keras
@@ -33,7 +34,8 @@ def explained(form: str) -> dict[str, tba.Attribution]:
     jobs = {}
     for name in methods.__all__:
         method = getattr(methods, name)
-        made = method(layer=layer) if hasattr(method, "layer") else method()
+        at_layer = any(field.name == "layer" for field in dataclasses.fields(method))
+        made = method(layer=layer) if at_layer else method()
         jobs[name] = Job(resolved(made, network, inputs), target)
     return Compiled(network, inputs, jobs)().attributions
 

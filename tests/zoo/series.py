@@ -15,7 +15,7 @@ L = keras.layers
 
 
 def lstm() -> keras.Model:
-    return keras.Sequential([keras.Input((7, 3)), L.LSTM(5), softmax()])
+    return keras.Sequential([keras.Input((7, 3)), L.LSTM(5, name="lstm"), softmax()])
 
 
 def padded() -> np.ndarray:
@@ -53,8 +53,8 @@ def clips() -> np.ndarray:
 
 
 SPECIMENS = {
-    "lstm": Specimen(lstm, series),
-    "masked_gru": Specimen(masked_gru, padded, forward=with_mask_of_inputs),
+    "lstm": Specimen(lstm, series, layer="lstm"),
+    "masked_gru": Specimen(masked_gru, padded, layer="gru", forward=with_mask_of_inputs),
     "causal_conv": Specimen(causal, series, "conv"),
     "time_distributed": Specimen(frames, clips, "rnn"),
 }

@@ -37,6 +37,7 @@ class Specimen:
       build: layers only; `made` draws the weights.
       inputs: structure of arrays [EXAMPLES, ...].
       grid_layer: where a class activation map is drawn by default; None where nothing has a grid.
+      layer: what methods at any layer explain, where nothing has a grid.
       head: what the explained output is: "softmax", "sigmoid", "logits" or "value"; "function" where `target` is one.
       target: as in `tba.explain`.
       labels: the output columns that `target` means.
@@ -51,6 +52,7 @@ class Specimen:
     build: Callable[[], keras.Model]
     inputs: Callable[[], Structure]
     grid_layer: str | None = None
+    layer: str | None = None
     head: str = "softmax"
     target: Any = dataclasses.field(default_factory=lambda: LABELS)
     labels: np.ndarray = dataclasses.field(default_factory=lambda: LABELS)
@@ -59,6 +61,10 @@ class Specimen:
     features: Callable[[keras.Model, Structure], Structure] = _as_numbers
     forward: Callable[[keras.Model, Structure, Structure], Any] = _called
     split: Callable[[keras.Model, Structure], tuple[tf.Tensor, Any]] | None = None
+
+    @property
+    def any_layer(self) -> str | None:
+        return self.grid_layer or self.layer
 
     def made(self, seed: int = 1, policy: str | None = None) -> keras.Model:
         """The model with the weights of a seed, the same under every policy."""

@@ -19,16 +19,18 @@ CITIES = np.array([["Rome"], ["Oslo"], ["Bonn"], ["Rome"], ["Atlantis"]])
 def functional_mlp() -> keras.Model:
     inputs = keras.Input((6,))
     x = L.Normalization(mean=[0.5] * 6, variance=[2.0] * 6)(inputs)
-    x = L.Dense(8, activation="gelu", activity_regularizer="l2")(x)
+    x = L.Dense(8, activation="gelu", activity_regularizer="l2", name="hidden")(x)
     return keras.Model(inputs, softmax()(L.LayerNormalization()(x)))
 
 
 def sequential_mlp() -> keras.Model:
-    return keras.Sequential([L.Dense(8, activation="relu"), L.Dense(3), L.Activation("softmax")])
+    return keras.Sequential([L.Dense(8, activation="relu", name="hidden"), L.Dense(3), L.Activation("softmax")])
 
 
 def one_unit() -> keras.Model:
-    return keras.Sequential([keras.Input((6,)), L.Dense(5, activation="elu"), L.Dense(1, activation="sigmoid")])
+    return keras.Sequential(
+        [keras.Input((6,)), L.Dense(5, activation="elu", name="hidden"), L.Dense(1, activation="sigmoid")]
+    )
 
 
 def two_inputs() -> keras.Model:
@@ -40,7 +42,7 @@ def two_inputs() -> keras.Model:
 
 def named_outputs() -> keras.Model:
     inputs = keras.Input((6,))
-    x = L.Dense(8, activation="tanh")(inputs)
+    x = L.Dense(8, activation="tanh", name="hidden")(inputs)
     heads = {"size": L.Dense(1)(x), "kind": softmax()(x), "tags": L.Dense(2, activation="sigmoid")(x)}
     return keras.Model(inputs, heads)
 
@@ -82,16 +84,25 @@ def from_encoded(model: keras.Model, inputs: Any, features: Any) -> Any:
 
 
 SPECIMENS = {
-    "functional_mlp": Specimen(functional_mlp, rows),
-    "sequential_mlp": Specimen(sequential_mlp, rows),
+    "functional_mlp": Specimen(functional_mlp, rows, layer="hidden"),
+    "sequential_mlp": Specimen(sequential_mlp, rows, layer="hidden"),
     "one_unit_sigmoid": Specimen(
-        one_unit, rows, head="sigmoid", target=np.minimum(LABELS, 1), labels=np.minimum(LABELS, 1)
+        one_unit,
+        rows,
+        layer="hidden",
+        head="sigmoid",
+        target=np.minimum(LABELS, 1),
+        labels=np.minimum(LABELS, 1),
     ),
     "two_inputs": Specimen(
         two_inputs, lambda: {"picture": images(), "table": rows()}, "conv", head="value", target=None
     ),
     "outputs_by_name": Specimen(
-        named_outputs, rows, target=tba.targets.Output("kind", LABELS), picked=lambda outputs: outputs["kind"]
+        named_outputs,
+        rows,
+        layer="hidden",
+        target=tba.targets.Output("kind", LABELS),
+        picked=lambda outputs: outputs["kind"],
     ),
-    "categories": Specimen(categories, mixed_columns, features=encoded, forward=from_encoded),
+    "categories": Specimen(categories, mixed_columns, layer="of_level", features=encoded, forward=from_encoded),
 }

@@ -1,0 +1,80 @@
+"""One evaluation of one batch: forward, and backward as far as is wanted."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from tb_attribution_plugin.methods.network import Evaluation, Layers, Network, Wanted, or_zeros
+from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.targets import Target
+
+
+def evaluated(
+    network: Network,
+    target: Target,
+    inputs: Structure,
+    features: Structure,
+    examples: tf.Tensor,
+    columns: tuple[tf.Tensor, ...] | None,
+    taps: tuple[str, ...],
+    wanted: Wanted,
+    replaced: Layers,
+) -> Evaluation:
+    """Args: as in `Network.run`, and
+
+    examples: numbers of the rows' examples, [B].
+    columns: the output columns to explain; None resolves them at the inputs.
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch((features, replaced))
+        run = network.run(inputs, features, taps, replaced)
+        if columns is None:
+            columns = target.columns(run.outputs, examples)
+        values = tf.cast(target.score(run.outputs, columns), tf.float32)
+    # What is no tensor cannot be put together from chunks.
+    outputs = run.outputs._replace(returned=())
+    _check_values(values, features)
+    _check_activations(run.activations)
+    activations = {name: tf.cast(output, tf.float32) for name, output in run.activations.items()}
+    if wanted <= Wanted.ACTIVATIONS:
+        return Evaluation(values, columns, outputs, (), activations if wanted == Wanted.ACTIVATIONS else {}, {})
+    gradients, at_layers = tape.gradient(values, (features, run.activations))
+    if not replaced and all(gradient is None for gradient in tf.nest.flatten(gradients)):
+        raise ValueError(
+            "the target does not depend on the inputs, or only through bins (Discretization), rounding, argmax or "
+            "whole numbers: no gradient reaches any of them; explain the part of the model behind these"
+        )
+    return Evaluation(
+        values,
+        columns,
+        outputs,
+        # What is not handed on is not computed, in a loop over chunks neither.
+        tf.nest.map_structure(or_zeros, gradients, features) if wanted == Wanted.AT_FEATURES else (),
+        activations,
+        {name: tf.cast(one, tf.float32) for name, one in at_layers.items() if one is not None},
+    )
+
+
+def gradient_at(layer: str, evaluation: Evaluation) -> tf.Tensor:
+    """Raises ValueError where no gradient reaches what the layer gives."""
+    if layer not in evaluation.activation_gradients:
+        raise ValueError(
+            f"the target does not depend on what layer {layer!r} gives, or only through rounding, argmax or whole "
+            "numbers: no gradient reaches it; name a layer between the inputs and the explained output, before its "
+            "softmax"
+        )
+    return evaluation.activation_gradients[layer]
+
+
+def _check_activations(activations: Layers) -> None:
+    for layer, output in activations.items():
+        if not output.dtype.is_floating:
+            raise ValueError(
+                f"layer {layer!r} gives {output.dtype.name}, and scores belong to floats; name a layer behind it"
+            )
+
+
+def _check_values(values: tf.Tensor, features: Structure) -> None:
+    count = tf.nest.flatten(features)[0].shape[0]  # None where the model works it out, as from raw strings
+    if values.shape.rank != 1 or (None not in (count, values.shape[0]) and values.shape[0] != count):
+        raise ValueError(f"a target must give one number per example, shape [{count}]; it gave {values.shape}")
