@@ -21,7 +21,7 @@ SHELL := bash
 .ONESHELL:
 .DEFAULT_GOAL := help
 .PHONY: help setup test suites lint types page unit vitest e2e test-oldest test-installs fuzz browser bundle build demo bench
-.PHONY: bench-peers proto check-proto clean
+.PHONY: bench-peers docs proto check-proto clean
 ifneq ($(MAKECMDGOALS),suites)
 .NOTPARALLEL:
 endif
@@ -126,6 +126,9 @@ demo: bundle ## trains two small models, then shows them in TensorBoard (SERVE=0
 	$(call say,demo)
 	$(PY) demo/watermark.py --logdir $(LOGDIR)
 	if [ "$(SERVE)" != 0 ]; then exec $(PY) demo/serve.py --logdir $(LOGDIR); fi
+
+docs: $(VENV)/.installed ## docs/methods.md from the docstrings of the methods
+	$(PY) docs/make_methods.py
 
 BENCHMARKS := methods overhead logging memory server_start page
 

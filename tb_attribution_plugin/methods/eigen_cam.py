@@ -22,6 +22,9 @@ class EigenCAM:
     Muhammad and Yeasin, 2020, eq. 2 to 4 (arXiv:2008.00299). A singular vector has no sign of its own: it is taken such
     that the map's sum is not negative, so that the map does not flip from one step to the next.
 
+    It misleads where it is read as an answer about a class: it shows what is strongest in the layer, which may be the
+    background, and is the same for every target.
+
     Attributes:
       layer: name ("conv5", "backbone/conv5", "shared:1" for the second call of a layer used twice). None is the deepest
         float layer on the target's path with a grid larger than 1 x 1, after its activation.

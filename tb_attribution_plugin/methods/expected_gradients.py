@@ -33,6 +33,9 @@ class ExpectedGradients:
     `errors` are standard errors of independent samples, above the true ones because of the strata; the residual is
     their sum over the example, in units of the scores.
 
+    It misleads where the background is not what x is to be told from, and where features depend on each other: between
+    a row and x lie mixtures that no data has.
+
     Attributes:
       background: rows [K, ...] in the structure of the inputs; None takes the probe's, else the inputs themselves.
       samples: points in all. Cost is one gradient each and f(x), memory does not depend on it.

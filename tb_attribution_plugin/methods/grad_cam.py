@@ -21,6 +21,9 @@ class GradCAM:
 
     Selvaraju et al., 2017, eq. 1 and 2 (arXiv:1610.02391), without the final ReLU (activation_map.py).
 
+    It misleads where the gradient changes from place to place: the mean then marks cells which the model does not use,
+    and on a coarse grid a cell stands for all that lies below it.
+
     Attributes:
       layer: name ("conv5", "backbone/conv5", "shared:1" for the second call of a layer used twice). None is the deepest
         float layer on the target's path with a grid larger than 1 x 1, after its activation.

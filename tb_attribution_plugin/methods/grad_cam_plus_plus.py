@@ -23,6 +23,9 @@ class GradCAMPlusPlus:
     Chattopadhyay et al., 2018, eq. 10 and 19 (arXiv:1710.11063), without the final ReLU (activation_map.py). Theirs
     has no epsilon: it lets gradients below its root vanish, by 1 to 2% of a map while a network learns.
 
+    It misleads about what speaks against the target: negative gradients are left out, and channels that lower the score
+    are not shown as such.
+
     Attributes:
       layer: name ("conv5", "backbone/conv5", "shared:1" for the second call of a layer used twice). None is the deepest
         float layer on the target's path with a grid larger than 1 x 1, after its activation.

@@ -23,6 +23,9 @@ class HiResCAM:
     Dense layer follow, the cells add up to the logit but for the bias; Grad-CAM, which averages the gradient, can point
     at cells that the model does not use.
 
+    It misleads where more than one layer follows: cells then do not add up to the logit, and a unit that saturates
+    behind the layer hides what it has seen.
+
     Attributes:
       layer: name ("conv5", "backbone/conv5", "shared:1" for the second call of a layer used twice). None is the deepest
         float layer on the target's path with a grid larger than 1 x 1, after its activation.

@@ -19,7 +19,10 @@ class InputXGradient:
         scores = x * d f(x) / d x
 
     Shrikumar et al., 2016, sec. 3 (arXiv:1605.01713). On a piecewise linear network the scores add up to f(x) but for
-    what the biases add; a feature whose value is 0 scores 0, whatever it means. For token ids x is the embedding.
+    what the biases add. For token ids x is the embedding.
+
+    It misleads where the model saturates, as the gradient does, and where 0 means something: a feature whose value is 0
+    scores 0, whatever its absence would change.
     """
 
     name: ClassVar[str] = "input_x_gradient"

@@ -28,6 +28,9 @@ class IntegratedGradients:
     f(x) - f(x0) - sum of scores; with `tolerance` it is sum |a - b| / sum |a| for the maps a and b of the last two
     rules, and `errors` are |a - b|.
 
+    It misleads where the baseline means something: a feature that equals it scores 0 whatever it says, another baseline
+    gives another map, and a small gap says that the scores add up, not that they are divided rightly.
+
     Attributes:
       steps: points on the path to each baseline. Cost is `steps` gradients per example and baseline, with `tolerance`
         at the least about that.

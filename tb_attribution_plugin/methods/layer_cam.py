@@ -21,6 +21,9 @@ class LayerCAM:
 
     Jiang et al., 2021, eq. 5 and 6 (IEEE TIP 30, LayerCAM), without the final ReLU (activation_map.py).
 
+    It misleads where evidence cancels: negative gradients are left out, so that a cell with as much against the target
+    as for it looks like one that supports it.
+
     Attributes:
       layer: name ("conv5", "backbone/conv5", "shared:1" for the second call of a layer used twice). None is the deepest
         float layer on the target's path with a grid larger than 1 x 1, after its activation.

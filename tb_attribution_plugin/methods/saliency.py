@@ -21,6 +21,9 @@ class Saliency:
     Simonyan, Vedaldi and Zisserman, 2013, sec. 3 (arXiv:1312.6034). Theirs is |gradient|, maximum over channels; here
     the sign and the channels are kept, because the sign says in which direction a feature pushes.
 
+    It misleads where the model saturates: the gradient says what a small change would do, so that a feature which
+    decides alone can score 0.
+
     Attributes:
       absolute: scores = |gradient|, unsigned.
     """

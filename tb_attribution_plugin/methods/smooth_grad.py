@@ -34,6 +34,9 @@ class SmoothGrad:
     example of one value only are not noisy. `errors` are standard errors, |a - b| / 2 for the results a and b of two
     halves of the samples, NaN for one sample; the residual is their sum over the example, in units of the scores.
 
+    It misleads where noisy copies are nothing that the model knows (large `noise` explains those, not x), and in
+    "square" and "variance", which show how strong and how unsteady a gradient is, for the target or against it.
+
     Attributes:
       samples: noisy copies. Cost is `samples` + 1 gradients per example, memory does not depend on it.
       noise: standard deviation, a fraction of max - min; or the noise itself in units of the input, an array

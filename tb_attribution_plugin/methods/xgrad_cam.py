@@ -22,6 +22,9 @@ class XGradCAM:
     Fu et al., 2020, eq. 8 (arXiv:2008.02312), without the final ReLU (activation_map.py). A channel that sums to 0 has
     the weight 0.
 
+    It misleads where a channel has both signs: its sum, by which its weight is divided, may be near 0, and as in
+    Grad-CAM one weight holds for all cells.
+
     Attributes:
       layer: name ("conv5", "backbone/conv5", "shared:1" for the second call of a layer used twice). None is the deepest
         float layer on the target's path with a grid larger than 1 x 1, after its activation.

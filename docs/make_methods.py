@@ -1,0 +1,154 @@
+"""Makes docs/methods.md from the docstrings, the fields and the class variables of the methods.
+
+Usage: python docs/make_methods.py
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import pathlib
+import re
+import textwrap
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import tb_attribution_plugin as tba
+from tb_attribution_plugin import methods
+
+PAGE = pathlib.Path(__file__).with_name("methods.md")
+SOURCE = pathlib.Path(tba.__file__).parent
+
+HEAD = """\
+# Methods
+
+<!-- Made by `make docs` from the docstrings of tb_attribution_plugin/methods: change those. -->
+
+f is the explained scalar, x the input, x0 a baseline; the [README](../README.md) says what is explained and what
+`"auto"` stands for. The columns of the tables:
+
+- **cost**: model evaluations per example, forward or forward and backward, with the defaults.
+- **error**: what `Attribution.residual` holds. The gap is what scores lack to add up to f(x) - f(x0); a standard error
+  is summed over the example.
+- **additive**: sums over scores mean something.
+- **signed**: scores below 0 speak against the target.
+- **by class**: the map depends on the target. **by weights**: it depends on the weights of all layers.
+"""
+FACTS = "| method | cost | error | additive | signed | by class | by weights |\n|---|---|---|---|---|---|---|"
+FIELDS = "| parameter | default | meaning |\n|---|---|---|"
+FAMILIES = ("Gradient", "Path", "At a layer", "Class activation")
+
+
+class Doc(NamedTuple):
+    """A class docstring in its parts; `body` alternates between prose and formulas as it stands there."""
+
+    body: list[str]
+    misleads: str
+    fields: dict[str, str]
+
+
+def page() -> str:
+    shown = [getattr(methods, name) for name in methods.__all__]
+    parts = [HEAD]
+    for family in FAMILIES:
+        members = [method for method in shown if family_of(method) == family]
+        parts += [f"## {family}\n", "\n".join([FACTS, *map(facts, members)]) + "\n", *map(section, members)]
+    return "\n".join(parts)
+
+
+def family_of(method: Any) -> str:
+    """By its fields. A layer can be left open where only those with a grid count."""
+    fields = {field.name: field for field in dataclasses.fields(method)}
+    if "layer" in fields:
+        return "At a layer" if fields["layer"].default is dataclasses.MISSING else "Class activation"
+    return "Path" if {"baseline", "background", "steps"} & fields.keys() else "Gradient"
+
+
+def facts(method: Any) -> str:
+    one = _example(method)
+    flags = (one.additive, one.signed, one.class_sensitive, one.weight_sensitive)
+    name = method.__name__
+    cells = [f"[{name}](#{name.lower()})", cost(method), one.error_kind.replace("_", " ")]
+    return _row(*cells, *("yes" if flag else "no" for flag in flags))
+
+
+def cost(method: Any) -> str:
+    """With the defaults, and what another baseline or channel adds."""
+    points = [tba.methods.baselines.Points(np.zeros((count, 1)), "") for count in (1, 2)]
+    text = str(_example(method).cost())
+    for field, word, few, more in (("baseline", "further baseline", *points), ("channels", "channel", 1, 2)):
+        if field in _names(method):
+            each = _example(method, **{field: more}).cost() - _example(method, **{field: few}).cost()
+            text += f", and {each} for each {word}" if each else ""
+    return text
+
+
+def section(method: Any) -> str:
+    doc = parsed(method)
+    defaults = {field.name: _default(field) for field in dataclasses.fields(method)}
+    table = [_row(f"`{name}`", defaults[name], _cell(meaning)) for name, meaning in doc.fields.items()]
+    parts = [f"### {method.__name__}", f"`{method.name}`. {doc.body[0]}", *doc.body[1:], doc.misleads]
+    return "\n\n".join([*parts, *(["\n".join([FIELDS, *table])] if table else [])]) + "\n"
+
+
+def parsed(method: Any) -> Doc:
+    """Raises ValueError where a field has no words, or nothing says when the method misleads."""
+    text, _, attributes = (inspect.getdoc(method) or "").partition("\n\nAttributes:\n")
+    fields = dict(re.findall(r"^(\w+): (.*(?:\n .*)*)", textwrap.dedent(attributes), re.MULTILINE))
+    if list(fields) != _names(method):
+        raise ValueError(
+            f"{method.__name__} has the fields {_names(method)}, but its docstring those of {list(fields)}"
+        )
+    misleads = re.search(r"\s*\bIt misleads\b.*?\.(?=\s|$)", text, re.DOTALL)
+    if misleads is None:
+        raise ValueError(f"the docstring of {method.__name__} must have a sentence that begins with 'It misleads'")
+    text = text[: misleads.start()] + text[misleads.end() :]
+    body = [_paragraph(one) for one in re.split(r"\n\s*\n", text) if one.strip()]
+    warning = _prose(misleads[0]).replace("It misleads", "**It misleads**", 1)
+    return Doc(body, warning, {name: _prose(meaning) for name, meaning in fields.items()})
+
+
+def _paragraph(text: str) -> str:
+    if not text.startswith("    "):
+        return _prose(text)
+    return f"```\n{textwrap.dedent(text).rstrip()}\n```"
+
+
+def _prose(text: str) -> str:
+    """On one line, with links, and with no sign that Markdown would take for its own."""
+    pieces = re.split(r"(`[^`]*`)", " ".join(text.split()))
+    pieces[::2] = [re.sub(r"([*<])", r"\\\1", piece) for piece in pieces[::2]]
+    text = re.sub(r"arXiv:(\d{4}\.\d{4,5})", r"[arXiv:\1](https://arxiv.org/abs/\1)", "".join(pieces))
+    return re.sub(r"(?:\w+/)?\w+\.py\b", lambda found: _file(found[0]), text)
+
+
+def _file(name: str) -> str:
+    path = next(path for path in (SOURCE / "methods" / name, SOURCE / name) if path.is_file())
+    return f"[{name}](../{path.relative_to(SOURCE.parent)})"
+
+
+def _example(method: Any, **fields: Any) -> Any:
+    """The method with its defaults; a layer that has none is named by its own word."""
+    needed = {field.name: field.name for field in dataclasses.fields(method) if field.default is dataclasses.MISSING}
+    return method(**{**needed, **fields})
+
+
+def _names(method: Any) -> list[str]:
+    return [field.name for field in dataclasses.fields(method)]
+
+
+def _default(field: dataclasses.Field[Any]) -> str:
+    return "required" if field.default is dataclasses.MISSING else f"`{field.default!r}`".replace("'", '"')
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
