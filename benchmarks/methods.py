@@ -4,11 +4,11 @@
 
 The limit is the time of N gradients (forward and backward) in one compiled function, at the batch size, not above N,
 at which that is cheapest; the search is printed. They go down to the input, for class activation maps only to their
-layer; EigenCAM asks for no gradient, its limit is forward. Path methods take 16 points, SmoothGrad and Expected
-Gradients 50 samples. Aims: at most 1.10 of the limit on MobileNetV2, on the small models 1.3 for these three and 3 for
-the others. Ours also evaluate f(x) and f(x0), forward, to tell how wrong they are, and the gradient at x, which moments
-are taken around: these count in `x limit` and not in `x evaluations`. Other tools have rows where they are installed
-(`make bench-peers`), else the error.
+layer; EigenCAM and Score-CAM (32 channels) ask for no gradient, their limit is forward. Path methods take 16 points,
+SmoothGrad and Expected Gradients 50 samples. Aims: at most 1.10 of the limit on MobileNetV2, on the small models 1.3
+for these and 3 for the others. Ours also evaluate f(x) and f(x0), forward, to tell how wrong they are, and the gradient
+at x, which moments are taken around: these count in `x limit` and not in `x evaluations`. Other tools have rows where
+they are installed (`make bench-peers`), else the error.
 """
 
 from __future__ import annotations
@@ -20,55 +20,19 @@ import io
 import os
 import resource
 import statistics
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
 from benchmarks import limits, peers, tables, torch_peer
+from benchmarks.evaluations import AT_ANY, AT_LAYER, CAMS, EVALUATIONS, EXAMPLES, FORWARD, MORE
 from benchmarks.models import CASES, TITLES, Case
 from tb_attribution_plugin import methods
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
-
-Searched = Mapping[str, Mapping[int, Callable[[], Any]]]
-Times = Mapping[str, list[float]]
-EXAMPLES = 8
-CAMS = ("grad_cam", "grad_cam_plus_plus", "xgrad_cam", "layer_cam", "hires_cam", "eigen_cam")
-
-
-class Evaluations(NamedTuple):
-    """What a method asks a model for: so many, of one kind."""
-
-    number: int
-    kind: str = ""  # a gradient down to the input
-
-    def limit(self, library: str, searched: Searched, times: Times) -> tuple[limits.Limit, list[float]]:
-        """The cheapest way to make them, and what that takes in each round."""
-        name = library + self.kind
-        found = limits.best(self.number, {b: statistics.median(times[f"{name} {b}"]) for b in searched[name]})
-        return found, [ms * self.number / found.batch for ms in times[f"{name} {found.batch}"]]
-
-
-AT_LAYER, FORWARD = " at the layer", " forward"
-EVALUATIONS = {
-    "saliency": Evaluations(EXAMPLES),
-    "input_x_gradient": Evaluations(EXAMPLES),
-    "integrated_gradients": Evaluations(peers.STEPS * EXAMPLES),
-    "smooth_grad": Evaluations(peers.SAMPLES * EXAMPLES),
-    "expected_gradients": Evaluations(peers.SAMPLES * EXAMPLES),
-    "blur_ig": Evaluations(peers.STEPS * EXAMPLES),
-    **dict.fromkeys(CAMS, Evaluations(EXAMPLES, AT_LAYER)),
-    "eigen_cam": Evaluations(EXAMPLES, FORWARD),
-}
-MORE = {
-    ("ours", "integrated_gradients"): Evaluations(2 * EXAMPLES, FORWARD),
-    ("ours", "smooth_grad"): Evaluations(EXAMPLES),
-    ("ours", "expected_gradients"): Evaluations(EXAMPLES, FORWARD),
-    ("ours", "blur_ig"): Evaluations(2 * EXAMPLES, FORWARD),
-}
 
 
 def ours(case: Case) -> peers.Calls:
@@ -81,6 +45,12 @@ def ours(case: Case) -> peers.Calls:
     if case.layer:
         cams = (methods.GradCAM, methods.GradCAMPlusPlus, methods.XGradCAM, methods.LayerCAM, methods.HiResCAM)
         asked += [cam(layer=case.layer) for cam in (*cams, methods.EigenCAM)]
+        asked.append(methods.ScoreCAM(layer=case.layer, channels=peers.CHANNELS))
+        asked.append(methods.LayerGradientXActivation(layer=case.layer))
+        asked += [
+            path(layer=case.layer, steps=peers.STEPS, baseline=0.0)
+            for path in (methods.LayerIntegratedGradients, methods.LayerConductance)
+        ]
     inputs = tf.constant(case.inputs)
     network = KerasModel(case.model, inputs)
     target = targets.resolve(peers.CLASS, network.heads, examples=len(case.inputs), output="logits")
@@ -137,7 +107,7 @@ def measure(name: str, runs: int) -> None:
     }
     if case.layer:
         searched["TensorFlow" + AT_LAYER] = limits.gradients(case.model, case.inputs, case.largest, case.layer)
-    report = Report([method for method in EVALUATIONS if case.layer or method not in CAMS])
+    report = Report([method for method in EVALUATIONS if case.layer or method not in (*CAMS, *AT_ANY)])
     report.add("ours", "TensorFlow", lambda: ours(case))
     for peer, make in peers.PEERS.items():
         report.add(peers.titled(peer), "TensorFlow", functools.partial(make, case))

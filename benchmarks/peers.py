@@ -20,6 +20,7 @@ from benchmarks.models import Case
 STEPS = 16
 SAMPLES = 50
 NOISE = 0.15
+CHANNELS = 32
 CLASS = 0
 Calls = dict[str, Callable[[], Any]]
 
@@ -83,6 +84,7 @@ def tf_keras_vis(case: Case) -> Calls:
     from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
     from tf_keras_vis.layercam import Layercam
     from tf_keras_vis.saliency import Saliency
+    from tf_keras_vis.scorecam import Scorecam
 
     def score(outputs: Any) -> Any:
         return outputs[:, CLASS]
@@ -97,10 +99,14 @@ def tf_keras_vis(case: Case) -> Calls:
         name: _later(functools.partial(explainer, case.model), lambda one: one(score, case.inputs))
         for name, explainer in explainers.items()
     } | {
+        "score_cam": _later(
+            lambda: Scorecam(case.model),
+            lambda one: one(score, case.inputs, penultimate_layer=case.layer or None, max_N=CHANNELS),
+        ),
         "smooth_grad": _later(
             lambda: Saliency(case.model),
             lambda one: one(score, case.inputs, smooth_samples=SAMPLES, smooth_noise=NOISE, keepdims=True),
-        )
+        ),
     }
 
 

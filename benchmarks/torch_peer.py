@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,16 @@ def captum(name: str, case: Case) -> tuple[Calls, Evaluations, Evaluations]:
     if layer is not None:
         cam = attr.LayerGradCam(model, layer)
         calls["grad_cam"] = lambda: cam.attribute(inputs, target=CLASS)
+        at_unit = attr.LayerGradientXActivation(model, layer)
+        calls["layer_gradient_x_activation"] = lambda: at_unit.attribute(inputs, target=CLASS)
+        rows = max(len(inputs), case.largest // 4)
+        for title, path_at in (
+            ("layer_integrated_gradients", attr.LayerIntegratedGradients(model, layer)),
+            ("layer_conductance", attr.LayerConductance(model, layer)),
+        ):
+            calls[title] = functools.partial(
+                path_at.attribute, inputs, target=CLASS, n_steps=STEPS, internal_batch_size=rows
+            )
     sizes = [batch for batch in BATCHES if batch <= case.largest]
     at_layer = {batch: gradient_at_layer(batch) for batch in sizes} if layer is not None else {}
     return calls, {batch: gradient(batch) for batch in sizes}, at_layer

@@ -63,6 +63,7 @@ def describe(
     error_kind: str,
     additive: bool,
     cam: bool,
+    units: bool,
 ) -> pb.MapSeries:
     """The metadata of a series; its grids, and whether channels were summed, follow with the first step."""
     if error_kind not in ERROR_KINDS:
@@ -79,6 +80,7 @@ def describe(
         error_kind=ERROR_KINDS[error_kind],
         additive=additive,
         cam=cam,
+        units=units,
         probe_hash=probe.hash,
         code=storage.code,  # type: ignore[arg-type]
         examples=probe.size,

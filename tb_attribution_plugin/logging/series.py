@@ -89,7 +89,7 @@ class Series:
         scores = _arrays(attribution.scores, probe, f"scores of {tag!r}")
         # A class activation map is one map, however many inputs there are: it is drawn on the input that is shown.
         inputs = range(len(probe.arrays)) if len(scores) == len(probe.arrays) else [probe.shown]
-        kinds = [modality_of(probe, index) for index in inputs]
+        kinds = ["units" if self._description.units else modality_of(probe, index) for index in inputs]
         grouped = attribution.segment_scores
         if grouped is not None:
             grouped = _checked(grouped, probe.size, f"segment_scores of {tag!r}")

@@ -87,6 +87,7 @@ class AttributionWriter:
         error_kind: str = "none",
         additive: bool = False,
         cam: bool = False,
+        units: bool = False,
     ) -> None:
         """Declares a series, once, before its first step.
 
@@ -101,6 +102,7 @@ class AttributionWriter:
           error_kind: what `residual` means: none, gap, standard_error, one_minus_r2, absorbed, map_difference.
           additive: sums of scores over cells mean something.
           cam: a class activation map: the page offers to cut off what is below zero.
+          units: scores are of units of a layer, [B, units, ...], which have no place in an input: they become bars.
         """
         self._maps.declare(
             tag,
@@ -114,6 +116,7 @@ class AttributionWriter:
             error_kind=error_kind,
             additive=additive,
             cam=cam,
+            units=units,
         )
 
     def describe_baseline(self, text: str, outputs: Any = None) -> None:

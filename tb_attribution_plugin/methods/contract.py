@@ -85,7 +85,7 @@ class Model:
         self.takes_ids = network.takes_ids
         self.onto_inputs = network.onto_inputs
         self.layer, self.grid = network.layer, network.grid
-        self.channels, self.onto_places = network.channels, network.onto_places
+        self.onto_places = network.onto_places
 
     def values(self, inputs: Structure, features: Structure | None = None) -> tf.Tensor:
         """The explained scalar, [B], at the inputs or at other features of them. Forward only."""

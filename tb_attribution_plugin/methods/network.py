@@ -71,8 +71,8 @@ class Network(Protocol):
           ValueError: the layer has no grid; names those that have one.
         """
 
-    def channels(self, layer: str, /) -> int:
-        """Length of the last axis of a layer's output."""
+    def shape(self, layer: str, /) -> tuple[int | None, ...]:
+        """Of a layer's output, [B, ..., C]."""
 
     def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
         """Scores of a layer's output; for vectors of token ids one per token, the sum over the embedding axis."""
@@ -106,7 +106,7 @@ class Function:
     def layer(self, name: str | None, /) -> NoReturn:
         raise ValueError(f"a plain function has no layers to tap (asked for {name!r}); explain a Keras model instead")
 
-    grid = channels = layer
+    grid = shape = layer
 
     def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
         return scores

@@ -29,6 +29,6 @@ def resolved(method: Any, network: Network, inputs: Structure, background: Struc
     if "layer" in names:
         layer = changes["layer"] = network.layer(method.layer)
         if "channels" in names:
-            all_of_it = network.channels(layer)
+            all_of_it = network.shape(layer)[-1]
             changes["channels"] = all_of_it if method.channels is None else min(method.channels, all_of_it)
     return dataclasses.replace(method, **changes)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging.writer import AttributionWriter
+from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.training import selection
 from tb_attribution_plugin.training.plan import Plan
 
@@ -29,7 +30,13 @@ def declare(plan: Plan, writer: AttributionWriter) -> None:
             error_kind=method.error_kind,
             additive=method.additive,
             cam=hasattr(method, "layer") and not method.additive,
+            units=hasattr(method, "layer") and method.additive and _are_units(plan, writer.probe, method.layer),
         )
+
+
+def _are_units(plan: Plan, probe: Probe, layer: str) -> bool:
+    """True where a layer's output does not have the axes of the input that is shown, and so no place in it."""
+    return len(plan.network.shape(layer)) - 2 != {"image": 2, "time_series": 1, "text": 1}.get(probe.modality)
 
 
 def describe_baseline(plan: Plan, writer: AttributionWriter, attributions: Iterable[Attribution]) -> None:

@@ -129,8 +129,8 @@ class KerasModel:
     def grid(self, layer: str) -> Callable[[tf.Tensor], tf.Tensor]:
         return grid_of(self._survey, layer)
 
-    def channels(self, layer: str) -> int:
-        return int(self._survey.calls[layer].shape[-1] or 0)
+    def shape(self, layer: str) -> tuple[int | None, ...]:
+        return self._survey.calls[layer].shape
 
     def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(scores, -1) if gives_vectors_of_ids(self._survey, layer) else scores

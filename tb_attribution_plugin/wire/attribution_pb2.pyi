@@ -114,7 +114,7 @@ class Parameter(_message.Message):
     def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class MapSeries(_message.Message):
-    __slots__ = ("tag", "method", "parameters", "target", "scalar", "signed", "class_sensitive", "weight_sensitive", "error_kind", "additive", "cam", "probe_hash", "grids", "code", "examples", "channels_summed", "versions")
+    __slots__ = ("tag", "method", "parameters", "target", "scalar", "signed", "class_sensitive", "weight_sensitive", "error_kind", "additive", "cam", "probe_hash", "grids", "code", "examples", "channels_summed", "versions", "units")
     TAG_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
@@ -132,6 +132,7 @@ class MapSeries(_message.Message):
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_SUMMED_FIELD_NUMBER: _ClassVar[int]
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
     tag: str
     method: str
     parameters: _containers.RepeatedCompositeFieldContainer[Parameter]
@@ -149,7 +150,8 @@ class MapSeries(_message.Message):
     examples: int
     channels_summed: bool
     versions: _containers.RepeatedCompositeFieldContainer[Parameter]
-    def __init__(self, tag: _Optional[str] = ..., method: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., target: _Optional[str] = ..., scalar: _Optional[str] = ..., signed: bool = ..., class_sensitive: bool = ..., weight_sensitive: bool = ..., error_kind: _Optional[_Union[ErrorKind, str]] = ..., additive: bool = ..., cam: bool = ..., probe_hash: _Optional[str] = ..., grids: _Optional[_Iterable[_Union[Grid, _Mapping]]] = ..., code: _Optional[_Union[Code, str]] = ..., examples: _Optional[int] = ..., channels_summed: bool = ..., versions: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ...) -> None: ...
+    units: bool
+    def __init__(self, tag: _Optional[str] = ..., method: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., target: _Optional[str] = ..., scalar: _Optional[str] = ..., signed: bool = ..., class_sensitive: bool = ..., weight_sensitive: bool = ..., error_kind: _Optional[_Union[ErrorKind, str]] = ..., additive: bool = ..., cam: bool = ..., probe_hash: _Optional[str] = ..., grids: _Optional[_Iterable[_Union[Grid, _Mapping]]] = ..., code: _Optional[_Union[Code, str]] = ..., examples: _Optional[int] = ..., channels_summed: bool = ..., versions: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., units: bool = ...) -> None: ...
 
 class Grid(_message.Message):
     __slots__ = ("input", "shape", "method_shape", "input_shape")

@@ -161,7 +161,7 @@ class Counted:
         self.network, self.rows, self.largest = network, tf.Variable(0), tf.Variable(0)
         self.batch_size, self.needs_graph = network.batch_size, network.needs_graph
         self.features, self.onto_inputs, self.layer = network.features, network.onto_inputs, network.layer
-        self.takes_ids, self.grid, self.channels = network.takes_ids, network.grid, network.channels
+        self.takes_ids, self.grid, self.shape = network.takes_ids, network.grid, network.shape
         self.onto_places = network.onto_places
 
     def run(self, inputs: Any, features: Any, taps: tuple[str, ...], replaced: Any) -> Run:

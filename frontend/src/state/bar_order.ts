@@ -1,4 +1,4 @@
-import type { Column, Section } from "#src/state/columns";
+import { type Column, hasUnits, type Section } from "#src/state/columns";
 import type { Session } from "#src/state/session";
 
 /** What features are sorted by. */
@@ -14,7 +14,7 @@ interface Order extends Basis {
 
 /**
  * The order of a table's rows: by mean |score| over the probe at the last step there was when first asked,
- * of the first method on screen. It stays while steps change and come in.
+ * of the first method on screen. It stays while steps change and come in. Units of a layer have an order of their own.
  */
 export class BarOrder {
   readonly #known = new Map<string, Order>();
@@ -22,16 +22,18 @@ export class BarOrder {
   constructor(private readonly session: Session) {}
 
   /** What the order is, or will be, made of. */
-  basis(section: Section): Basis | undefined {
-    const column = section.columns.find((candidate) => candidate.series !== undefined);
+  basis(section: Section, shown: Column): Basis | undefined {
+    const rows = rowsOf(shown);
+    const column = section.columns.find((one) => one.series !== undefined && rowsOf(one) === rows);
     const step = column?.series?.steps.at(-1);
-    return this.#known.get(this.#name(section)) ?? (column && step !== undefined ? { column, step } : undefined);
+    return this.#known.get(this.#name(section, rows)) ?? (column && step !== undefined ? { column, step } : undefined);
   }
 
   /** Undefined until the maps it is made of have arrived; reading it subscribes to them. */
-  of(section: Section): Order | undefined {
-    const basis = this.basis(section);
-    const known = this.#known.get(this.#name(section));
+  of(section: Section, shown: Column): Order | undefined {
+    const basis = this.basis(section, shown);
+    const name = this.#name(section, rowsOf(shown));
+    const known = this.#known.get(name);
     if (basis === undefined || known !== undefined) {
       return known;
     }
@@ -48,11 +50,16 @@ export class BarOrder {
     }
     const features = sums.map((_, feature) => feature).sort((a, b) => sums[b]! - sums[a]! || a - b);
     const order = { features, ...basis };
-    this.#known.set(this.#name(section), order);
+    this.#known.set(name, order);
     return order;
   }
 
-  #name({ hash }: Section): string {
-    return JSON.stringify([hash, this.session.asked.value.input]);
+  #name({ hash }: Section, rows: string): string {
+    return JSON.stringify([hash, this.session.asked.value.input, rows]);
   }
+}
+
+/** What the rows of a column are: the same features in all, units of a layer in those of one tag. */
+function rowsOf(column: Column): string {
+  return hasUnits(column) ? column.tag : "";
 }

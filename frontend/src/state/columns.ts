@@ -155,8 +155,19 @@ export function inputOf(column: Column, chosen: number): number {
   return hasMap(chosen) ? chosen : Math.max(0, [...grids.keys()].findIndex(hasMap));
 }
 
-/** The probe's modality is that of one input; another one without rows and columns is drawn as numbers. */
+/** Scores are of units of a layer, which have no place in an input. */
+export function hasUnits(column: Column): boolean {
+  return column.series?.maps?.units ?? false;
+}
+
+/**
+ * The probe's modality is that of one input; another one without rows and columns is drawn as numbers, and so are the
+ * units of a layer.
+ */
 export function modalityOf(column: Column, probe: Modality, input: number): Modality {
+  if (hasUnits(column)) {
+    return Modality.UNKNOWN;
+  }
   const axes = column.series?.maps?.grids[input]?.shape.length ?? 0;
   return probe === Modality.IMAGE && axes < 2 ? Modality.UNKNOWN : probe;
 }

@@ -38,22 +38,23 @@ export function barBox(t: number, signedScale: boolean): { left: number; width: 
 }
 
 /** Words on the rows that did not fit. A segment's value, which each of its features has, does not add up. */
-function restWords(others: readonly number[], { values, groups, wording }: Frame): string {
+function restWords(others: readonly number[], { values, groups, wording }: Frame, kind: string): string {
   const sum = others.reduce((total, feature) => total + (values[feature] ?? 0), 0);
   const words = groups === undefined ? `, sum ${(wording?.write ?? signed)(sum)}` : "";
-  return others.length === 0 ? "" : `${others.length} more features${words}`;
+  return others.length === 0 ? "" : `${others.length} more ${kind}s${words}`;
 }
 
 /** Signed bars, one per feature, in one order for the whole probe and all steps. */
 function bars(subject: Subject): RowDrawing<Row> {
   const orderOf = (frame: Frame, look: Look) => look.order ?? Array.from(frame.values.keys());
-  const nameOf = (feature: number) => subject.featureNames[feature] ?? `feature ${feature}`;
+  const kind = subject.row ?? "feature";
+  const nameOf = (feature: number) => subject.featureNames[feature] ?? `${kind} ${feature}`;
   return {
     name: "bars",
     width: WIDTH,
     count(frame, look) {
       const order = orderOf(frame, look);
-      return { rows: Math.min(ROWS, order.length), rest: restWords(order.slice(ROWS), frame) };
+      return { rows: Math.min(ROWS, order.length), rest: restWords(order.slice(ROWS), frame, kind) };
     },
     make() {
       const root = document.createElement("div");

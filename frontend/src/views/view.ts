@@ -12,6 +12,8 @@ export interface Subject {
   readonly inputShape: readonly number[];
   readonly tokens: readonly string[];
   readonly featureNames: readonly string[];
+  /** What a row of a table without names is. */
+  readonly row?: "feature" | "unit";
 }
 
 /** Errors of a map's values, in words what they are. */

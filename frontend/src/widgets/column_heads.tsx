@@ -26,7 +26,7 @@ export function gridWords(maps: MapSeries, input: number, modality: Modality): s
   const summed = maps.channelsSummed && grid.methodShape.length > grid.shape.length ? ", channels summed" : "";
   const channels = modality === Modality.IMAGE ? (grid.shape[2] ?? 1) : 1;
   const drawn = channels > 1 ? `, drawn as the sum of ${channels} channels` : "";
-  return `${shapeWords(grid.shape)} cells${reduced}${summed}${drawn}`;
+  return `${shapeWords(grid.shape)} ${maps.units ? "units" : "cells"}${reduced}${summed}${drawn}`;
 }
 
 /** What the rows of a table are sorted by, in words. */
@@ -72,10 +72,10 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
   const modality = probe?.modality ?? Modality.UNKNOWN;
   const width = viewOf(modality).width(tile);
   const modalityIn = (column: Column) => modalityOf(column, modality, inputOf(column, input));
-  const sorted = section.columns.some((column) => column.series && viewOf(modalityIn(column)).sorted);
+  const sorted = section.columns.find((column) => column.series && viewOf(modalityIn(column)).sorted);
   // A strip says once what all of it is.
   const described = new Set(seriesOf(section.columns));
-  const order = sorted ? page.barOrder.basis(section) : undefined;
+  const order = sorted === undefined ? undefined : page.barOrder.basis(section, sorted);
   return (
     <div class="heads">
       <div class="example-head">
@@ -90,7 +90,7 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
       {section.columns.map((column) => {
         const maps = column.series?.maps;
         return (
-          <div key={column.key} class="head" style={{ width: `${width}px` }}>
+          <div key={column.key} class="head" style={{ width: `${viewOf(modalityIn(column)).width(tile)}px` }}>
             <div class="head-run" title={column.run.run}>
               <RunDot run={column.run} session={session} />
               {runLabel(column.run)}

@@ -59,8 +59,8 @@ export function DifferenceTile({ page, difference, section, probe, example }: Pr
     const grid = pair.a.series?.maps?.grids[input];
     const methodShape = grid?.methodShape ?? [];
     return {
-      view: viewOf(modality).make(root, subjectOf(section, probe, example, input)),
-      room: () => ({ shape: grid?.shape ?? [], look: lookOf(page, section, example, NO_SCALE, false) }),
+      view: viewOf(modality).make(root, subjectOf(section, pair.a, probe, example, input)),
+      room: () => ({ shape: grid?.shape ?? [], look: lookOf(page, section, pair.a, example, NO_SCALE, false) }),
       draw() {
         const now = compared.value;
         const scale = difference.scale.scale.value;
@@ -82,10 +82,10 @@ export function DifferenceTile({ page, difference, section, probe, example }: Pr
           bound: (cell) => now.noise[cell] ?? Number.NaN,
           errors: { values: noiseAt(now), words: NOISE },
           groups: undefined,
-          input: readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined,
+          input: readsInput(probe, pair.a) ? known(session.askForInput(section, example, input)) : undefined,
           wording: differenceWording(now, difference.shares.value),
         };
-        return { frame, look: lookOf(page, section, example, scale, false), condition: state };
+        return { frame, look: lookOf(page, section, pair.a, example, scale, false), condition: state };
       },
     };
   };

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Section } from "#src/state/columns";
+import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { same } from "#src/state/current";
 import { known } from "#src/state/loaded";
 import { viewOf } from "#src/views/by_modality";
@@ -23,7 +23,7 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
       element.current.scrollIntoView({ block: "nearest" });
     }
   });
-  const { tile, pins } = useSelected(page.session, "tile", "pins");
+  const { tile, pins, input } = useSelected(page.session, "tile", "pins", "input");
   const loaded = page.session.probes.get(section.hash);
   const probe = known(loaded);
   useEffect(
@@ -38,6 +38,7 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
     );
   }
   const pinned = pins[section.hash]?.includes(example) ?? false;
+  const widthOf = (column: Column) => viewOf(modalityOf(column, probe.modality, inputOf(column, input))).width(tile);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups controls, this is an example and its maps
     <div
@@ -61,7 +62,7 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
         onPin={() => page.current.pin(here)}
       />
       {section.columns.map((column) => (
-        <div key={column.key} class="cell" style={{ width: `${viewOf(probe.modality).width(tile)}px` }}>
+        <div key={column.key} class="cell" style={{ width: `${widthOf(column)}px` }}>
           <Tile page={page} section={section} column={column} probe={probe} example={example} />
         </div>
       ))}

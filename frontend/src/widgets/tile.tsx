@@ -4,7 +4,7 @@ import { ErrorKind, Modality, type ProbeBlob } from "#src/data/generated/tb_attr
 import { hasSegments } from "#src/data/segments";
 import { inputAddress } from "#src/data/server";
 import { remembered } from "#src/math/remembered";
-import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
+import { type Column, hasUnits, inputOf, modalityOf, type Section } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { MapScale } from "#src/state/scale";
 import { stable } from "#src/state/stable";
@@ -19,19 +19,22 @@ import type { Page } from "#src/widgets/page";
 import { useSelected } from "#src/widgets/selected";
 
 /** What an example is, for the views. */
-export function subjectOf(section: Section, probe: ProbeBlob, example: number, input: number): Subject {
+export function subjectOf(section: Section, column: Column, probe: ProbeBlob, example: number, input: number): Subject {
+  const units = hasUnits(column);
   const image = probe.modality === Modality.IMAGE;
   return {
     picture: image && probe.inputsStored ? inputAddress(section.run, section.hash, example) : undefined,
     inputShape: probe.inputs[input]?.shape ?? [],
     tokens: probe.tokens[example]?.tokens ?? [],
-    featureNames: probe.featureNames,
+    featureNames: units ? [] : probe.featureNames,
+    row: units ? "unit" : "feature",
   };
 }
 
 /** Modalities whose inputs are shown as numbers next to the scores. */
-export function readsInput(probe: ProbeBlob): boolean {
-  return probe.inputsStored && probe.modality !== Modality.IMAGE && probe.modality !== Modality.TEXT;
+export function readsInput(probe: ProbeBlob, column: Column): boolean {
+  const numbers = probe.modality !== Modality.IMAGE && probe.modality !== Modality.TEXT;
+  return probe.inputsStored && numbers && !hasUnits(column);
 }
 
 /** Names in a sentence of bearable length. */
@@ -68,7 +71,14 @@ function kindOf(column: Column, input: number): Kind {
 export const NO_SCALE: MapScale = { vmax: 1, signed: true, gamma: 1, known: false, sum: undefined };
 
 /** How the maps of an example are drawn now, on a scale. */
-export function lookOf(page: Page, section: Section, example: number, scale: MapScale, relu: boolean): Look {
+export function lookOf(
+  page: Page,
+  section: Section,
+  column: Column,
+  example: number,
+  scale: MapScale,
+  relu: boolean,
+): Look {
   const { cells, overlay, tile, diverging, sequential } = page.looks.value;
   return {
     scale,
@@ -81,7 +91,7 @@ export function lookOf(page: Page, section: Section, example: number, scale: Map
     tile,
     window: page.zooms.of({ hash: section.hash, example }).value,
     dark: page.dark.value,
-    order: page.barOrder.of(section)?.features,
+    order: page.barOrder.of(section, column)?.features,
   };
 }
 
@@ -97,7 +107,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
   const held = useComputed(() => holds(current.value, session.shown.stepOf(current.value)));
   const modality = modalityOf(column, probe.modality, input);
   const start = (root: HTMLElement): Drawer => {
-    const subject = subjectOf(section, probe, example, input);
+    const subject = subjectOf(section, column, probe, example, input);
     const frameOf = frames(example);
     // Maps of other steps arrive all the time; they do not draw this one again.
     const tile = stable(() => session.tile(current.value, example), isSameTile);
@@ -107,7 +117,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
       view: viewOf(modality).make(root, subject),
       room: () => ({
         shape: column.series?.maps?.grids[input]?.shape ?? [],
-        look: lookOf(page, section, example, NO_SCALE, false),
+        look: lookOf(page, section, column, example, NO_SCALE, false),
       }),
       draw() {
         const shown = tile.value;
@@ -118,7 +128,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
           return { words: "loading the colour scale", kind: "busy" };
         }
         const relu = (current.value.series?.maps?.cam ?? false) && page.looks.value.relu;
-        const values = readsInput(probe) ? known(session.askForInput(section, example, input)) : undefined;
+        const values = readsInput(probe, column) ? known(session.askForInput(section, example, input)) : undefined;
         const grouped = shown.segments !== undefined && hasSegments(probe, input, modality);
         const segments = grouped ? page.segments.ask(probe, input) : undefined;
         if (segments?.state === "loading") {
@@ -133,7 +143,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
         if (!scale.value.known && state?.kind !== "empty") {
           throw new Error("no colour scale: the numbers it is made of were not logged");
         }
-        const look = lookOf(page, section, example, scale.value, relu);
+        const look = lookOf(page, section, column, example, scale.value, relu);
         return { frame, look, condition: shown.note === undefined ? state : { words: shown.note, kind: "partly" } };
       },
     };

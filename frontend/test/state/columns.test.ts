@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
+import { Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import {
   agreedEpoch,
   columnsOf,
   epochAt,
   inputOf,
   methods,
+  modalityOf,
   scaleKey,
   sections,
   seriesOf,
@@ -119,4 +121,21 @@ test("a method without a map of the chosen input shows the first that it has", (
   const several = { ...column!, series: { maps: { grids } } } as unknown as typeof column & object;
   expect([0, 1, 2, 9].map((input) => inputOf(several, input))).toEqual([1, 1, 2, 1]);
   expect(inputOf({ ...column!, series: undefined }, 1)).toBe(0);
+});
+
+test("units of a layer are drawn as numbers, whatever the probe is; a map without rows and columns is no picture", () => {
+  const [column] = columnsOf(sections(INDEX, DEFAULTS));
+  const drawn = (units: boolean, shape: number[], probe: Modality) =>
+    modalityOf(
+      { ...column!, series: { maps: { units, grids: [{ shape }] } } } as unknown as typeof column & object,
+      probe,
+      0,
+    );
+  const { IMAGE, TABULAR, TEXT, UNKNOWN } = Modality;
+  expect([IMAGE, TABULAR, TEXT].map((probe) => drawn(true, [7], probe))).toEqual([UNKNOWN, UNKNOWN, UNKNOWN]);
+  expect([drawn(false, [7], IMAGE), drawn(false, [7, 7], IMAGE), drawn(false, [7], TEXT)]).toEqual([
+    UNKNOWN,
+    IMAGE,
+    TEXT,
+  ]);
 });

@@ -1,0 +1,53 @@
+"""What the methods of `benchmarks.methods` ask a model for, and what that takes at best."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from benchmarks import limits, peers
+
+Searched = Mapping[str, Mapping[int, Callable[[], Any]]]
+Times = Mapping[str, list[float]]
+EXAMPLES = 8
+CAMS = ("grad_cam", "grad_cam_plus_plus", "xgrad_cam", "layer_cam", "hires_cam", "eigen_cam", "score_cam")
+AT_ANY = ("layer_gradient_x_activation", "layer_integrated_gradients", "layer_conductance")
+
+
+class Evaluations(NamedTuple):
+    """What a method asks a model for: so many, of one kind."""
+
+    number: int
+    kind: str = ""  # a gradient down to the input
+
+    def limit(self, library: str, searched: Searched, times: Times) -> tuple[limits.Limit, list[float]]:
+        """The cheapest way to make them, and what that takes in each round."""
+        name = library + self.kind
+        found = limits.best(self.number, {b: statistics.median(times[f"{name} {b}"]) for b in searched[name]})
+        return found, [ms * self.number / found.batch for ms in times[f"{name} {found.batch}"]]
+
+
+AT_LAYER, FORWARD = " at the layer", " forward"
+EVALUATIONS = {
+    "saliency": Evaluations(EXAMPLES),
+    "input_x_gradient": Evaluations(EXAMPLES),
+    "integrated_gradients": Evaluations(peers.STEPS * EXAMPLES),
+    "smooth_grad": Evaluations(peers.SAMPLES * EXAMPLES),
+    "expected_gradients": Evaluations(peers.SAMPLES * EXAMPLES),
+    "blur_ig": Evaluations(peers.STEPS * EXAMPLES),
+    **dict.fromkeys((*CAMS, *AT_ANY), Evaluations(EXAMPLES, AT_LAYER)),
+    "eigen_cam": Evaluations(EXAMPLES, FORWARD),
+    "score_cam": Evaluations(peers.CHANNELS * EXAMPLES, FORWARD),
+    "layer_integrated_gradients": Evaluations(peers.STEPS * EXAMPLES, AT_LAYER),
+    "layer_conductance": Evaluations((peers.STEPS + 1) * EXAMPLES, AT_LAYER),
+}
+MORE = {
+    ("ours", "integrated_gradients"): Evaluations(2 * EXAMPLES, FORWARD),
+    ("ours", "smooth_grad"): Evaluations(EXAMPLES),
+    ("ours", "expected_gradients"): Evaluations(EXAMPLES, FORWARD),
+    ("ours", "blur_ig"): Evaluations(2 * EXAMPLES, FORWARD),
+    ("ours", "score_cam"): Evaluations(EXAMPLES, FORWARD),
+    ("ours", "layer_integrated_gradients"): Evaluations(3 * EXAMPLES, FORWARD),
+    ("ours", "layer_conductance"): Evaluations(2 * EXAMPLES, FORWARD),
+}
