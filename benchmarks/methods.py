@@ -30,9 +30,9 @@ from benchmarks.evaluations import AT_ANY, AT_LAYER, CAMS, EVALUATIONS, EXAMPLES
 from benchmarks.models import CASES, TITLES, Case
 from tb_attribution_plugin import methods
 from tb_attribution_plugin.methods import targets
-from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.resolution import resolved
 
 
 def ours(case: Case) -> peers.Calls:
@@ -40,8 +40,9 @@ def ours(case: Case) -> peers.Calls:
     asked.append(methods.IntegratedGradients(steps=peers.STEPS, baseline=0.0))
     asked.append(methods.SmoothGrad(samples=peers.SAMPLES, noise=peers.NOISE))
     asked.append(methods.ExpectedGradients(samples=peers.SAMPLES))
+    asked.append(methods.GuidedIG(steps=peers.STEPS, baseline=0.0))
     if case.inputs.ndim == 4:
-        asked.append(methods.BlurIG(steps=peers.STEPS))
+        asked += [methods.BlurIG(steps=peers.STEPS), methods.XRAI(steps=peers.STEPS, baseline=0.0)]
     if case.layer:
         cams = (methods.GradCAM, methods.GradCAMPlusPlus, methods.XGradCAM, methods.LayerCAM, methods.HiResCAM)
         asked += [cam(layer=case.layer) for cam in (*cams, methods.EigenCAM)]

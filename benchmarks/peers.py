@@ -36,13 +36,21 @@ def pair_saliency(case: Case) -> Calls:
 
     plain, path = saliency.GradientSaliency(), saliency.IntegratedGradients()
     zero = np.zeros_like(case.inputs[0])
+    regions = saliency.XRAIParameters(steps=STEPS)
     of_images: Calls = {
         "blur_ig": lambda: [saliency.BlurIG().GetMask(one, call, steps=STEPS, batch_size=STEPS) for one in case.inputs],
+        "xrai": lambda: [
+            saliency.XRAI().GetMask(one, call, baselines=[zero], batch_size=STEPS, extra_parameters=regions)
+            for one in case.inputs
+        ],
     }
     return (of_images if case.inputs.ndim == 4 else {}) | {
         "saliency": lambda: [plain.GetMask(one, call) for one in case.inputs],
         "integrated_gradients": lambda: [
             path.GetMask(one, call, x_steps=STEPS, x_baseline=zero) for one in case.inputs
+        ],
+        "guided_ig": lambda: [
+            saliency.GuidedIG().GetMask(one, call, x_steps=STEPS, x_baseline=zero) for one in case.inputs
         ],
         "smooth_grad": lambda: [
             plain.GetSmoothedMask(one, call, stdev_spread=NOISE, nsamples=SAMPLES, magnitude=False)

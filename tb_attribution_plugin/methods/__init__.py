@@ -5,6 +5,7 @@ from tb_attribution_plugin.methods.eigen_cam import EigenCAM as EigenCAM
 from tb_attribution_plugin.methods.expected_gradients import ExpectedGradients as ExpectedGradients
 from tb_attribution_plugin.methods.grad_cam import GradCAM as GradCAM
 from tb_attribution_plugin.methods.grad_cam_plus_plus import GradCAMPlusPlus as GradCAMPlusPlus
+from tb_attribution_plugin.methods.guided_ig import GuidedIG as GuidedIG
 from tb_attribution_plugin.methods.hires_cam import HiResCAM as HiResCAM
 from tb_attribution_plugin.methods.input_x_gradient import InputXGradient as InputXGradient
 from tb_attribution_plugin.methods.integrated_gradients import IntegratedGradients as IntegratedGradients
@@ -20,13 +21,16 @@ from tb_attribution_plugin.methods.saliency import Saliency as Saliency
 from tb_attribution_plugin.methods.score_cam import ScoreCAM as ScoreCAM
 from tb_attribution_plugin.methods.smooth_grad import SmoothGrad as SmoothGrad
 from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
+from tb_attribution_plugin.methods.xrai import XRAI as XRAI
 
 __all__ = [
+    "XRAI",
     "BlurIG",
     "EigenCAM",
     "ExpectedGradients",
     "GradCAM",
     "GradCAMPlusPlus",
+    "GuidedIG",
     "HiResCAM",
     "InputXGradient",
     "IntegratedGradients",

@@ -15,7 +15,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import blur, images, rows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.methods.straight import along
+from tb_attribution_plugin.methods.straight import along, total
 from tb_attribution_plugin.methods.whole import is_whole
 
 RULES = ("chords", "left")
@@ -72,7 +72,7 @@ class BlurIG:
         return self.steps + 2
 
     def __call__(self, model: Model, inputs: Structure) -> Attribution:
-        images.check(self.name, model, inputs)
+        images.check(self.name, inputs, model.takes_ids(inputs))
         ends, values, path = model.features(inputs), model.values(inputs), self._path()
         examples = tf.nest.flatten(inputs)[0].shape[0]
         pieces, last = blur.Blurs(path.sharper, path.softer, ends), np.array([self.max_sigma])
@@ -94,10 +94,9 @@ class BlurIG:
         baseline_outputs = rows.mapped(end_value, examples, model.batch_size)
         row = tf.range(self.steps * examples)
         scores = model.onto_inputs(rows.summed(weighted, row % examples, examples, model.batch_size))
-        total = tf.add_n([tf.reduce_sum(one, (1, 2, 3)) for one in tf.nest.flatten(scores)])
         return Attribution(
             scores=scores,
-            residual=values - baseline_outputs - total,
+            residual=values - baseline_outputs - total(scores),
             outputs=values,
             baseline_outputs=baseline_outputs,
             evaluations=tf.fill((examples,), float(self.cost())),

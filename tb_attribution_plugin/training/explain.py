@@ -10,10 +10,10 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import targets
-from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.probe.inputs import examples, like
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.resolution import resolved
 from tb_attribution_plugin.training.selection import method_from
 
 

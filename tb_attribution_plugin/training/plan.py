@@ -12,12 +12,12 @@ import tensorflow as tf
 
 from tb_attribution_plugin.methods import baselines, targets
 from tb_attribution_plugin.methods.columns import class_indices
-from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.training import selection
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.resolution import resolved
 from tb_attribution_plugin.training.warmth import Warmth
 
 

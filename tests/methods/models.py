@@ -12,7 +12,7 @@ import numpy as np
 EXAMPLES = 5
 CLASSES = 3
 # Methods that refuse everything but images.
-OF_IMAGES = ("BlurIG",)
+OF_IMAGES = ("BlurIG", "XRAI")
 
 
 class Case(NamedTuple):

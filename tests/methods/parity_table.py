@@ -14,9 +14,11 @@ import numpy as np
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import (
+    XRAI,
     BlurIG,
     GradCAM,
     GradCAMPlusPlus,
+    GuidedIG,
     HiResCAM,
     InputXGradient,
     IntegratedGradients,
@@ -86,6 +88,16 @@ def _smooth_grad(match: re.Match[str]) -> Compared:
     return Compared(SmoothGrad(reduce=reduce), arrays={"noise": "noise"})
 
 
+def _guided_ig(match: re.Match[str]) -> Compared:
+    return Compared(GuidedIG(steps=30, max_distance=float(match["distance"]), baseline=0.0, rule="left"))
+
+
+def _xrai(match: re.Match[str]) -> Compared:
+    # The reference ranks masks over Integrated Gradients of 50 points from zero.
+    method = XRAI(steps=50, from_whole=match["kind"] == "fast")
+    return Compared(method, arrays={"baseline": "zero", "masks": "xrai_masks"})
+
+
 def _saliency(match: re.Match[str]) -> Compared:
     return Compared(Saliency(absolute=match["kind"] == "abs"))
 
@@ -122,6 +134,8 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
         lambda match: Compared(IntegratedGradients(steps=50), arrays={"baseline": "zero"}),
     ),
     (r"blur_ig", lambda match: Compared(BlurIG(steps=20, max_sigma=5, rule="left"))),
+    (r"guided_ig_maxdist(?P<distance>[\d.]+)", _guided_ig),
+    (r"xrai_(?P<kind>full|fast)", _xrai),
     (r"(?P<kind>smoothgrad|smoothgrad_sq|vargrad)_fixed_noise", _smooth_grad),
     (_PROBS + r"input_x_gradient", lambda match: Compared(InputXGradient())),
     (_PROBS + r"(?P<cam>gradcam)_(?P<layer>[a-z]+\d)_(?P<after>raw|relu)", _cam),
@@ -141,7 +155,6 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (_PROBS + r"embedding_gradient_x_activation", _of_tokens),
     (_PROBS + r"guided_gradcam_\w+", _NOT_YET + "GuidedGradCAM"),
     (r"expected_gradients_limit", "a limit: compared within standard errors in test_expected_gradients.py"),
-    (r"(guided_ig_maxdist[\d.]+|xrai_\w+)", _NOT_YET + "the other path methods"),
     (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),
     (r"(guided_backprop|deconvolution|lrp_[\w.]+)", _NOT_YET + "GuidedBackprop, Deconvolution, LRP"),
     (

@@ -16,9 +16,9 @@ from tb_attribution_plugin import methods
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import contract, targets
 from tb_attribution_plugin.methods.network import Run
-from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.resolution import resolved
 from tests.methods import models
 
 # Values for fields that have no default.
@@ -58,24 +58,32 @@ def network_of(model: str, batch_size: int | None = None) -> KerasModel:
     return KerasModel(case.model, tf.constant(case.inputs), batch_size)
 
 
-def concrete(method: str, model: str) -> Any:
-    """The method with defaults, resolved for the model's inputs."""
+@functools.cache
+def concrete(method: str, model: str, example: int | None = None) -> Any:
+    """The method with defaults, resolved for the model's inputs; masks are those of the one example."""
+    network, inputs = network_of(model), models.case(model).inputs
     made = construct(method)
     if model == "tabular_mlp" and has_layer(method):
         made = dataclasses.replace(made, layer=HIDDEN)
-    return resolved(made, network_of(model), tf.constant(models.case(model).inputs))
+    made = resolved(made, network, tf.constant(inputs))
+    if example is None or not hasattr(made, "masks"):
+        return made
+    return resolved(dataclasses.replace(made, masks=None), network, tf.constant(inputs[[example]]))
 
 
 def chosen(model: str) -> list[str]:
     return [method for method, other in PAIRS if other == model]
 
 
-def compiled(model: str, batch_size: int | None = None, rows: slice = slice(None)) -> Compiled:
+def compiled(model: str, batch_size: int | None = None, example: int | None = None) -> Compiled:
     """All methods in one graph; one alone is traced in a later test."""
     case, network = models.case(model), network_of(model, batch_size)
+    rows = slice(None) if example is None else [example]
     inputs, labels = tf.constant(case.inputs[rows]), case.labels[rows]
     target = targets.resolve(labels, network.heads, examples=len(labels))
-    return Compiled(network, inputs, {method: Job(concrete(method, model), target) for method in chosen(model)})
+    return Compiled(
+        network, inputs, {method: Job(concrete(method, model, example), target) for method in chosen(model)}
+    )
 
 
 @functools.cache
@@ -92,7 +100,7 @@ def chunked(model: str) -> dict[str, Attribution]:
 
 @functools.cache
 def alone(model: str, example: int) -> dict[str, Attribution]:
-    return compiled(model, rows=slice(example, example + 1))().attributions
+    return compiled(model, example=example)().attributions
 
 
 @functools.cache

@@ -14,9 +14,9 @@ import pytest
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import targets
-from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.resolution import resolved
 from tests.methods.parity_table import Compared, row
 from tests.parity import build_keras
 from tests.versions import KERAS

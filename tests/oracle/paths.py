@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 from scipy import ndimage
 
+from tb_attribution_plugin.segments import felzenszwalb
 from tests.oracle import definitions
 from tests.zoo.specimen import Specimen, Structure
 
-POINTS = 50
+POINTS = 12
 # On 8 x 8 pixels more blur leaves patches so even that rounding decides which of them a maximum takes.
 MOST_BLUR = 3.0
+DISTANCE = 0.1
+FIELDS: dict[str, dict[str, Any]] = {
+    "BlurIG": {"steps": POINTS, "max_sigma": MOST_BLUR},
+    "GuidedIG": {"steps": POINTS, "max_distance": DISTANCE},
+}
 
 
 def blur_ig(specimen: Specimen, model: keras.Model) -> Structure:
@@ -36,4 +45,90 @@ def _blurred(images: Structure, sigma: float) -> Structure:
     )
 
 
-PATHS: dict[str, Callable[[Specimen, keras.Model], Structure]] = {"BlurIG": blur_ig}
+def guided_ig(specimen: Specimen, model: keras.Model) -> Structure:
+    """Mean gradients of the ends of each step times the step, averaged over the default baselines."""
+    inputs = tf.nest.map_structure(tf.constant, specimen.inputs())
+    shapes = specimen.features(model, inputs)
+    ends, starts = _vectors(shapes), definitions.baselines(inputs)
+    total = np.zeros_like(ends)
+    for start in (_vectors(specimen.features(model, one)) for one in starts):
+        places, change = np.zeros_like(ends), ends - start
+        gradients = _gradients(specimen, model, inputs, shapes, start)
+        for k in range(POINTS):
+            later = np.stack([_moved(*one, k + 1) for one in zip(places, np.abs(change), gradients, strict=True)])
+            following = _gradients(specimen, model, inputs, shapes, start + later * change)
+            total += (gradients + following) / 2 * (later - places) * change / len(starts)
+            places, gradients = later, following
+    return definitions.onto_inputs(_shaped(total, shapes), inputs)
+
+
+def _moved(places: np.ndarray, sizes: np.ndarray, gradients: np.ndarray, step: int) -> np.ndarray:
+    """Where on its way each feature is, after quarters of all features moved until the step's distance is covered."""
+    lowest, highest = max(step / POINTS - DISTANCE, 0), min(step / POINTS + DISTANCE, 1)
+    places, keys = np.maximum(places, lowest), np.abs(gradients)
+    while True:
+        needed = (sizes * (1 - places)).sum() - (1 - step / POINTS) * sizes.sum()
+        keys = np.where((places < highest) & (sizes > 0), keys, np.inf)
+        chosen = (keys <= np.quantile(keys, 0.25, method="lower")) & (keys < np.inf)
+        room = (sizes * (highest - places))[chosen].sum()
+        if room >= needed or not chosen.any():
+            return np.where(chosen, places + (highest - places) * max(needed, 0) / max(room, 1e-300), places)
+        places = np.where(chosen, highest, places)
+
+
+def _gradients(
+    specimen: Specimen, model: keras.Model, inputs: Structure, like: Structure, at: np.ndarray
+) -> np.ndarray:
+    return _vectors(definitions.gradient(specimen, model, inputs, _shaped(at, like)))
+
+
+def _vectors(features: Structure) -> np.ndarray:
+    """[B, N], all inputs together."""
+    return np.concatenate([np.reshape(one, (one.shape[0], -1)) for one in tf.nest.flatten(features)], 1)
+
+
+def _shaped(vectors: np.ndarray, like: Structure) -> Structure:
+    flat = tf.nest.flatten(like)
+    parts = np.split(vectors, np.cumsum([np.prod(one.shape[1:]) for one in flat])[:-1].astype(int), 1)
+    return tf.nest.pack_sequence_as(like, [tf.constant(p.reshape(f.shape)) for p, f in zip(parts, flat, strict=True)])
+
+
+def xrai(specimen: Specimen, model: keras.Model) -> Structure:
+    """Integrated Gradients, averaged over regions of Felzenszwalb's segments."""
+    scores, images = definitions.integrated_gradients(specimen, model), specimen.inputs()
+
+    def regions(maps: np.ndarray, pictures: np.ndarray) -> np.ndarray:
+        each = [ranked(one.sum(-1), masks) for one, masks in zip(maps, _masks(pictures), strict=True)]
+        return np.repeat(np.stack(each)[..., None] / maps.shape[-1], maps.shape[-1], -1)
+
+    return tf.nest.map_structure(regions, scores, images)
+
+
+def _masks(pictures: np.ndarray) -> list[np.ndarray]:
+    return [_masks_of(one.tobytes(), one.shape, str(one.dtype)) for one in pictures]
+
+
+@functools.cache
+def _masks_of(picture: bytes, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    return felzenszwalb.masks(np.frombuffer(picture, dtype).reshape(shape))
+
+
+def ranked(pixels: np.ndarray, masks: np.ndarray, least: float = 0.001, from_whole: bool = False) -> np.ndarray:
+    """Means [H, W] over what each mask adds; the mask that adds most in the mean comes next."""
+    fewest, left = max(round(least * pixels.size), 1), [mask.astype(bool) for mask in masks]
+    covered, found = np.zeros(pixels.shape, bool), np.zeros(pixels.shape)
+    while left := [mask for mask in left if (mask & ~covered).sum() >= fewest]:
+        means = [pixels[mask if from_whole else mask & ~covered].mean() for mask in left]
+        new = left[int(np.argmax(means))] & ~covered
+        found[new] = pixels[new].mean()
+        covered |= new
+    if not covered.all():
+        found[~covered] = pixels[~covered].mean()
+    return found
+
+
+PATHS: dict[str, Callable[[Specimen, keras.Model], Structure]] = {
+    "BlurIG": blur_ig,
+    "GuidedIG": guided_ig,
+    "XRAI": xrai,
+}

@@ -12,13 +12,13 @@ import tensorflow as tf
 
 from tb_attribution_plugin import methods
 from tb_attribution_plugin.methods import targets
-from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.resolution import resolved
 from tests.methods.models import OF_IMAGES
 from tests.oracle.at_layers import AT_LAYERS
 from tests.oracle.definitions import ORACLES
-from tests.oracle.paths import MOST_BLUR, PATHS
+from tests.oracle.paths import FIELDS, PATHS
 from tests.oracle.sampled import SAMPLED
 from tests.zoo import ZOO
 from tests.zoo.specimen import EXAMPLES, draw_weights
@@ -31,7 +31,6 @@ NO_IMAGES = [name for name in ZOO if any(np.ndim(one) != 4 for one in tf.nest.fl
 REFUSED |= {(method, name): "explains images, .* is .*; use 'integrated_" for method in OF_IMAGES for name in NO_IMAGES}
 REFUSED["ScoreCAM", "time_distributed"] = r"layer 'rnn' has the grid \(4,\), which cannot be laid over .* use GradCAM"
 PAIRS = [(method, name) for method in methods.__all__ for name in ZOO if (method, name) not in REFUSED]
-FIELDS: dict[str, dict[str, Any]] = {"BlurIG": {"max_sigma": MOST_BLUR}}
 DEFINED = ORACLES | SAMPLED | PATHS | AT_LAYERS
 pair = pytest.mark.parametrize(("method", "name"), PAIRS, ids=[f"{name}-{method}" for method, name in PAIRS])
 

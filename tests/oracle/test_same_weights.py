@@ -13,9 +13,9 @@ import tensorflow as tf
 import tb_attribution_plugin as tba
 from tb_attribution_plugin import methods
 from tb_attribution_plugin.methods import targets
-from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.resolution import resolved
 from tests.zoo.specimen import LABELS, Specimen, images
 from tests.zoo.wrapped import FORMS
 

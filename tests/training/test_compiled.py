@@ -11,10 +11,10 @@ import pytest
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency, SmoothGrad, targets
-from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.resolution import resolved
 from tb_attribution_plugin.training.traced import Halving
 from tb_attribution_plugin.training.warmth import Warmth
 from tests.methods import models

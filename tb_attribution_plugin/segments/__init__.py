@@ -1,0 +1,1 @@
+"""What an input is cut into. NumPy and scikit-image."""

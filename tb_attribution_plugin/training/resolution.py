@@ -1,0 +1,23 @@
+"""Makes a method concrete for one probe: what methods leave open, and what their images are cut into."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from tb_attribution_plugin.methods import images, overlapping, resolution
+from tb_attribution_plugin.methods.network import Network
+from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.segments import felzenszwalb
+
+
+def resolved(method: Any, network: Network, inputs: Structure, background: Structure | None = None) -> Any:
+    """As `methods.resolution.resolved`, with masks too: they depend on the images alone and are made once."""
+    if hasattr(method, "masks"):
+        images.check(method.name, inputs, network.takes_ids(inputs))
+        if method.masks is None:
+            masks = overlapping.made(felzenszwalb.masks, inputs, "Felzenszwalb's segments at 6 scales")
+        else:
+            masks = overlapping.resolve(method.masks, inputs)
+        method = dataclasses.replace(method, masks=masks)
+    return resolution.resolved(method, network, inputs, background)
