@@ -1,11 +1,12 @@
 import { enlarge, type Plane, plane, relu } from "#src/math/grid";
 import { remembered } from "#src/math/remembered";
-import { besides, cellAt, pixelsOf, type Spot } from "#src/math/spot";
+import { besides, cellAt, type Spot } from "#src/math/spot";
 import { middle, WHOLE } from "#src/math/window";
 import { hatch } from "#src/render/hatch";
 import { canvasRenderer, type TileRenderer } from "#src/render/tile_renderer";
 import { crosshair, frame as lay, picturePlace, pictureSpot } from "#src/views/crosshair";
-import { groupOf, reading } from "#src/views/reading";
+import { whenNear } from "#src/views/near";
+import { groupOf, pixelWords, reading } from "#src/views/reading";
 import { segmentBorders } from "#src/views/segment_borders";
 import { tableFor } from "#src/views/tables";
 import type { Frame, Look, MakeView, Reading, Subject, View } from "#src/views/view";
@@ -44,8 +45,8 @@ function planesOf({ values, errors, shape }: Frame): Planes {
   return { map, errors: errors && plane(errors.values, shape)?.values };
 }
 
-/** What is drawn. */
-interface Drawn extends Planes {
+/** What it shows, drawn or not yet. */
+interface Shown extends Planes {
   readonly frame: Frame;
   readonly look: Look;
 }
@@ -58,13 +59,17 @@ class ImageView implements View {
   readonly #borders: (frame: Frame) => void;
   readonly mark: (spot: Spot | undefined) => void;
   // A thumb that is dragged changes one thing, for all tiles at every frame: the rest stays as it was drawn.
-  readonly #room = remembered<number>();
+  readonly #room = remembered<void>();
   readonly #laid = remembered<void>();
   readonly #planes = remembered<Planes>();
   readonly #enlarged = remembered<Plane>();
   readonly #coloured = remembered<void>();
   readonly #hatched = remembered<void>();
-  #drawn: Drawn | undefined;
+  readonly #forget: () => void;
+  #shown: Shown | undefined;
+  // Pictures out of view are not drawn, and have no layers: half of a grid is, and a drag draws all at every frame.
+  #near = true;
+  #stale = false;
 
   constructor(
     private readonly root: HTMLElement,
@@ -84,19 +89,33 @@ class ImageView implements View {
     this.#borders = segmentBorders(this.#layers);
     this.#hatch = layer(root, "canvas", "hatch");
     this.mark = crosshair(this.#layers);
+    this.#forget = whenNear(root, (near) => {
+      this.#near = near;
+      root.classList.toggle("away", !near);
+      if (near && this.#stale && this.#shown !== undefined) {
+        this.#draw(this.#shown);
+      }
+    });
   }
 
-  reserve(_shape: readonly number[], { tile }: Look): number {
-    const height = tileHeight(this.subject.inputShape, tile);
+  reserve(_shape: readonly number[], { tile }: Look): void {
     this.root.style.width = `${tile}px`;
-    this.root.style.height = `${height}px`;
-    return height;
+    this.root.style.height = `${tileHeight(this.subject.inputShape, tile)}px`;
   }
 
   update(frame: Frame, look: Look): void {
-    const { map, errors } = this.#planes([frame], () => planesOf(frame));
-    this.#drawn = { map, errors, frame, look };
-    const height = this.#room([look.tile], () => this.reserve(frame.shape, look));
+    const planes = this.#planes([frame], () => planesOf(frame));
+    this.#shown = { ...planes, frame, look };
+    this.#room([look.tile], () => this.reserve(frame.shape, look));
+    this.#stale = true;
+    if (this.#near) {
+      this.#draw(this.#shown);
+    }
+  }
+
+  #draw({ map, errors, frame, look }: Shown): void {
+    this.#stale = false;
+    const height = tileHeight(this.subject.inputShape, look.tile);
     this.#laid([look.window], () => lay(this.#layers, look.window));
     const overlay = look.overlay && this.#base !== undefined;
     this.root.classList.toggle("overlaid", overlay);
@@ -127,16 +146,16 @@ class ImageView implements View {
   }
 
   readonly step = (from: Spot | undefined, right: number, down: number): Spot | undefined => {
-    const map = this.#drawn?.map;
-    const { x, y } = from?.on === "picture" ? from : middle(this.#drawn?.look.window ?? WHOLE);
+    const map = this.#shown?.map;
+    const { x, y } = from?.on === "picture" ? from : middle(this.#shown?.look.window ?? WHOLE);
     return map && { on: "picture", x: besides(x, right, map.width), y: besides(y, down, map.height) };
   };
 
   read(spot: Spot): Reading | undefined {
-    if (this.#drawn === undefined || spot.on !== "picture") {
+    if (this.#shown === undefined || spot.on !== "picture") {
       return undefined;
     }
-    const { map, errors, frame, look } = this.#drawn;
+    const { map, errors, frame, look } = this.#shown;
     const row = cellAt(spot.y, map.height);
     const column = cellAt(spot.x, map.width);
     const cell = row * map.width + column;
@@ -153,7 +172,7 @@ class ImageView implements View {
       lines: [
         ...read.lines,
         `row ${row}, column ${column} of ${map.height} × ${map.width}`,
-        ...this.#pixelWords(frame, row, column),
+        ...pixelWords(this.subject.inputShape, frame, row, column),
         ...(channels > 1 ? [`sum of ${channels} channels`] : []),
         ...(frame.thumbnail ? ["thumbnail: mean of several stored cells"] : []),
       ],
@@ -161,29 +180,16 @@ class ImageView implements View {
   }
 
   dispose(): void {
+    this.#forget();
     this.root.replaceChildren();
-  }
-
-  /** Which pixels of the input a cell holds, where it holds several. */
-  #pixelWords({ shape, methodShape, thumbnail }: Frame, row: number, column: number): string[] {
-    const [height = 0, width = 0] = this.subject.inputShape;
-    const [rows = 1, columns = 1] = shape;
-    if (rows >= height && columns >= width) {
-      return [];
-    }
-    // A thumbnail's cell is a block of stored cells, which may be blocks themselves.
-    const [down = rows, across = columns] = thumbnail ? shape : methodShape;
-    const y = pixelsOf(row, rows, down, height);
-    const x = pixelsOf(column, columns, across, width);
-    return [`input rows ${y.join("–")}, columns ${x.join("–")}`];
   }
 
   /** The maps are drawn as they are without an input; the row's head says why. */
   readonly #unreadable = () => {
     this.#base?.remove();
     this.#base = undefined;
-    if (this.#drawn !== undefined) {
-      this.update(this.#drawn.frame, this.#drawn.look);
+    if (this.#shown !== undefined) {
+      this.update(this.#shown.frame, this.#shown.look);
     }
   };
 }

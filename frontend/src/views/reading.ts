@@ -1,5 +1,6 @@
 import { numeral, percent, roundedUp, signed } from "#src/math/numerals";
 import { rank } from "#src/math/rank";
+import { pixelsOf } from "#src/math/spot";
 import type { Frame, Look, Reading } from "#src/views/view";
 
 /** One stored value and those it stands among. */
@@ -61,4 +62,22 @@ export function groupOf({ groups, values }: Frame, cell: number): Pick<Stored, "
   return groups === undefined
     ? { among: values }
     : { among: groups.values, segment: { id: groups.ids[cell] ?? Number.NaN, count: groups.values.length } };
+}
+
+/** Which pixels of the input a cell holds, where it holds several. */
+export function pixelWords(
+  [height = 0, width = 0]: readonly number[],
+  { shape, methodShape, thumbnail }: Frame,
+  row: number,
+  column: number,
+): string[] {
+  const [rows = 1, columns = 1] = shape;
+  if (rows >= height && columns >= width) {
+    return [];
+  }
+  // A thumbnail's cell is a block of stored cells, which may be blocks themselves.
+  const [down = rows, across = columns] = thumbnail ? shape : methodShape;
+  const y = pixelsOf(row, rows, down, height);
+  const x = pixelsOf(column, columns, across, width);
+  return [`input rows ${y.join("–")}, columns ${x.join("–")}`];
 }

@@ -6,6 +6,7 @@ import { type Column, epochAt, type Section, targetOf } from "#src/state/columns
 import { known } from "#src/state/loaded";
 import type { Pair } from "#src/state/sides";
 import { holds, shownStep } from "#src/state/tile";
+import { drawAll } from "#src/views/near";
 import { hasDifference } from "#src/widgets/difference_part";
 import { exampleName } from "#src/widgets/example_head";
 import { explained } from "#src/widgets/explained";
@@ -129,6 +130,7 @@ function drawPanel(
 
 /** The row as one picture: what is on the screen, and all that a reader must know of it. */
 export function drawRow(page: Page, section: Section, row: HTMLElement): HTMLCanvasElement {
+  drawAll(row);
   const all = panels(page, section, row);
   const scales = bars(page, section);
   const width = Math.max(NARROWEST, ...all.map(({ picture }) => picture?.clientWidth ?? 0));
