@@ -24,7 +24,10 @@ methods = tba.methods
 INNER = "block11_expanded"
 METHODS: dict[str, tuple[Any, str]] = {
     "Saliency": (methods.Saliency(), "gradient at the pixels"),
-    "IntegratedGradients": (methods.IntegratedGradients(steps=16), "from black and from white"),
+    "IntegratedGradients": (
+        methods.IntegratedGradients(steps=16, baseline=methods.baselines.Constants((0.0, 255.0))),
+        "from black and from white",
+    ),
     "SmoothGrad": (methods.SmoothGrad(samples=24), "mean of 24 noisy gradients"),
     "GradCAM": (methods.GradCAM(), "last maps, 7 x 7"),
     "EigenCAM": (methods.EigenCAM(), "last maps, whatever the class"),
