@@ -14,6 +14,7 @@ L = keras.layers
 
 
 def smooth(bypass: bool = False) -> keras.Model:
+    keras.utils.set_random_seed(3)
     inputs = keras.Input((6,))
     hidden = L.Dense(5, activation="tanh", name="hidden")(inputs)
     out = L.Dense(4, activation="tanh")(hidden)
@@ -57,7 +58,7 @@ def test_a_layer_of_one_unit_carries_all_that_integrated_gradients_find() -> Non
 
 
 def test_the_error_falls_with_the_square_of_the_steps_and_that_of_captums_sum_does_not() -> None:
-    model, x = smooth(), 3 * models.numbers()
+    model, x = smooth(), models.numbers()
 
     def error(steps: int, rule: str) -> float:
         found = tba.explain(model, x, LayerConductance(layer="hidden", steps=steps, baseline=0.0, rule=rule))
@@ -66,7 +67,7 @@ def test_the_error_falls_with_the_square_of_the_steps_and_that_of_captums_sum_do
     exact = tba.explain(model, x, LayerConductance(layer="hidden", steps=512, baseline=0.0)).scores
     assert 3 < error(16, "trapezoid") / error(32, "trapezoid") < 5
     assert 1.5 < error(16, "earlier_point") / error(32, "earlier_point") < 2.6
-    assert error(16, "trapezoid") < error(16, "earlier_point") / 3
+    assert error(16, "trapezoid") < error(16, "earlier_point") / 10
 
 
 def test_what_goes_around_the_layer_is_the_gap() -> None:

@@ -92,3 +92,22 @@ def test_gather_takes_rows_of_every_tensor() -> None:
     found = rows.gather({"a": tf.constant([1, 2, 3]), "b": tf.constant([[1.0], [2.0], [3.0]])}, tf.constant([2, 0, 2]))
     np.testing.assert_array_equal(found["a"], [3, 1, 3])
     np.testing.assert_array_equal(found["b"], [[3], [1], [3]])
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 4, 5, 8, 11, 12, 100])
+@pytest.mark.parametrize("in_graph", [False, True])
+def test_summed_changes_sees_each_pair_of_neighbours_once(batch_size: int, in_graph: bool) -> None:
+    """Three sequences of four points p, of values p^2 times 1, 10 and 100; the first and the last share a group."""
+    scale = tf.constant([1.0, 10.0, 100.0])
+
+    def evaluate(row: tf.Tensor) -> tf.Tensor:
+        return tf.cast(row // 3, tf.float32) ** 2 * tf.gather(scale, row % 3)
+
+    def summed() -> tf.Tensor:
+        return rows.summed_changes(
+            evaluate, lambda before, after: after * (after - before), tf.constant([0, 1, 0]), 4, 2, batch_size
+        )
+
+    one = 1 * (1 - 0) + 4 * (4 - 1) + 9 * (9 - 4)
+    found = (tf.function(summed) if in_graph else summed)()
+    np.testing.assert_allclose(found, [one * (1 + 100**2), one * 10**2])
