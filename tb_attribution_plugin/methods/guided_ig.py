@@ -31,8 +31,8 @@ class GuidedIG:
     which costs nothing more. The residual is the completeness gap, f(x) - f(x0) - sum of scores.
 
     It misleads where two features matter in the same way: which one moves first is a matter of chance, it gets the
-    smaller score, and other weights may turn them round. It depends on the class and on the weights of all layers. For
-    token ids the path runs between embeddings, and scores are summed over the embedding axis.
+    smaller score, and other weights may turn them round. For token ids the path runs between embeddings, and scores are
+    summed over the embedding axis.
 
     Attributes:
       steps: points on the path to each baseline. Cost is `steps` gradients per example and baseline, one after the

@@ -30,8 +30,8 @@ class XRAI:
     gap of Integrated Gradients: regions keep their sums.
 
     It misleads where segments do not follow what the model sees (textures, small pictures): all of a region gets one
-    value. It depends on the class and on the weights of all layers, but shows edges of the image whatever they are.
-    Images [batch, height, width, channels] only.
+    value, and its borders are edges of the image whatever the weights are. Images [batch, height, width, channels]
+    only.
 
     Attributes:
       steps: points on the path to each baseline. Cost is that of IntegratedGradients, and ranking the masks.

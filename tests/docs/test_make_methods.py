@@ -48,6 +48,11 @@ def test_every_link_into_the_repository_is_there(page: str):
     assert [link for link in links if not (DOCS / link).is_file()] == []
 
 
+def test_the_readme_links_to_each_section_once():
+    links = re.findall(r"\[`(\w+)`\]\(docs/methods\.md#(\w+)\)", (DOCS.parent / "README.md").read_text())
+    assert sorted(links) == sorted((name, name.lower()) for name in methods.__all__)
+
+
 def test_costs_are_those_of_the_defaults(maker: ModuleType):
     assert maker.cost(methods.Saliency) == "1"
     assert maker.cost(methods.SmoothGrad) == "51"  # 50 samples and x itself
