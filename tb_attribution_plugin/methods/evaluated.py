@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.dataflow import ancestors, descendants, ends_of_gradients
 from tb_attribution_plugin.methods.network import Evaluation, Layers, Network, Wanted, or_zeros
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.targets import Target
@@ -40,10 +41,7 @@ def evaluated(
         return Evaluation(values, columns, outputs, (), activations if wanted == Wanted.ACTIVATIONS else {}, {})
     gradients, at_layers = tape.gradient(values, (features, run.activations))
     if not replaced and all(gradient is None for gradient in tf.nest.flatten(gradients)):
-        raise ValueError(
-            "the target does not depend on the inputs, or only through bins (Discretization), rounding, argmax or "
-            "whole numbers: no gradient reaches any of them; explain the part of the model behind these"
-        )
+        raise ValueError(_no_gradient(values, tf.nest.flatten(features)))
     return Evaluation(
         values,
         columns,
@@ -64,6 +62,22 @@ def gradient_at(layer: str, evaluation: Evaluation) -> tf.Tensor:
             "softmax"
         )
     return evaluation.activation_gradients[layer]
+
+
+def _no_gradient(values: tf.Tensor, features: list[tf.Tensor]) -> str:
+    """Why none reaches the features: of a traced model, with the op that it ends at, whose name is under its layer's."""
+    if tf.executing_eagerly():
+        ends = ""
+    elif not descendants(features) & ancestors([values]):
+        return "the target does not depend on the inputs: the explained output is the same for all of them"
+    else:
+        found = [f"{op.type} ({op.name})" for op in ends_of_gradients(features, values)]
+        ends = f"; it ends at {', '.join(found[:3])}"
+    return (
+        "the target does not depend on the inputs, or only through bins (Discretization), rounding, argmax, whole "
+        f"numbers or an op without a gradient: none reaches any of them{ends}. Explain the part of the model behind "
+        "these, or give the layer a gradient (tf.custom_gradient)"
+    )
 
 
 def _check_activations(activations: Layers) -> None:

@@ -11,19 +11,22 @@ import tensorflow as tf
 from tb_attribution_plugin.attribution import Attribution
 
 
-def not_finite(attributions: Mapping[str, Attribution]) -> dict[str, int]:
-    """Number of examples whose scores hold NaN or infinity, by tag; tags without any are left out."""
+_NAMED = 5
+
+
+def not_finite(attributions: Mapping[str, Attribution]) -> dict[str, list[int]]:
+    """Numbers of the examples whose scores hold NaN or infinity, by tag; tags without any are left out."""
     found = {}
     for tag, attribution in attributions.items():
         sound = [
             np.isfinite(scores).reshape(len(scores), -1).all(axis=1) for scores in tf.nest.flatten(attribution.scores)
         ]
-        if count := int((~np.logical_and.reduce(sound)).sum()):
-            found[tag] = count
+        if bad := np.flatnonzero(~np.logical_and.reduce(sound)).tolist():
+            found[tag] = bad
     return found
 
 
-def explained(found: Mapping[str, int], step: int, examples: int, variables: Sequence[Any]) -> str:
+def explained(found: Mapping[str, list[int]], step: int, examples: int, variables: Sequence[Any]) -> str:
     """A message that names tags, step, cause and fix; it looks at every value of the model.
 
     Args:
@@ -43,5 +46,10 @@ def explained(found: Mapping[str, int], step: int, examples: int, variables: Seq
             "the model's weights are finite, so its outputs or gradients are not, as those of sqrt, norm and log at 0: "
             "add a small constant there"
         )
-    tags = ", ".join(f"{tag} ({count} of {examples} examples)" for tag, count in found.items())
+    tags = ", ".join(f"{tag} ({_which(bad, examples)})" for tag, bad in found.items())
     return f"maps hold NaN or infinity at step {step}: {tags}; {cause}. They are logged as they are"
+
+
+def _which(bad: Sequence[int], examples: int) -> str:
+    names = ", ".join(map(str, bad[:_NAMED])) + (", ..." if len(bad) > _NAMED else "")
+    return f"{len(bad)} of {examples} examples" + (f": {names}" if len(bad) < examples else "")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
+
+from tb_attribution_plugin.methods.dataflow import SHAPES, ancestors, descendants
 
 # Smaller numbers are flushed to 0.
 _TINY = float(np.finfo(np.float32).tiny)
@@ -19,8 +18,6 @@ _NORMALISERS = {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "s
 _PRODUCTS = {"MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum"}
 _SLICES = {"StridedSlice", "Slice", "GatherV2", "Unpack"}
 _LOOKUPS = {"OneHot", "Bincount", "DenseBincount", "LookupTableFindV2"}
-# A tensor that only gives its shape does not depend on the values of its source.
-_SHAPES = {"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike"}
 
 
 def look_through(output: tf.Tensor) -> tuple[tf.Tensor, str | None]:
@@ -75,15 +72,6 @@ def source(tensor: tf.Tensor) -> tf.Tensor:
     return tensor
 
 
-def descendants(tensors: list[tf.Tensor]) -> set[int]:
-    """ids of all ops that the values of `tensors` reach, within their graph."""
-    reached = {id(tensor.op) for tensor in tensors}
-    for op in tensors[0].graph.get_operations():  # in the order of creation: inputs come first
-        if op.type not in _SHAPES and any(id(tensor.op) in reached for tensor in op.inputs):
-            reached.add(id(op))
-    return reached
-
-
 def weighted(graph: tf.Graph) -> set[int]:
     """ids of all ops that a variable reaches."""
     readers = [op for op in graph.get_operations() if any(tensor.dtype == tf.resource for tensor in op.inputs)]
@@ -97,7 +85,7 @@ def is_number(start: tf.Tensor, end: tf.Tensor) -> bool:
         if not op.outputs or not op.outputs[0].dtype.is_floating:
             continue
         cast = op.type == "Cast" and source(op.inputs[0]) is start
-        if cast or (op.type not in _SHAPES and any(id(tensor.op) in reached for tensor in op.inputs)):
+        if cast or (op.type not in SHAPES and any(id(tensor.op) in reached for tensor in op.inputs)):
             reached.add(id(op))
     return id(end.op) in reached
 
@@ -134,17 +122,3 @@ def _takes_tokens(op: tf.Operation) -> bool:
     if op.type not in _SLICES or op.inputs[0].shape.rank != 3:
         return False
     return op.outputs[0].shape.rank != 3 or op.outputs[0].shape[1] != op.inputs[0].shape[1]
-
-
-def ancestors(tensors: list[tf.Tensor], stop_at: Callable[[tf.Operation], bool] = lambda op: False) -> set[int]:
-    """ids of all ops whose values reach any of `tensors`, within one graph; what lies before a stop is left out."""
-    seen: set[int] = set()
-    stack: list[Any] = [tensor.op for tensor in tensors]
-    while stack:
-        op = stack.pop()
-        if id(op) in seen:
-            continue
-        seen.add(id(op))
-        if op.type not in _SHAPES and not stop_at(op):
-            stack.extend(tensor.op for tensor in op.inputs)
-    return seen

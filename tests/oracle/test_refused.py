@@ -130,11 +130,52 @@ def test_a_layer_without_a_part_in_the_outputs() -> None:
         tba.explain(First(), PICTURES, tba.methods.GradCAM(layer="unused"), 0)
 
 
+class Own(L.Layer):
+    """A layer of the user's."""
+
+    def __init__(self, function: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.function = function
+
+    def call(self, x: Any) -> Any:
+        return tf.ensure_shape(self.function(x), x.shape)
+
+
+@pytest.mark.parametrize(
+    ("function", "op"),
+    [
+        (lambda x: tf.numpy_function(np.tanh, [x], tf.float32), "PyFunc"),
+        (tf.stop_gradient, "StopGradient"),
+        (lambda x: tf.tanh(tf.round(x)), "Round"),
+        (lambda x: tf.one_hot(tf.argmax(x, 1), 8), "ArgMax"),
+    ],
+)
+def test_a_layer_without_a_gradient_is_named(function: Any, op: str) -> None:
+    own = Own(function, name="own_layer")
+    model = keras.Sequential([keras.Input((6,)), L.Dense(8, activation="relu"), own, L.Dense(3)])
+    with pytest.raises(ValueError, match=rf"it ends at {op} \([^,]*own_layer[^,]*/{op}\)\. .*tf.custom_gradient"):
+        tba.explain(model, rows(), "saliency", 0)
+
+
+def test_an_output_that_no_input_reaches_is_said() -> None:
+    model = keras.Sequential([keras.Input((6,)), Own(tf.ones_like), L.Dense(3)])
+    with pytest.raises(ValueError, match="does not depend on the inputs: the explained output is the same for all"):
+        tba.explain(model, rows(), "saliency", 0)
+
+
+def test_a_way_around_a_layer_without_a_gradient_is_explained() -> None:
+    inputs = keras.Input((6,))
+    outputs = L.Dense(3, use_bias=False)(L.Add()([inputs, Own(tf.stop_gradient)(inputs)]))
+    model = keras.Model(inputs, outputs)
+    found = tba.explain(model, rows(), "saliency", 0, output="logits")
+    np.testing.assert_allclose(found.scores, np.broadcast_to(model.get_weights()[0][:, 0], found.scores.shape))
+
+
 def test_an_input_behind_bins_has_no_gradient() -> None:
     bins = L.Discretization(bin_boundaries=[-0.5, 0.0, 0.5], output_mode="int")
     bins_as_numbers = L.Lambda(lambda x: tf.cast(x, tf.float32), output_shape=(6,))
     model = keras.Sequential([keras.Input((6,)), bins, bins_as_numbers, L.Dense(3)])
-    with pytest.raises(ValueError, match=r"only through bins .* explain the part of the model behind"):
+    with pytest.raises(ValueError, match=r"only through bins .* Explain the part of the model behind"):
         tba.explain(model, rows(), "saliency", 0)
 
 

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tb_attribution_plugin.methods import GradCAM, IntegratedGradients, Saliency, SmoothGrad, targets
+from tb_attribution_plugin.methods import (
+    GradCAM,
+    GradCAMPlusPlus,
+    InputXGradient,
+    IntegratedGradients,
+    LayerCAM,
+    Saliency,
+    SmoothGrad,
+    targets,
+)
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
@@ -105,6 +114,12 @@ def rows_of(compiled: Compiled) -> tuple[int, int]:
 @pytest.mark.parametrize("order", [[Saliency(), GradCAM(layer="conv")], [GradCAM(layer="conv"), Saliency()]])
 def test_saliency_and_grad_cam_together_run_forward_once_and_backward_once(order: list[Any]) -> None:
     assert rows_of(group(build(Counter()), order)) == (8, 8)
+
+
+def test_five_methods_of_one_gradient_run_everything_once_before_the_layer_and_behind_it() -> None:
+    model = keras.Sequential([keras.layers.Input((6, 6, 2)), Counter(), *build(Counter()).layers])
+    cams = (GradCAM(layer="conv"), GradCAMPlusPlus(layer="conv"), LayerCAM(layer="conv"))
+    assert rows_of(group(model, [Saliency(), InputXGradient(), *cams])) == (2 * 8, 2 * 8)
 
 
 def test_alone_they_cost_as_much_as_together() -> None:

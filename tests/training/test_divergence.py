@@ -14,20 +14,27 @@ def variables(*values: float) -> list[keras.Variable]:
     return [ids, *(keras.Variable(np.array([1.0, value]), name=f"w{i}") for i, value in enumerate(values))]
 
 
-def test_examples_are_counted_over_all_inputs() -> None:
+def test_examples_are_found_over_all_inputs() -> None:
     left, right = np.zeros((3, 2)), np.zeros((3, 2, 2))
     left[0, 1], right[0, 1, 1], right[2, 0, 0] = np.nan, np.inf, -np.inf
     found = not_finite({"a": Attribution({"l": left, "r": right}), "b": Attribution(np.zeros((3, 4)))})
-    assert found == {"a": 2}
+    assert found == {"a": [0, 2]}
 
 
 def test_weights_are_the_cause_where_they_are_not_finite() -> None:
-    message = explained({"ig": 2}, 7, 3, variables(1.0, np.nan, np.inf))
-    assert message.startswith("maps hold NaN or infinity at step 7: ig (2 of 3 examples); 2 of the model's 3 variables")
+    message = explained({"ig": [0, 2]}, 7, 3, variables(1.0, np.nan, np.inf))
+    assert message.startswith(
+        "maps hold NaN or infinity at step 7: ig (2 of 3 examples: 0, 2); 2 of the model's 3 variables"
+    )
     assert "the first is w1: training has diverged. Lower the learning rate" in message
 
 
 def test_sound_weights_leave_the_gradients() -> None:
-    message = explained({"ig": 1, "cam": 3}, 0, 3, variables(1.0))
-    assert "ig (1 of 3 examples), cam (3 of 3 examples); the model's weights are finite, so its outputs" in message
+    message = explained({"ig": [1], "cam": [0, 1, 2]}, 0, 3, variables(1.0))
+    assert "ig (1 of 3 examples: 1), cam (3 of 3 examples); the model's weights are finite, so its outputs" in message
     assert "add a small constant there. They are logged as they are" in message
+
+
+def test_a_few_of_many_examples_are_named() -> None:
+    message = explained({"ig": list(range(2, 40))}, 0, 64, variables(1.0))
+    assert "ig (38 of 64 examples: 2, 3, 4, 5, 6, ...); " in message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -100,6 +101,31 @@ def test_a_side_branch_that_no_output_needs_is_not_drawn() -> None:
 def test_mobilenet_v2_is_drawn_after_its_last_relu() -> None:
     model = keras.applications.MobileNetV2((64, 64, 3), weights=None, alpha=0.35, classes=3)
     assert default_layer(model, (1, 64, 64, 3)) == "out_relu"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("family", "side", "expected"),
+    [
+        ("VGG16", 32, "block5_conv3"),
+        ("ResNet50", 64, "conv5_block3_out"),
+        ("ResNet50V2", 64, "post_relu"),
+        ("MobileNetV3Small", 64, L.Activation),
+        ("EfficientNetB0", 64, "top_activation"),
+        ("DenseNet121", 64, "relu"),
+        ("ConvNeXtTiny", 64, L.Add),
+    ],
+)
+def test_families_of_keras_applications_are_drawn_at_their_last_features(family: str, side: int, expected: Any) -> None:
+    model = getattr(keras.applications, family)(input_shape=(side, side, 3), weights=None, classes=3)
+    name = default_layer(model, (1, side, side, 3))
+    drawn = model.get_layer(name)
+    # Some layers Keras has named by a count of their kind.
+    assert name == expected if isinstance(expected, str) else isinstance(drawn, expected)
+    behind = model.layers[model.layers.index(drawn) + 1 :]
+    cells = [math.prod(layer.output.shape[1:-1]) for layer in (drawn, *behind)]
+    assert cells[0] == 4
+    assert max(cells[1:]) == 1
 
 
 def test_a_backbone_in_a_sequential_model_is_drawn_inside() -> None:
