@@ -65,7 +65,7 @@ def gradient_at(layer: str, evaluation: Evaluation) -> tf.Tensor:
 
 
 def _no_gradient(values: tf.Tensor, features: list[tf.Tensor]) -> str:
-    """Why none reaches the features: of a traced model, with the op that it ends at, whose name is under its layer's."""
+    """Why none reaches the features; of a traced model with the op that it ends at, whose name tells the layer."""
     if tf.executing_eagerly():
         ends = ""
     elif not descendants(features) & ancestors([values]):

@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 
-
 _NAMED = 5
 
 

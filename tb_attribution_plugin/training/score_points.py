@@ -8,6 +8,7 @@ import math
 import keras
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.dataflow import ancestors
 from tb_attribution_plugin.training import graph
 from tb_attribution_plugin.training.calls import Call, RawCall
 
@@ -37,9 +38,9 @@ def score_point_of(source: tf.Tensor, raw: list[RawCall], calls: dict[str, Call]
         if isinstance(one.layer, keras.layers.Embedding):
             # Float ids are only cast on their way; other floats that reach an embedding were made by the model.
             copied = graph.source(one.given) is source
-            if copied or (not source.dtype.is_floating and id(source.op) in graph.ancestors([one.given])):
+            if copied or (not source.dtype.is_floating and id(source.op) in ancestors([one.given])):
                 embeddings.append(calls[one.name])
-        elif one.turns and id(one.given.op) in reaching and id(source.op) in graph.ancestors([one.given]):
+        elif one.turns and id(one.given.op) in reaching and id(source.op) in ancestors([one.given]):
             given = graph.source(one.given)
             if not graph.is_number(given, one.output):
                 turns.append(calls[one.name])  # integers in, something looked up out

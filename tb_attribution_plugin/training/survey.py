@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.dataflow import ancestors, descendants
 from tb_attribution_plugin.methods.heads import Head
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import graph, taps
@@ -160,10 +161,10 @@ def _survey(
     outputs: Any,
     parts: set[int],
 ) -> Survey:
-    reached = graph.descendants(flat_inputs)
+    reached = descendants(flat_inputs)
     weighted = graph.weighted(flat_inputs[0].graph)
     ends = [graph.look_through(output)[0] for output in tf.nest.flatten(tensors_of(outputs))]
-    reaching, whole = graph.ancestors(ends), graph.whole(ends)
+    reaching, whole = ancestors(ends), graph.whole(ends)
     attended = graph.attended(reached, reaching, flat_inputs[0].graph)
     calls: dict[str, Call] = {}
     tensors: set[int] = set()
