@@ -22,8 +22,10 @@ import tb_attribution_plugin as tba
 pytestmark = pytest.mark.once
 
 SIDE = efficientnet_lite0.SIDE
-# What it takes them for: a custard apple, a convertible and a white stork.
-WRONG = {3: 956, 7: 511, 14: 127}
+# What it takes them for: a custard apple and a convertible.
+WRONG = {3: 956, 7: 511}
+# White stork 0.215 against spoonbill, the label, 0.213: another decoder of JPEG may turn them round.
+TIE, STORK, SPOONBILL = 14, 127, 129
 
 
 class Trained(NamedTuple):
@@ -38,10 +40,12 @@ def trained() -> Trained:
     return Trained(model, shown, model.predict(shown.pixels, verbose=0))
 
 
-def test_17_of_20_photos_are_recognised(trained: Trained):
+def test_17_of_20_photos_are_recognised_and_one_is_a_tie(trained: Trained):
     predicted = trained.probabilities.argmax(1)
     assert len(trained.shown.labels) == 20
-    assert {int(at): int(predicted[at]) for at in np.flatnonzero(predicted != trained.shown.labels)} == WRONG
+    assert predicted[TIE] in (STORK, SPOONBILL)
+    wrong = [int(at) for at in np.flatnonzero(predicted != trained.shown.labels) if at != TIE]
+    assert {at: int(predicted[at]) for at in wrong} == WRONG
 
 
 def test_the_log_probabilities_are_those_of_plain_numpy(trained: Trained):
