@@ -45,7 +45,7 @@ function framesPerSecond(control, values, heat) {
       const put = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(element), "value").set;
       const event = element.localName === "select" ? "change" : "input";
       const frame = () => new Promise(requestAnimationFrame);
-      const tiles = [...document.querySelectorAll(".heat")];
+      const tiles = [...document.querySelectorAll(".picture:not(.away) .heat")]; // those in view, or nearly so
       await frame();
       globalThis.drawn.count = 0;
       const began = performance.now();
