@@ -1,10 +1,17 @@
-/** Does one thing after another, in the order asked. */
+/** Does one thing after another, in the order asked; the first one at once. */
 export class Queue {
-  #last: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> | undefined;
 
   add<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(job);
-    this.#last = done.catch(() => undefined);
+    const done = this.#last === undefined ? job() : this.#last.then(job);
+    const last = done
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#last === last) {
+          this.#last = undefined;
+        }
+      });
+    this.#last = last;
     return done;
   }
 }

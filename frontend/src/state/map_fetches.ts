@@ -4,6 +4,7 @@ import { bySeries, type MapKey, type MapStore } from "#src/data/map_store";
 import { portions } from "#src/data/portions";
 import { WantedMaps } from "#src/data/wanted";
 import { type Column, hashOf } from "#src/state/columns";
+import type { Loaded } from "#src/state/loaded";
 import type { Shown } from "#src/state/shown";
 import { keyOf } from "#src/state/tile";
 
@@ -19,6 +20,7 @@ interface Attention {
   readonly awake: ReadonlySignal<boolean>;
   /** Examples on screen, by probe. */
   readonly visible: ReadonlySignal<ReadonlyMap<string, readonly number[]>>;
+  histogramOf(column: Column): Loaded<unknown>;
 }
 
 /**
@@ -57,8 +59,11 @@ function askForSteps(shown: Shown, attention: Attention, store: MapStore, scrub:
   const following = columns.filter((column) => column.step === undefined);
   // Bars are sorted by the last step, once; see BarOrder.
   const last = columns.slice(0, 1).map((column) => atlas(column, steps.length - 1));
+  // What is on screen waits for its colours: until they are here, hardly anything else is asked for.
+  const drawn = shown.columns.value.filter((column) => column.series !== undefined);
+  const coloured = drawn.every((column) => attention.histogramOf(column).state !== "loading");
   const around = ahead(steps.length, shown.at.value).flatMap((at) => following.map((column) => atlas(column, at)));
-  const later = distinct([...last, ...around]).filter((key) => !store.has(key));
+  const later = distinct([...last, ...(coloured ? around : [])]).filter((key) => !store.has(key));
   const now = distinct(columns.map((column) => keyOf(column, shown.stepOf(column), 0)));
   scrub.want(requests(now), requests(later.slice(0, AHEAD_MOST)));
 }

@@ -19,13 +19,15 @@ test("one begins when the one before has ended", async () => {
       return done;
     });
   const answers = [begin("a", first), begin("b", second)];
-  await Promise.resolve();
   expect(begun).toEqual(["a"]);
   first.end("one");
   expect(await answers[0]).toBe("one");
   second.end("two");
   expect(await answers[1]).toBe("two");
   expect(begun).toEqual(["a", "b"]);
+  await new Promise((tick) => setTimeout(tick));
+  begin("c", job());
+  expect(begun).toEqual(["a", "b", "c"]);
 });
 
 test("one that fails says so to who asked for it, and the next begins", async () => {

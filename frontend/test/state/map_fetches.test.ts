@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { MapItem } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { MapStore } from "#src/data/map_store";
 import type { Server } from "#src/data/server";
-import { ready } from "#src/state/loaded";
+import { LOADING, type Loaded, ready } from "#src/state/loaded";
 import { fetchMaps } from "#src/state/map_fetches";
 import { type Across, DEFAULTS } from "#src/state/selection";
 import { Shown } from "#src/state/shown";
@@ -18,7 +18,10 @@ const FIFTEEN = indexOf({ a: METHODS, b: METHODS, c: METHODS, d: METHODS, e: MET
 /** What one request asks for: of each series its steps. */
 type Request = readonly (readonly [run: string, steps: readonly number[]])[];
 
-function page(across: Across, { awake = true, index = INDEX, answers = false, sides = null as Sides | null } = {}) {
+function page(
+  across: Across,
+  { awake = true, index = INDEX, answers = false, coloured = true, sides = null as Sides | null } = {},
+) {
   const requests: Request[] = [];
   const maps: Server["maps"] = (wanted) => {
     requests.push(wanted.map(({ run, steps }) => [run, steps] as const));
@@ -37,8 +40,11 @@ function page(across: Across, { awake = true, index = INDEX, answers = false, si
     difference: sides,
   });
   const shown = new Shown(signal(ready(index)), selection);
-  const stop = fetchMaps(shown, { awake: signal(awake), visible: signal(new Map()) }, store, signal(0));
-  return { requests, stop, goTo: (step: number) => (selection.value = { ...selection.value, step }) };
+  const histogram = signal<Loaded<string>>(coloured ? ready("counts") : LOADING);
+  const attention = { awake: signal(awake), visible: signal(new Map()), histogramOf: () => histogram.value };
+  const stop = fetchMaps(shown, attention, store, signal(0));
+  const colour = () => (histogram.value = ready("counts"));
+  return { requests, stop, colour, goTo: (step: number) => (selection.value = { ...selection.value, step }) };
 }
 
 const quiet = () => new Promise((tick) => setTimeout(tick, 20));
@@ -52,6 +58,16 @@ test("the step on screen is asked for first, all series in one request", () => {
       ["b/attribution", [500]],
     ],
   ]);
+  stop();
+});
+
+test("nothing is asked for ahead of the colours of what is on screen", async () => {
+  const { requests, stop, colour } = page("runs", { answers: true, coloured: false });
+  await quiet();
+  expect(requests.slice(1)).toEqual([[["a/attribution", [990]]]]);
+  colour();
+  await quiet();
+  expect(requests[2]![0]![1].slice(0, AHEAD.length)).toEqual(AHEAD);
   stop();
 });
 
