@@ -1,4 +1,5 @@
 import { oneLine } from "#src/math/plain_text";
+import { wrapped } from "#src/math/wrapped";
 
 const FONT = "system-ui, sans-serif";
 export const INK = "#1b1f23";
@@ -7,6 +8,17 @@ const WARN = "#8a4600";
 const WARN_PAPER = "#fff4e0";
 /** CSS pixels from one line of text to the next. */
 export const LINE = 16;
+
+function setFont(context: CanvasRenderingContext2D, bold: boolean): void {
+  context.font = `${bold ? 600 : 400} 12px ${FONT}`;
+}
+
+/** The lines that a text takes, none wider than `width` CSS pixels. */
+export function linesOf(text: string, width: number, bold = false): string[] {
+  const context = document.createElement("canvas").getContext("2d")!;
+  setFont(context, bold);
+  return wrapped(oneLine(text), (line) => context.measureText(line).width <= width);
+}
 
 /** A sheet that texts are written and pictures are laid on. Places are in CSS pixels. */
 export class Paper {
@@ -33,27 +45,21 @@ export class Paper {
     context.fillRect(0, 0, width, height);
   }
 
-  /** Writes one line, cut off where it is longer than `width`. */
-  write(text: string, x: number, y: number, width: number, style: { bold?: boolean; ink?: string } = {}): void {
+  /** Writes one line. */
+  write(line: string, x: number, y: number, style: { bold?: boolean; ink?: string } = {}): void {
     const { context } = this;
-    context.font = `${style.bold ? 600 : 400} 12px ${FONT}`;
+    setFont(context, style.bold ?? false);
     context.fillStyle = style.ink ?? INK;
-    const characters = [...oneLine(text)];
-    const fits = (count: number) => context.measureText(cut(characters, count)).width <= width;
-    let most = characters.length;
-    while (most > 0 && !fits(most)) {
-      most--;
-    }
-    context.fillText(cut(characters, most), x, y);
+    context.fillText(line, x, y);
   }
 
   /** Writes one line as a warning. */
-  badge(text: string, x: number, y: number, width: number): void {
+  badge(line: string, x: number, y: number): void {
     const { context } = this;
-    context.font = `400 12px ${FONT}`;
+    setFont(context, false);
     context.fillStyle = WARN_PAPER;
-    context.fillRect(x - 3, y - 1, Math.min(width, context.measureText(oneLine(text)).width) + 6, LINE - 1);
-    this.write(text, x, y, width, { ink: WARN });
+    context.fillRect(x - 3, y - 1, context.measureText(line).width + 6, LINE - 1);
+    this.write(line, x, y, { ink: WARN });
   }
 
   /** A dashed line around a picture at a place. */
@@ -65,10 +71,6 @@ export class Paper {
     context.strokeRect(x - 1.5, y - 1.5, width + 3, height + 3);
     context.restore();
   }
-}
-
-function cut(characters: readonly string[], count: number): string {
-  return characters.slice(0, count).join("") + (count < characters.length ? "…" : "");
 }
 
 /** The greys of a picture, as CSS's grayscale filter has them. */

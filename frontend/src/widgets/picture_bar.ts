@@ -1,6 +1,6 @@
 import { END_WORDS } from "#src/math/colour";
 import { unbend } from "#src/math/lookup";
-import { LINE, type Paper, QUIET } from "#src/render/paper";
+import { LINE, linesOf, type Paper, QUIET } from "#src/render/paper";
 import { canvasRenderer } from "#src/render/tile_renderer";
 import { type Column, targetOf } from "#src/state/columns";
 import type { Bar } from "#src/state/scale";
@@ -84,19 +84,34 @@ export function differenceBarOf(session: Session, { difference, scaleOf }: Diffe
   return { head, bar, ...withEnds(session, bar, effect), notes: all };
 }
 
-/** Lines above the notes: the head, the bar and its ends. */
-function linesAbove({ bar }: BarWords): number {
-  return bar === undefined ? 1 : 3;
+/** Its words line by line: the head, the ends of the bar, the notes. Every line has a height of `LINE`. */
+function textOf({ head, bar, low = "", high = "", notes }: BarWords, width: number) {
+  const half = BAR.width / 2 - 4;
+  return {
+    head: linesOf(head, width, true),
+    ends: bar === undefined ? [[], []] : [linesOf(low, half), linesOf(high, half)],
+    notes: notes.flatMap((note) => linesOf(note, width)),
+  };
 }
 
 /** CSS pixels that it takes. */
-export function barHeight(words: BarWords): number {
-  return (linesAbove(words) + words.notes.length) * LINE;
+export function barHeight(words: BarWords, width: number): number {
+  const { head, ends, notes } = textOf(words, width);
+  const strip = words.bar === undefined ? 0 : 1;
+  return (head.length + strip + Math.max(...ends.map((end) => end.length)) + notes.length) * LINE;
 }
 
 export function drawBar(paper: Paper, session: Session, words: BarWords, x: number, y: number, width: number): void {
-  const { head, bar, low = "", high = "", notes } = words;
-  paper.write(head, x, y, width, { bold: true });
+  const { bar } = words;
+  const { head, ends, notes } = textOf(words, width);
+  let below = y;
+  const write = (lines: readonly string[], style: Parameters<Paper["write"]>[3]) => {
+    for (const line of lines) {
+      paper.write(line, x, below, style);
+      below += LINE;
+    }
+  };
+  write(head, { bold: true });
   if (bar !== undefined) {
     const from = bar.signed ? -1 : 0;
     const values = Float32Array.from(
@@ -107,13 +122,16 @@ export function drawBar(paper: Paper, session: Session, words: BarWords, x: numb
     const table = tableFor(coloursOf(session, bar), bar, false);
     canvasRenderer.draw(strip, { values, height: 1, width: COLOURS }, bar, table);
     paper.context.imageSmoothingEnabled = false;
-    paper.context.drawImage(strip, x, y + LINE + 2, BAR.width, BAR.height);
-    paper.write(low, x, y + 2 * LINE + 2, BAR.width / 2 - 4);
-    paper.context.textAlign = "right";
-    paper.write(high, x + BAR.width, y + 2 * LINE + 2, BAR.width / 2 - 4);
+    paper.context.drawImage(strip, x, below + 2, BAR.width, BAR.height);
+    below += LINE + 2;
+    for (const [side, lines] of ends.entries()) {
+      paper.context.textAlign = side === 0 ? "left" : "right";
+      for (const [at, line] of lines.entries()) {
+        paper.write(line, x + side * BAR.width, below + at * LINE);
+      }
+    }
     paper.context.textAlign = "left";
+    below += Math.max(...ends.map((lines) => lines.length)) * LINE;
   }
-  notes.forEach((note, at) => {
-    paper.write(note, x, y + (linesAbove(words) + at) * LINE + 2, width, { ink: QUIET });
-  });
+  write(notes, { ink: QUIET });
 }

@@ -1,7 +1,7 @@
 import type { ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { stepName } from "#src/math/numerals";
 import { fileName } from "#src/math/plain_text";
-import { drawPicture, LINE, Paper } from "#src/render/paper";
+import { drawPicture, LINE, linesOf, Paper } from "#src/render/paper";
 import { type Column, epochAt, type Section, targetOf } from "#src/state/columns";
 import { known } from "#src/state/loaded";
 import type { Pair } from "#src/state/sides";
@@ -105,12 +105,21 @@ function bars({ session, difference }: Page, section: Section) {
   return parts === undefined ? all : [...all, differenceBarOf(session, parts)];
 }
 
+/** What is written, line by line; the first words are the name. */
+function wrap(words: readonly Words[], width: number): { line: string; bold: boolean; badge: boolean }[] {
+  return words.flatMap((one, at) => {
+    const badge = typeof one !== "string";
+    const bold = at === 0 && !badge;
+    return linesOf(badge ? one.badge : one, width, bold).map((line) => ({ line, bold, badge }));
+  });
+}
+
 function drawPanel(
   paper: Paper,
-  { picture, held = false, lines }: Panel,
+  { picture, held = false }: Panel,
+  lines: ReturnType<typeof wrap>,
   x: number,
   below: number,
-  width: number,
 ): void {
   if (picture !== null) {
     drawPicture(paper, picture, x, MARGIN);
@@ -118,12 +127,12 @@ function drawPanel(
       paper.dash(x, MARGIN, picture.clientWidth, picture.clientHeight);
     }
   }
-  lines.forEach((line, at) => {
+  lines.forEach(({ line, bold, badge }, at) => {
     const y = below + at * LINE;
-    if (typeof line === "string") {
-      paper.write(line, x, y, width, { bold: at === 0 });
+    if (badge) {
+      paper.badge(line, x, y);
     } else {
-      paper.badge(line.badge, x, y, width);
+      paper.write(line, x, y, { bold });
     }
   });
 }
@@ -135,17 +144,17 @@ export function drawRow(page: Page, section: Section, row: HTMLElement): HTMLCan
   const scales = bars(page, section);
   const width = Math.max(NARROWEST, ...all.map(({ picture }) => picture?.clientWidth ?? 0));
   const below = MARGIN + Math.max(0, ...all.map(({ picture }) => picture?.clientHeight ?? 0)) + 4;
-  const lines = Math.max(...all.map((panel) => panel.lines.length));
-  let y = below + lines * LINE + GAP;
+  const lines = all.map((panel) => wrap(panel.lines, width));
+  let y = below + Math.max(...lines.map((own) => own.length)) * LINE + GAP;
   const across = Math.max(BAR.width, all.length * (width + GAP) - GAP);
-  const height = scales.reduce((sum, words) => sum + barHeight(words) + GAP, y);
+  const height = scales.reduce((sum, words) => sum + barHeight(words, across) + GAP, y);
   const paper = new Paper(across + 2 * MARGIN, height, SCALE);
   all.forEach((panel, place) => {
-    drawPanel(paper, panel, MARGIN + place * (width + GAP), below, width);
+    drawPanel(paper, panel, lines[place]!, MARGIN + place * (width + GAP), below);
   });
   for (const words of scales) {
     drawBar(paper, page.session, words, MARGIN, y, across);
-    y += barHeight(words) + GAP;
+    y += barHeight(words, across) + GAP;
   }
   return paper.canvas;
 }
