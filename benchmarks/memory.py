@@ -46,12 +46,13 @@ def log(model: Any, inputs: Any, labels: Any, method: str) -> None:
     from tb_attribution_plugin.methods import IntegratedGradients
     from tb_attribution_plugin.probe import Probe
     from tb_attribution_plugin.training import plan
+    from tb_attribution_plugin.training.reports import Reports
 
     # More points on the path take longer, not more memory.
     methods = [IntegratedGradients(steps=4) if method == IntegratedGradients.name else method]
     made = plan.plan(model, Probe(inputs, labels), methods=methods, target="label", output="margin", batchnorm="moving")
-    for compiled in made.compiled(plan.tensors(inputs)).values():
-        compiled()
+    for group in made.compiled(plan.tensors(inputs)).values():
+        group.explained(Reports(raises=True))
 
 
 def main() -> None:

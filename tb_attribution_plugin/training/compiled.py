@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,16 @@ class Results:
     attributions: dict[str, Attribution]
     columns: dict[str, np.ndarray | None]
     predictions: dict[str, np.ndarray]
+
+    @classmethod
+    def merged(cls, parts: Iterable[Results]) -> Results:
+        """Those of several runs as if they were of one."""
+        whole = cls({}, {}, {})
+        for part in parts:
+            whole.attributions.update(part.attributions)
+            whole.columns.update(part.columns)
+            whole.predictions.update(part.predictions)
+        return whole
 
 
 class Compiled:

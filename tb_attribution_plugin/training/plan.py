@@ -15,7 +15,8 @@ from tb_attribution_plugin.methods.columns import class_indices
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.training import selection
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
-from tb_attribution_plugin.training.compiled import Compiled, Job
+from tb_attribution_plugin.training.compiled import Job
+from tb_attribution_plugin.training.group import Group
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.resolution import resolved
 from tb_attribution_plugin.training.warmth import Warmth
@@ -45,7 +46,7 @@ class Plan:
     waits_for: Any
     notes: list[str]
 
-    def compiled(self, inputs: Any) -> dict[str, Compiled]:
+    def compiled(self, inputs: Any) -> dict[str, Group]:
         """Traces every group.
 
         Raises:
@@ -54,7 +55,7 @@ class Plan:
         found = {}
         for name, jobs in self.groups.items():
             try:
-                found[name] = Compiled(self.network, inputs, jobs)
+                found[name] = Group(name, self.network, inputs, jobs)
             except Exception as error:
                 raise ValueError(f"attribution {', '.join(jobs)} cannot be traced: {error}") from error
         return found

@@ -12,9 +12,10 @@ from tb_attribution_plugin.budget import Budget, Seconds
 from tb_attribution_plugin.logging.event_file import LogFullError
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.training import divergence
-from tb_attribution_plugin.training.compiled import Compiled, Results
+from tb_attribution_plugin.training.compiled import Results
 from tb_attribution_plugin.training.declaration import declare, describe_baseline
 from tb_attribution_plugin.training.fit_logs import FitLogs
+from tb_attribution_plugin.training.group import Group
 from tb_attribution_plugin.training.plan import Plan
 from tb_attribution_plugin.training.region_shares import region_shares
 from tb_attribution_plugin.training.reports import ArgumentError, Reports
@@ -34,7 +35,7 @@ class Recorder:
     """
 
     def __init__(
-        self, plan: Plan, groups: dict[str, Compiled], writer: AttributionWriter, budget: Budget, reports: Reports
+        self, plan: Plan, groups: dict[str, Group], writer: AttributionWriter, budget: Budget, reports: Reports
     ) -> None:
         self._plan = plan
         self._groups = groups
@@ -120,7 +121,7 @@ class Recorder:
         results = {}
         for name in names:
             began = time.perf_counter()
-            found = self._reports.guarded(name, self._groups[name])
+            found = self._groups[name].explained(self._reports)
             self._computing[name] = time.perf_counter() - began
             if found is not None:
                 results[name] = found

@@ -24,7 +24,9 @@ STATE = {"broken": False}
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class SometimesBroken:
-    """The model's output as a map of ones, unless it is broken."""
+    """The model's output as a map of ones, unless it is broken; of cost 1 it shares its evaluation with Saliency."""
+
+    evaluations: int
 
     name: ClassVar[str] = "sometimes_broken"
     error_kind: ClassVar[str] = "none"
@@ -34,7 +36,7 @@ class SometimesBroken:
     signed: ClassVar[bool] = True
 
     def cost(self) -> int:
-        return 2  # alone in its group
+        return self.evaluations
 
     def __call__(self, model: Model, inputs: Structure) -> Attribution:
         sound = tf.numpy_function(lambda: np.bool_(not STATE["broken"]), [], tf.bool)
@@ -42,11 +44,12 @@ class SometimesBroken:
             return Attribution(tf.ones_like(inputs), outputs=model.values(inputs))
 
 
+@pytest.mark.parametrize("evaluations", [1, 2], ids=["in a group", "alone"])
 def test_a_method_that_fails_at_the_fifth_log_costs_itself_that_step(
-    log_dir: Path, read_back: ReadBack, warned: Any
+    log_dir: Path, read_back: ReadBack, warned: Any, evaluations: int
 ) -> None:
     breaks = guests.At(batch_4=lambda: STATE.update(broken=True), batch_5=lambda: STATE.update(broken=False))
-    guest = guests.callback(log_dir, methods=[SometimesBroken(), Saliency()])
+    guest = guests.callback(log_dir, methods=[SometimesBroken(evaluations=evaluations), Saliency()])
     try:
         assert len(fits.fit(fits.mlp(), breaks, guest).history["loss"]) == 1
     finally:
