@@ -40,6 +40,50 @@ def test_a_batch_size_bounds_the_rows_and_not_the_result() -> None:
         np.testing.assert_allclose(found.scores, expected.scores, atol=1e-6)
 
 
+def detector() -> keras.Model:
+    inputs = keras.Input((8, 8, 2))
+    x = keras.layers.Conv2D(4, 3, activation="tanh")(inputs)
+    cells = keras.layers.Reshape((9, 16))(keras.layers.MaxPooling2D()(keras.layers.Conv2D(16, 1)(x)))
+    scores = keras.layers.Dense(3, activation="sigmoid", name="scores")(cells)
+    return keras.Model(inputs, {"boxes": keras.layers.Dense(4, name="boxes")(cells), "scores": scores})
+
+
+def segmenter() -> keras.Model:
+    layers = [keras.layers.Conv2D(4, 3, padding="same", activation="tanh"), keras.layers.Conv2D(3, 1)]
+    return keras.Sequential([keras.Input((8, 8, 2)), *layers, keras.layers.Softmax()])
+
+
+def tagger() -> keras.Model:
+    layers = [keras.layers.SimpleRNN(4, return_sequences=True), keras.layers.Dense(3, activation="softmax")]
+    return keras.Sequential([keras.Input((8, 2)), *layers])
+
+
+MASK = tf.constant(np.eye(8, dtype=np.float32))
+
+
+@pytest.mark.parametrize(
+    ("build", "target"),
+    [
+        pytest.param(detector, lambda y: tf.reduce_max(y["scores"][..., 1], 1), id="score of the best box"),
+        pytest.param(segmenter, lambda y: tf.reduce_sum(y[..., 1] * MASK, (1, 2)), id="class 1 inside of a mask"),
+        pytest.param(tagger, lambda y: y[:, 3, 2], id="class 2 of the fourth place"),
+    ],
+)
+def test_a_callable_explains_what_is_no_column(build: Any, target: Any) -> None:
+    keras.utils.set_random_seed(0)
+    model = build()
+    x = tf.constant(np.random.default_rng(0).normal(size=(5, *model.inputs[0].shape[1:])).astype(np.float32))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        values = target(model(x, training=False))
+    found = tba.explain(model, x, "saliency", target)
+    np.testing.assert_allclose(found.outputs, values, atol=1e-6)
+    np.testing.assert_allclose(found.scores, tape.gradient(values, x), atol=1e-6)
+    whole = tba.explain(model, x, IntegratedGradients(steps=64, rule="midpoint", baseline=0.0), target)
+    np.testing.assert_allclose(whole.residual, 0, atol=0.02)
+    assert np.abs(whole.outputs - whole.baseline_outputs).max() > 0.05
+
+
 @pytest.mark.parametrize(
     ("inputs", "method", "arguments", "words"),
     [
