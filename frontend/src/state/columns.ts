@@ -186,22 +186,6 @@ export function stepIndex(steps: readonly number[], selection: Pick<Selection, "
   return steps.length === 0 ? -1 : Math.max(0, nearestEarlier(steps, selection.step));
 }
 
-/** The epoch a step of a run lies in, counted from 0; undefined where the run does not say. */
-export function epochAt({ epochSteps, epochs }: Run, step: number): number | undefined {
-  const at = nearestEarlier(epochSteps, step);
-  // TensorBoard may have dropped the step's own: what lies between two equal ones is known all the same.
-  return epochSteps[at] === step || epochs[at] === epochs[at + 1] ? epochs[at] : undefined;
-}
-
-/** The epoch that the columns with a map of this very step agree on; undefined where they do not, or do not say. */
-export function agreedEpoch(columns: readonly Column[], step: number): number | undefined {
-  const epochs = columns
-    .filter(({ series }) => series?.steps[nearestEarlier(series.steps, step)] === step)
-    .map(({ run }) => epochAt(run, step))
-    .filter((epoch) => epoch !== undefined);
-  return new Set(epochs).size === 1 ? epochs[0] : undefined;
-}
-
 /** One colour scale per this: the runs shown, the method, the target. */
 export function scaleKey(runs: readonly Run[], tag: string, clip: number): string {
   return JSON.stringify([runs.map((run) => run.run).sort(), tag, clip]);

@@ -2,7 +2,8 @@ import { type MapSeries, Modality } from "#src/data/generated/tb_attribution_plu
 import { isReduced, shapeWords } from "#src/data/probe";
 import { stepName } from "#src/math/numerals";
 import type { Basis } from "#src/state/bar_order";
-import { type Column, epochAt, inputOf, modalityOf, type Section, seriesOf } from "#src/state/columns";
+import { type Column, inputOf, modalityOf, type Section, seriesOf } from "#src/state/columns";
+import { epochAt } from "#src/state/epochs";
 import { known } from "#src/state/loaded";
 import { shownStep } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";

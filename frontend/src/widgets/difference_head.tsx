@@ -1,6 +1,7 @@
 import { stepName } from "#src/math/numerals";
-import { type Column, epochAt } from "#src/state/columns";
+import type { Column } from "#src/state/columns";
 import type { Difference } from "#src/state/difference";
+import { epochAt } from "#src/state/epochs";
 import type { Session } from "#src/state/session";
 import type { Pair } from "#src/state/sides";
 import { shownStep } from "#src/state/tile";

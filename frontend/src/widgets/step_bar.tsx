@@ -1,6 +1,6 @@
 import { stepName } from "#src/math/numerals";
 import { closest } from "#src/math/steps";
-import { agreedEpoch } from "#src/state/columns";
+import { agreedEpoch } from "#src/state/epochs";
 import type { Session } from "#src/state/session";
 import { CurvesButton } from "#src/widgets/curves";
 import type { Page } from "#src/widgets/page";

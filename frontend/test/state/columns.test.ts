@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import { Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import {
-  agreedEpoch,
   columnsOf,
-  epochAt,
   inputOf,
   methods,
   modalityOf,
@@ -16,6 +14,7 @@ import {
   stepsOf,
   targets,
 } from "#src/state/columns";
+import { agreedEpoch, epochAt } from "#src/state/epochs";
 import { type Across, DEFAULTS } from "#src/state/selection";
 import { indexOf } from "./index_fixture";
 
