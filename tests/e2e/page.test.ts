@@ -189,7 +189,7 @@ test("tables: named bars in one order for all examples and steps", async () => {
   expect(await names(1)).toEqual(first);
   expect(await zeroLines()).toBe(1);
   const zero = await tile(frame, 0).locator(".track").first().boundingBox();
-  expect(await frame.locator(".example-head .lines").innerText()).toBe(
+  expect(await frame.locator(".head .lines", { hasText: "sorted" }).innerText()).toBe(
     "sorted by mean |score| at step 150 of kernel_shap in tumours",
   );
   expect(await tile(frame, 1).locator(".bar-row.not-finite").count()).toBe(1);

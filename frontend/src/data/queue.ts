@@ -3,7 +3,8 @@ export class Queue {
   #last: Promise<unknown> | undefined;
 
   add<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#last === undefined ? job() : this.#last.then(job);
+    const begin = async () => job(); // one that throws at once fails as any other
+    const done = this.#last === undefined ? begin() : this.#last.then(begin);
     const last = done
       .catch(() => undefined)
       .then(() => {

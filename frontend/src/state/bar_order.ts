@@ -1,43 +1,34 @@
-import { type Column, hasUnits, type Section } from "#src/state/columns";
+import { type Column, hasUnits, inputOf, type Section } from "#src/state/columns";
 import type { Session } from "#src/state/session";
 
-/** What features are sorted by. */
-export interface Basis {
+/** Features, most important first, and what they are sorted by. */
+interface Order {
+  readonly features: readonly number[];
   readonly column: Column;
   readonly step: number;
 }
 
-/** Features, most important first. */
-interface Order extends Basis {
-  readonly features: readonly number[];
-}
-
 /**
- * The order of a table's rows: by mean |score| over the probe at the last step there was when first asked,
- * of the first method on screen. It stays while steps change and come in. Units of a layer have an order of their own.
+ * The order of a table's bars: by mean |score| over the probe at the last step there was when first asked,
+ * of the first method on screen that has the same bars. It stays while steps change and come in.
  */
 export class BarOrder {
   readonly #known = new Map<string, Order>();
 
-  constructor(private readonly session: Session) {}
-
-  /** What the order is, or will be, made of. */
-  basis(section: Section, shown: Column): Basis | undefined {
-    const rows = rowsOf(shown);
-    const column = section.columns.find((one) => one.series !== undefined && rowsOf(one) === rows);
-    const step = column?.series?.steps.at(-1);
-    return this.#known.get(this.#name(section, rows)) ?? (column && step !== undefined ? { column, step } : undefined);
-  }
+  constructor(private readonly session: Pick<Session, "input" | "atlas">) {}
 
   /** Undefined until the maps it is made of have arrived; reading it subscribes to them. */
   of(section: Section, shown: Column): Order | undefined {
-    const basis = this.basis(section, shown);
-    const name = this.#name(section, rowsOf(shown));
+    const input = this.session.input.value;
+    const bars = barsOf(shown, input);
+    const name = JSON.stringify([section.hash, input, bars]);
     const known = this.#known.get(name);
-    if (basis === undefined || known !== undefined) {
+    const column = section.columns.find((one) => one.series !== undefined && barsOf(one, input) === bars);
+    const step = column?.series?.steps.at(-1);
+    if (known !== undefined || column === undefined || step === undefined) {
       return known;
     }
-    const first = this.session.atlas(basis.column, basis.step);
+    const first = this.session.atlas(column, step);
     if (!("map" in first)) {
       return undefined;
     }
@@ -49,17 +40,14 @@ export class BarOrder {
       });
     }
     const features = sums.map((_, feature) => feature).sort((a, b) => sums[b]! - sums[a]! || a - b);
-    const order = { features, ...basis };
+    const order = { features, column, step };
     this.#known.set(name, order);
     return order;
   }
-
-  #name({ hash }: Section, rows: string): string {
-    return JSON.stringify([hash, this.session.asked.value.input, rows]);
-  }
 }
 
-/** What the rows of a column are: the same features in all, units of a layer in those of one tag. */
-function rowsOf(column: Column): string {
-  return hasUnits(column) ? column.tag : "";
+/** What the bars of a column are: the features of one shape; units of the layer of one tag, as many as a run has. */
+export function barsOf(column: Column, input: number): string {
+  const { shape = [] } = column.series?.maps?.grids[inputOf(column, input)] ?? {};
+  return JSON.stringify([hasUnits(column) ? column.tag : "", shape]);
 }

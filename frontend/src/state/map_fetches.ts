@@ -3,6 +3,7 @@ import { ahead } from "#src/data/ahead";
 import { bySeries, type MapKey, type MapStore } from "#src/data/map_store";
 import { portions } from "#src/data/portions";
 import { WantedMaps } from "#src/data/wanted";
+import { barsOf } from "#src/state/bar_order";
 import { type Column, hashOf } from "#src/state/columns";
 import type { Loaded } from "#src/state/loaded";
 import type { Shown } from "#src/state/shown";
@@ -20,6 +21,8 @@ interface Attention {
   readonly awake: ReadonlySignal<boolean>;
   /** Examples on screen, by probe. */
   readonly visible: ReadonlySignal<ReadonlyMap<string, readonly number[]>>;
+  /** The chosen one of the model's inputs. */
+  readonly input: ReadonlySignal<number>;
   histogramOf(column: Column): Loaded<unknown>;
 }
 
@@ -57,15 +60,25 @@ function askForSteps(shown: Shown, attention: Attention, store: MapStore, scrub:
   const columns = shown.drawn.value;
   const atlas = (column: Column, at: number) => keyOf(column, steps[at] ?? Number.NaN, 0);
   const following = columns.filter((column) => column.step === undefined);
-  // Bars are sorted by the last step, once; see BarOrder.
-  const last = columns.slice(0, 1).map((column) => atlas(column, steps.length - 1));
   // What is on screen waits for its colours: until they are here, hardly anything else is asked for.
   const drawn = shown.columns.value.filter((column) => column.series !== undefined);
+  // Bars are sorted by the last step, once; see BarOrder.
+  const last = withOwnBars(drawn, attention.input.value).map((column) => atlas(column, steps.length - 1));
   const coloured = drawn.every((column) => attention.histogramOf(column).state !== "loading");
   const around = ahead(steps.length, shown.at.value).flatMap((at) => following.map((column) => atlas(column, at)));
   const later = distinct([...last, ...(coloured ? around : [])]).filter((key) => !store.has(key));
   const now = distinct(columns.map((column) => keyOf(column, shown.stepOf(column), 0)));
   scrub.want(requests(now), requests(later.slice(0, AHEAD_MOST)));
+}
+
+/** The first column of each kind of bars. */
+function withOwnBars(columns: readonly Column[], input: number): Column[] {
+  const found = new Map<string, Column>();
+  for (const column of columns) {
+    const bars = JSON.stringify([hashOf(column), barsOf(column, input)]);
+    found.set(bars, found.get(bars) ?? column);
+  }
+  return [...found.values()];
 }
 
 /** As few requests as these keys fit into. */

@@ -30,6 +30,8 @@ export class Session {
   readonly selection;
   /** The selection but for colours, whose controls are dragged: whoever reads this is left alone meanwhile. */
   readonly asked: ReadonlySignal<Asked>;
+  /** The chosen one of the model's inputs. */
+  readonly input = computed(() => this.selection.value.input);
   /** Whether anybody can see the page; nothing is fetched while not. */
   readonly awake = signal(false);
   /** Examples on screen, by probe. */
@@ -50,7 +52,6 @@ export class Session {
     return keys.every((key) => key === undefined || this.store.has(key));
   });
 
-  readonly #input = computed(() => this.selection.value.input);
   #reloads = 0;
   readonly #server: Server;
   readonly #numbers: Numbers;
@@ -148,14 +149,14 @@ export class Session {
     if (atlas === undefined || own === undefined) {
       return { words: `no map at or before step ${step}`, failed: false };
     }
-    return tileMap(this.store.get(atlas), this.store.get(own), inputOf(column, this.#input.value), example);
+    return tileMap(this.store.get(atlas), this.store.get(own), inputOf(column, this.input.value), example);
   }
 
   /** An example in what a step stores of all of them, which may be thumbnails; for what is decided over the whole probe. */
   atlas(column: Column, step: number, example = 0): TileMap {
     this.#arrivals.value;
     const key = keyOf(column, step, 0);
-    return tileMap(key && this.store.get(key), undefined, inputOf(column, this.#input.value), example);
+    return tileMap(key && this.store.get(key), undefined, inputOf(column, this.input.value), example);
   }
 
   /** Starts fetching the values of an input that is no picture. */

@@ -182,6 +182,8 @@ class ImageView implements View {
   dispose(): void {
     this.#forget();
     this.root.replaceChildren();
+    this.root.classList.remove("picture", "away", "overlaid", "peeked");
+    this.root.removeAttribute("style");
   }
 
   /** The maps are drawn as they are without an input; the row's head says why. */

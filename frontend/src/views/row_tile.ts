@@ -114,6 +114,8 @@ export function rowTile<Row extends TileRow>(root: HTMLElement, drawing: RowDraw
       drawn && spot.on === "row" ? drawing.read(spot.row, drawn.frame, drawn.look, spot.along) : undefined,
     dispose() {
       root.replaceChildren();
+      root.classList.remove(drawing.name, "blank");
+      root.removeAttribute("style");
     },
   };
 }

@@ -103,6 +103,7 @@ export interface View {
   mark(spot: Spot | undefined): void;
   /** Undefined where the map has nothing there. */
   read(spot: Spot): Reading | undefined;
+  /** Leaves the element as it was given: the next view is drawn into the same one. */
   dispose(): void;
 }
 

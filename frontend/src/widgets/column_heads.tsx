@@ -1,13 +1,14 @@
 import { type MapSeries, Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { isReduced, shapeWords } from "#src/data/probe";
 import { stepName } from "#src/math/numerals";
-import type { Basis } from "#src/state/bar_order";
+import type { BarOrder } from "#src/state/bar_order";
 import { type Column, inputOf, modalityOf, type Section, seriesOf } from "#src/state/columns";
 import { epochAt } from "#src/state/epochs";
 import { known } from "#src/state/loaded";
 import { shownStep } from "#src/state/tile";
 import { viewOf } from "#src/views/by_modality";
-import { DifferencePart, hasDifference, SideMark } from "#src/widgets/difference_part";
+import { columnWidth } from "#src/widgets/column_width";
+import { DifferencePart, differenceIn, SideMark } from "#src/widgets/difference_part";
 import type { Page } from "#src/widgets/page";
 import { RunDot, runLabel } from "#src/widgets/run_picker";
 import { useSelected } from "#src/widgets/selected";
@@ -30,9 +31,12 @@ export function gridWords(maps: MapSeries, input: number, modality: Modality): s
   return `${shapeWords(grid.shape)} ${maps.units ? "units" : "cells"}${reduced}${summed}${drawn}`;
 }
 
-/** What the rows of a table are sorted by, in words. */
-export function orderWords({ column, step }: Basis): string {
-  return `sorted by mean |score| at step ${step} of ${column.tag} in ${runLabel(column.run)}`;
+/** What the bars of a column are sorted by, in words; none where they are not, or not yet. */
+export function orderWords(orders: Pick<BarOrder, "of">, section: Section, shown: Column, modality: Modality): string {
+  const order = viewOf(modality).sorted ? orders.of(section, shown) : undefined;
+  return order === undefined
+    ? ""
+    : `sorted by mean |score| at step ${order.step} of ${order.column.tag} in ${runLabel(order.column.run)}`;
 }
 
 function limits(maps: MapSeries): string {
@@ -50,7 +54,7 @@ function columnStepWords(column: Column, asked: number): string {
 }
 
 /** How a series was made. */
-function Description({ maps, grid }: { maps: MapSeries; grid: string }) {
+function Description({ maps, grid, order }: { maps: MapSeries; grid: string; order: string }) {
   const notes = limits(maps);
   return (
     <>
@@ -60,6 +64,11 @@ function Description({ maps, grid }: { maps: MapSeries; grid: string }) {
       <div class="quiet lines" title={grid}>
         {grid}
       </div>
+      {order === "" ? null : (
+        <div class="quiet lines" title={order}>
+          {order}
+        </div>
+      )}
       {notes === "" ? null : <div class="quiet lines">{notes}</div>}
     </>
   );
@@ -71,27 +80,21 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
   const probe = known(session.probes.get(section.hash));
   const { tile, input } = useSelected(session, "tile", "input");
   const modality = probe?.modality ?? Modality.UNKNOWN;
-  const width = viewOf(modality).width(tile);
+  const style = (column: Column) => ({ width: `${columnWidth(column, modality, input, tile)}px` });
   const modalityIn = (column: Column) => modalityOf(column, modality, inputOf(column, input));
-  const sorted = section.columns.find((column) => column.series && viewOf(modalityIn(column)).sorted);
   // A strip says once what all of it is.
   const described = new Set(seriesOf(section.columns));
-  const order = sorted === undefined ? undefined : page.barOrder.basis(section, sorted);
+  const pair = differenceIn(session, section);
   return (
     <div class="heads">
       <div class="example-head">
         {probe === undefined ? "" : `${probe.examples} example${probe.examples === 1 ? "" : "s"}`}
-        {order === undefined ? null : (
-          <div class="quiet lines" title={orderWords(order)}>
-            {orderWords(order)}
-          </div>
-        )}
         {probe?.baseline ? <div class="quiet lines" title={probe.baseline}>{`baseline: ${probe.baseline}`}</div> : null}
       </div>
       {section.columns.map((column) => {
         const maps = column.series?.maps;
         return (
-          <div key={column.key} class="head" style={{ width: `${viewOf(modalityIn(column)).width(tile)}px` }}>
+          <div key={column.key} class="head" style={style(column)}>
             <div class="head-run" title={column.run.run}>
               <RunDot run={column.run} session={session} />
               {runLabel(column.run)}
@@ -103,18 +106,22 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
             {column.step === undefined ? null : <div class="head-step">{columnStepWords(column, column.step)}</div>}
             {maps === undefined ? null : <WarmthBadge page={page} column={column} maps={maps} />}
             {maps === undefined || !described.has(column) ? null : (
-              <Description maps={maps} grid={gridWords(maps, inputOf(column, input), modalityIn(column))} />
+              <Description
+                maps={maps}
+                grid={gridWords(maps, inputOf(column, input), modalityIn(column))}
+                order={orderWords(page.barOrder, section, column, modalityIn(column))}
+              />
             )}
           </div>
         );
       })}
-      {hasDifference(session, section) ? (
-        <div class="head" style={{ width: `${width}px` }}>
+      {pair === undefined ? null : (
+        <div class="head" style={style(pair.a)}>
           <DifferencePart page={page}>
             {({ DifferenceHead, difference }) => <DifferenceHead session={session} difference={difference} />}
           </DifferencePart>
         </div>
-      ) : null}
+      )}
     </div>
   );
 }

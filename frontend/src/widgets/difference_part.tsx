@@ -1,14 +1,16 @@
 import type { ComponentChildren } from "preact";
 import { type Column, hashOf, type Section } from "#src/state/columns";
 import type { Session } from "#src/state/session";
+import type { Pair } from "#src/state/sides";
 import type { start } from "#src/widgets/difference";
 import type { Page } from "#src/widgets/page";
 
 export type DifferenceParts = ReturnType<typeof start>;
 
-/** Whether the difference stands among the columns of a section: it shares A's rows. */
-export function hasDifference({ shown }: Session, section: Section): boolean {
-  return shown.pair.value !== undefined && hashOf(shown.pair.value.a) === section.hash;
+/** The difference that stands among the columns of a section, where there is one: it shares A's rows, and is drawn like A. */
+export function differenceIn({ shown }: Pick<Session, "shown">, section: Section): Pair | undefined {
+  const pair = shown.pair.value;
+  return pair !== undefined && hashOf(pair.a) === section.hash ? pair : undefined;
 }
 
 /** Marks the column that is a side of the difference. */

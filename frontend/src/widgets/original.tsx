@@ -7,7 +7,7 @@ import type { Page } from "#src/widgets/page";
 import { readable } from "#src/widgets/reading";
 
 /** What the pixel under a spot is called. */
-function pixelWords(spot: Spot, [height = 1, width = 1]: readonly number[]): string {
+function pixelName(spot: Spot, [height = 1, width = 1]: readonly number[]): string {
   return spot.on === "picture"
     ? `input row ${cellAt(spot.y, height)}, column ${cellAt(spot.x, width)} of ${height} × ${width}`
     : "";
@@ -44,7 +44,7 @@ export function Original({ page, place, src, alt, inputShape, tile, onError }: P
       spotAt: (event: PointerEvent) => pictureSpot(whole, event),
       placeOf: (spot: Spot) => picturePlace(whole, spot),
       mark: crosshair(whole),
-      read: (spot: Spot) => ({ value: "", lines: [pixelWords(spot, inputShape)] }),
+      read: (spot: Spot) => ({ value: "", lines: [pixelName(spot, inputShape)] }),
     };
     const picture = { hash, example, input: undefined, source: "" };
     return readable(page, picture, root.current, view, page.zooms.of(picture), () => undefined);

@@ -1,9 +1,9 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { type Column, inputOf, modalityOf, type Section } from "#src/state/columns";
+import type { Column, Section } from "#src/state/columns";
 import { same } from "#src/state/current";
 import { known } from "#src/state/loaded";
-import { viewOf } from "#src/views/by_modality";
-import { DifferencePart, hasDifference } from "#src/widgets/difference_part";
+import { columnWidth } from "#src/widgets/column_width";
+import { DifferencePart, differenceIn } from "#src/widgets/difference_part";
 import { ExampleHead, exampleName } from "#src/widgets/example_head";
 import { followGestures } from "#src/widgets/gestures";
 import type { Page } from "#src/widgets/page";
@@ -38,7 +38,8 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
     );
   }
   const pinned = pins[section.hash]?.includes(example) ?? false;
-  const widthOf = (column: Column) => viewOf(modalityOf(column, probe.modality, inputOf(column, input))).width(tile);
+  const style = (column: Column) => ({ width: `${columnWidth(column, probe.modality, input, tile)}px` });
+  const pair = differenceIn(page.session, section);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups controls, this is an example and its maps
     <div
@@ -62,19 +63,19 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
         onPin={() => page.current.pin(here)}
       />
       {section.columns.map((column) => (
-        <div key={column.key} class="cell" style={{ width: `${widthOf(column)}px` }}>
+        <div key={column.key} class="cell" style={style(column)}>
           <Tile page={page} section={section} column={column} probe={probe} example={example} />
         </div>
       ))}
-      {hasDifference(page.session, section) ? (
-        <div class="cell" style={{ width: `${viewOf(probe.modality).width(tile)}px` }}>
+      {pair === undefined ? null : (
+        <div class="cell" style={style(pair.a)}>
           <DifferencePart page={page}>
             {({ DifferenceTile, difference }) => (
               <DifferenceTile page={page} difference={difference} section={section} probe={probe} example={example} />
             )}
           </DifferencePart>
         </div>
-      ) : null}
+      )}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { known } from "#src/state/loaded";
 import type { Pair } from "#src/state/sides";
 import { holds, shownStep } from "#src/state/tile";
 import { drawAll } from "#src/views/near";
-import { hasDifference } from "#src/widgets/difference_part";
+import { differenceIn } from "#src/widgets/difference_part";
 import { exampleName } from "#src/widgets/example_head";
 import { explained } from "#src/widgets/explained";
 import type { Page } from "#src/widgets/page";
@@ -85,7 +85,7 @@ function panels({ session, difference }: Page, section: Section, row: HTMLElemen
     const lines = [...columnWords(column), ...stepWords(column, stepOf(column))];
     return panelOf(cells[at]!, lines, ".tile-words, .tile.missing");
   });
-  const pair = hasDifference(session, section) ? session.shown.pair.value : undefined;
+  const pair = differenceIn(session, section);
   if (pair !== undefined) {
     const refused = (known(difference.get())?.difference.refusals.value ?? []).length > 0;
     maps.push(panelOf(cells[section.columns.length]!, pairWords(pair, refused, stepOf)));
@@ -102,7 +102,7 @@ function bars({ session, difference }: Page, section: Section) {
   const all = [...new Map(own.map((column) => [column.tag, column]))].map(([tag, column]) =>
     barOf(session, tag, column),
   );
-  const parts = hasDifference(session, section) ? known(difference.get()) : undefined;
+  const parts = differenceIn(session, section) && known(difference.get());
   return parts === undefined ? all : [...all, differenceBarOf(session, parts)];
 }
 

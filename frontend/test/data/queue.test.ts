@@ -37,3 +37,13 @@ test("one that fails says so to who asked for it, and the next begins", async ()
   await expect(failed).rejects.toThrow("gone");
   expect(await next).toBe("here");
 });
+
+test("one that throws before it waits fails in the same way", async () => {
+  const queue = new Queue();
+  const failed = queue.add((): Promise<string> => {
+    throw new Error("no such map");
+  });
+  const next = queue.add(async () => "here");
+  await expect(failed).rejects.toThrow("no such map");
+  expect(await next).toBe("here");
+});

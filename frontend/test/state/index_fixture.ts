@@ -5,6 +5,8 @@ interface Series {
   readonly tag: string;
   readonly steps?: number[];
   readonly hash?: string;
+  readonly shape?: number[];
+  readonly units?: boolean;
 }
 
 /** An index of runs named "<group>/attribution" with the given series. */
@@ -14,8 +16,16 @@ export function indexOf(runs: Record<string, Series[]>): Index {
       run: `${group}/attribution`,
       group,
       name: "attribution",
-      series: series.map(({ tag, steps = [0, 10], hash = "h" }) => ({
-        maps: { tag, method: tag, probeHash: hash, examples: 4, signed: true },
+      series: series.map(({ tag, steps = [0, 10], hash = "h", shape, units = false }) => ({
+        maps: {
+          tag,
+          method: tag,
+          probeHash: hash,
+          examples: 4,
+          signed: true,
+          units,
+          grids: shape === undefined ? [] : [{ shape, methodShape: shape }],
+        },
         steps,
         wallTimes: steps.map((step) => 1000 + step),
       })),

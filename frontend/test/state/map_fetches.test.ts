@@ -41,7 +41,8 @@ function page(
   });
   const shown = new Shown(signal(ready(index)), selection);
   const histogram = signal<Loaded<string>>(coloured ? ready("counts") : LOADING);
-  const attention = { awake: signal(awake), visible: signal(new Map()), histogramOf: () => histogram.value };
+  const histogramOf = () => histogram.value;
+  const attention = { awake: signal(awake), visible: signal(new Map()), input: signal(0), histogramOf };
   const stop = fetchMaps(shown, attention, store, signal(0));
   const colour = () => (histogram.value = ready("counts"));
   return { requests, stop, colour, goTo: (step: number) => (selection.value = { ...selection.value, step }) };
@@ -68,6 +69,25 @@ test("nothing is asked for ahead of the colours of what is on screen", async () 
   colour();
   await quiet();
   expect(requests[2]![0]![1].slice(0, AHEAD.length)).toEqual(AHEAD);
+  stop();
+});
+
+test("the last step is asked for once of each kind of bars: of features, of units, of layers of two widths", async () => {
+  const layers = (width: number) => [
+    { tag: "ig", steps: STEPS, shape: [8] },
+    { tag: "x", steps: STEPS, shape: [8] },
+    { tag: "y", steps: STEPS, shape: [width], units: true },
+  ];
+  const index = indexOf({ a: layers(16), b: layers(64) });
+  const { requests, stop } = page("methods", { index, answers: true, coloured: false });
+  await quiet();
+  expect(requests.slice(1)).toEqual([
+    [
+      ["a/attribution", [990]],
+      ["a/attribution", [990]],
+      ["b/attribution", [990]],
+    ],
+  ]);
   stop();
 });
 

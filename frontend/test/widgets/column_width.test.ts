@@ -1,0 +1,25 @@
+import { signal } from "@preact/signals";
+import { expect, test } from "vitest";
+import { Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { ready } from "#src/state/loaded";
+import { DEFAULTS } from "#src/state/selection";
+import { Shown } from "#src/state/shown";
+import { columnWidth } from "#src/widgets/column_width";
+import { differenceIn } from "#src/widgets/difference_part";
+import { indexOf } from "../state/index_fixture";
+
+const SERIES = [
+  { tag: "saliency", shape: [32, 32] },
+  { tag: "layer_conductance", shape: [64], units: true },
+];
+
+test.each([
+  ["saliency", 144],
+  ["layer_conductance", 340],
+])("the difference of two %s columns is as wide as they are", (method, width) => {
+  const side = (run: string) => ({ run: `${run}/attribution`, method, step: null });
+  const index = indexOf({ a: SERIES, b: SERIES });
+  const shown = new Shown(signal(ready(index)), signal({ ...DEFAULTS, difference: { a: side("a"), b: side("b") } }));
+  const pair = differenceIn({ shown }, shown.sections.value[0]!)!;
+  expect(columnWidth(pair.a, Modality.IMAGE, 0, 144)).toBe(width);
+});
