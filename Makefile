@@ -159,8 +159,9 @@ PEERS := 'saliency>=0.2.1' 'xplique>=2.0.2' 'tf-explain>=0.3.1' 'tf-keras-vis>=0
 	.venv-peers/bin/pip install -q --progress-bar off 'captum>=0.9' $(TORCH) || echo "no captum: its rows will say so"
 	touch $@
 
-bench-peers: .venv-peers/.installed ## benchmarks.methods beside other tools, in an environment of their own
+bench-peers: .venv-peers/.installed ## benchmarks.methods and .quality beside other tools, in an environment of their own
 	.venv-peers/bin/python -m benchmarks.methods
+	.venv-peers/bin/python -m benchmarks.quality
 
 # ---- the wire contract ---------------------------------------------------------------------------------------------
 

@@ -151,7 +151,8 @@ def measure(name: str, runs: int) -> None:
 def bound_memory() -> None:
     """Lets a peer that takes more than this machine has fail in its own row, instead of ending the benchmark."""
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_DATA, (int(0.8 * total), resource.RLIM_INFINITY))
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (int(0.8 * total), most))
 
 
 def main() -> None:

@@ -28,7 +28,8 @@ HEAD = """\
 f is the explained scalar, x the input, x0 a baseline; the [README](../README.md) says what is explained and what
 `"auto"` stands for. The columns of the tables:
 
-- **cost**: model evaluations per example, forward or forward and backward, with the defaults.
+- **cost**: model evaluations per example, forward or forward and backward, with the defaults and one baseline; `"auto"`
+  takes two for images.
 - **error**: what `Attribution.residual` holds. The gap is what scores lack to add up to f(x) - f(x0); a standard error
   is summed over the example.
 - **additive**: sums over scores mean something.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import numbers
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -16,7 +15,7 @@ from tb_attribution_plugin.methods import blur, images, rows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import along, total
-from tb_attribution_plugin.methods.whole import is_whole
+from tb_attribution_plugin.methods.whole import is_number, is_whole
 
 RULES = ("chords", "left")
 # Of the forward difference of rule "left", in pixels, as in PAIR saliency.
@@ -58,8 +57,7 @@ class BlurIG:
     def __post_init__(self) -> None:
         if not is_whole(self.steps, 1):
             raise ValueError(f"steps must be a whole number above 0; got {self.steps!r}")
-        number = isinstance(self.max_sigma, numbers.Real) and not isinstance(self.max_sigma, bool)
-        if not (number and 0 < self.max_sigma < math.inf):
+        if not (is_number(self.max_sigma) and 0 < self.max_sigma < math.inf):
             raise ValueError(f"max_sigma must be a number of pixels above 0; got {self.max_sigma!r}")
         if self.rule not in RULES:
             raise ValueError(f"rule must be one of {', '.join(RULES)}; got {self.rule!r}")

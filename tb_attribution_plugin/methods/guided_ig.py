@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -14,7 +13,7 @@ from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.flat import Flat
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import start_of, starts_of, total
-from tb_attribution_plugin.methods.whole import is_whole
+from tb_attribution_plugin.methods.whole import is_number, is_whole
 
 RULES = ("trapezoid", "left")
 
@@ -58,9 +57,9 @@ class GuidedIG:
     def __post_init__(self) -> None:
         if not is_whole(self.steps, 1):
             raise ValueError(f"steps must be a whole number above 0; got {self.steps!r}")
-        if not (_is_number(self.fraction) and 0 < self.fraction <= 1):
+        if not (is_number(self.fraction) and 0 < self.fraction <= 1):
             raise ValueError(f"fraction must be a number above 0, at most 1; got {self.fraction!r}")
-        if not (_is_number(self.max_distance) and 0 <= self.max_distance <= 1):
+        if not (is_number(self.max_distance) and 0 <= self.max_distance <= 1):
             raise ValueError(f"max_distance must be a number from 0 to 1; got {self.max_distance!r}")
         if self.rule not in RULES:
             raise ValueError(f"rule must be one of {', '.join(RULES)}; got {self.rule!r}")
@@ -135,7 +134,3 @@ class GuidedIG:
         if mean:
             scores += tf.cast(flat.of(end_gradients), tf.float64) * moved / 2
         return flat.structure(tf.cast(scores * difference, tf.float32)), first
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
@@ -15,6 +14,7 @@ from tb_attribution_plugin.methods import baselines, nested, quadrature, rows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total
+from tb_attribution_plugin.methods.whole import is_number
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,8 +52,7 @@ class IntegratedGradients:
 
     def __post_init__(self) -> None:
         quadrature.rule(self.rule, self.steps)
-        number = isinstance(self.tolerance, int | float | np.number) and not isinstance(self.tolerance, bool)
-        if self.tolerance is not None and not (number and 0 < self.tolerance < math.inf):
+        if self.tolerance is not None and not (is_number(self.tolerance) and 0 < self.tolerance < math.inf):
             raise ValueError(f"tolerance must be a number above 0, as 0.01 for 1%, or None; got {self.tolerance!r}")
 
     @property

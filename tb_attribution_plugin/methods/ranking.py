@@ -9,7 +9,8 @@ def densities(scores: tf.Tensor, cells: tf.Tensor, members: tf.Tensor, *, least:
     """The mean score of each pixel's region, float32 [B, H, W].
 
     A region is what the best mask adds to those before it, best by the mean score of what it adds (or, `from_whole`, of
-    the mask as a whole). What no mask adds is one last region. Sums over an example stay as they are.
+    the mask as a whole). What no mask adds is one last region. Sums over an example stay as they are. An example with a
+    score that is not finite is NaN everywhere.
 
     Args:
       scores: float32 [B, H, W].
@@ -48,6 +49,8 @@ def _of_example(
         return tf.math.divide_no_nan(sums[0], sums[1])
 
     whole = over(tf.range(tf.size(totals)))
+    # Where one score is none, no mask is the best one: nothing is ranked.
+    finite = tf.reduce_all(tf.math.is_finite(totals))
 
     def counts(left: tf.Tensor) -> tf.Tensor:
         return left[1] >= fewest
@@ -64,9 +67,10 @@ def _of_example(
         return found, open_ & ~new, left
 
     found, open_, _ = tf.while_loop(
-        lambda found, open_, left: tf.reduce_any(counts(left)),
+        lambda found, open_, left: finite & tf.reduce_any(counts(left)),
         add,
         (tf.zeros_like(totals), tf.ones_like(totals, tf.bool), whole),
         parallel_iterations=1,
     )
-    return tf.where(open_, mean(tf.reduce_sum(tf.where(open_, both, 0), 1)), found)
+    ranked = tf.where(open_, mean(tf.reduce_sum(tf.where(open_, both, 0), 1)), found)
+    return tf.where(finite, ranked, float("nan"))

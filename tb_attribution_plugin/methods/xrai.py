@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -13,6 +12,7 @@ from tb_attribution_plugin.methods import images, overlapping, ranking
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.integrated_gradients import IntegratedGradients
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.whole import is_number
 
 REDUCTIONS = ("sum", "max")
 
@@ -61,8 +61,7 @@ class XRAI:
             raise ValueError(f"from_whole must be True or False; got {self.from_whole!r}")
         if self.reduce not in REDUCTIONS:
             raise ValueError(f"reduce must be one of {', '.join(REDUCTIONS)}; got {self.reduce!r}")
-        number = isinstance(self.least, numbers.Real) and not isinstance(self.least, bool)
-        if not (number and 0 <= self.least < 1):
+        if not (is_number(self.least) and 0 <= self.least < 1):
             raise ValueError(f"least must be a share of the image, at least 0 and below 1; got {self.least!r}")
 
     @property

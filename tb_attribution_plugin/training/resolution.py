@@ -8,14 +8,17 @@ from typing import Any
 from tb_attribution_plugin.methods import images, overlapping, resolution
 from tb_attribution_plugin.methods.network import Network
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.xrai import XRAI
 from tb_attribution_plugin.segments import felzenszwalb
+from tb_attribution_plugin.training.voice import say
 
 
 def resolved(method: Any, network: Network, inputs: Structure, background: Structure | None = None) -> Any:
     """As `methods.resolution.resolved`, with masks too: they depend on the images alone and are made once."""
-    if hasattr(method, "masks"):
+    if isinstance(method, XRAI):
         images.check(method.name, inputs, network.takes_ids(inputs))
         if method.masks is None:
+            say(f"attribution: {method.name}: cutting the images into segments, about two seconds each")
             masks = overlapping.made(felzenszwalb.masks, inputs, "Felzenszwalb's segments at 6 scales")
         else:
             masks = overlapping.resolve(method.masks, inputs)

@@ -47,6 +47,18 @@ def test_from_whole_ranks_by_all_of_a_mask() -> None:
     np.testing.assert_array_equal(found[0], np.repeat([[6.0, 2.0, 3.0, 1.0]], 2, 0))
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("from_whole", [False, True])
+def test_an_example_with_a_score_that_is_not_finite_is_not_ranked_and_the_others_are(
+    value: float, from_whole: bool
+) -> None:
+    pixels = np.repeat(PIXELS, 2, 0)
+    pixels[0, 0, 0] = value
+    found = densities(pixels, [LEFT, FIRST, THIRD, RIGHT], from_whole=from_whole)
+    assert np.isnan(found[0]).all()
+    np.testing.assert_array_equal(found[1], np.repeat([[6.0, 2.0, 3.0, 1.0]], 2, 0))
+
+
 def test_a_mask_that_adds_too_little_is_left_out() -> None:
     # Of 8 pixels 0.3 are 2.4, rounded 2: columns still count; 0.4 are 3.2, rounded 3: they do not.
     np.testing.assert_array_equal(densities(PIXELS, [LEFT, FIRST], least=0.3)[0, 0], [6.0, 2.0, 2.0, 2.0])
