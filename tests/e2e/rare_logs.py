@@ -107,4 +107,17 @@ def strings(logdir: pathlib.Path) -> None:
         writer.write(0, {"gradients": scores.astype(np.float32)}, outputs=probabilities(2, 0.5)[:, :2])
 
 
-SCENARIOS = [lengths, features, sizes, lying, absent, private, strings]
+def layers(logdir: pathlib.Path) -> None:
+    """Dense layers of 16 and of 64 units, over more steps than are fetched ahead; unit u has (u + 1)(s + 1) / 64."""
+    for run, units, factor in (("narrow", 16, 1), ("wide", 64, 1), ("twice", 64, 2)):
+        probe = Probe(pictures(3, 32), [0, 1, 2], class_names=CLASSES)
+        with AttributionWriter(logdir / run, probe, store="float32") as writer:
+            writer.series("conductance", method="LayerConductance", target="label", scalar="margin", units=True)
+            writer.series("saliency", method="Saliency", target="label", scalar="margin")
+            scores = np.tile(np.arange(1, units + 1) / 64, (3, 1)).astype(np.float32)
+            for step in range(60):
+                maps = {"conductance": factor * (step + 1) * scores, "saliency": known_map(step, 3)}
+                writer.write(step, maps, outputs=probabilities(3, step / 60))
+
+
+SCENARIOS = [lengths, features, sizes, lying, absent, private, strings, layers]
