@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 # Leading axes of a map that may be made coarser. Columns, tokens and units of a layer are stored one by one.
-_COARSE_AXES = {"image": 2, "time_series": 1, "tabular": 0, "text": 0, "units": 0}
+_COARSE_AXES = {"image": 2, "time_series": 1, "series_at_layer": 1, "tabular": 0, "text": 0, "units": 0}
+_CAN_BE_SUMMED = ("image", "text", "units")
 
 
 def coarse_axes(modality: str) -> int:
@@ -22,7 +23,7 @@ def stored(scores: Floats, modality: str, resolution: int, channels: bool) -> Fl
 
     Blocks are ceil(side / resolution) cells wide, the last one narrower where they do not divide the side; sums are
     taken in float64. Channels of images (and the last axis of tokens and units) are summed unless `channels`; a channel
-    axis of size 1 is dropped.
+    axis of size 1 is dropped. Those of a series at a layer are always summed: the input's channels are others.
     """
     with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is stored and counted as such
         return _reduce(scores, modality, resolution, channels).astype(np.float32)
@@ -57,7 +58,8 @@ def block_means(maps: Floats, axes: int, side: int) -> Floats:
 def _reduce(array: NDArray[Any], modality: str, resolution: int, channels: bool) -> NDArray[np.float64]:
     axes = _COARSE_AXES[modality]
     has_channels = array.ndim > 1 + (axes if modality == "image" else 1)
-    if has_channels and (array.shape[-1] == 1 or (modality in ("image", "text", "units") and not channels)):
+    summed = modality == "series_at_layer" or (modality in _CAN_BE_SUMMED and not channels)
+    if has_channels and (summed or array.shape[-1] == 1):
         array = _channel_sums(array)
     for axis in range(1, min(axes, array.ndim - 1) + 1):
         array = _block_sums(array, axis, resolution)

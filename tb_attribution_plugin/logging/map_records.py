@@ -34,13 +34,15 @@ class MapRecords:
         self.declared: dict[str, pb.MapSeries] = {}
         self._probe = probe
         self._storage = storage
+        self._at_layer: dict[str, bool] = {}
         self._series: dict[str, Series] = {}
 
-    def declare(self, tag: str, **about: Any) -> None:
+    def declare(self, tag: str, *, at_layer: bool, **about: Any) -> None:
         """Once, before the first step; see `AttributionWriter.series`."""
         if check_tag(tag) in self.declared:
             raise ValueError(f"series {tag!r} is already declared; declare it once, or give the other one another tag")
         self.declared[tag] = describe(tag, self._probe, self._storage, **about)
+        self._at_layer[tag] = at_layer
 
     def withdraw(self, tags: Iterable[str]) -> None:
         """As if they had never been declared: a step that declared them is refused."""
@@ -72,7 +74,8 @@ class MapRecords:
         drawn = DrawnSegments(self._probe, segments)
         for tag, value in attributions.items():
             attribution = self._attribution(tag, value)
-            series = self._series.setdefault(tag, Series(self.declared[tag], self._probe, self._storage, drawn))
+            new = Series(self.declared[tag], self._probe, self._storage, drawn, at_layer=self._at_layer[tag])
+            series = self._series.setdefault(tag, new)
             target = per_example(targets[tag], self._probe.size, f"targets of {tag!r}") if tag in targets else None
             values, cells = series.values(attribution, predictions.get(tag), target, float(seconds.get(tag, 0.0)))
             found.append(Record(events.summary(step, values), functools.partial(series.written, cells)))

@@ -24,8 +24,11 @@ from tb_attribution_plugin.wire.extents import extents
 class Series:
     """One tag of one writer: its declaration, the grid of its first step, and the maps of its last."""
 
-    def __init__(self, description: pb.MapSeries, probe: Probe, storage: Storage, drawn: DrawnSegments) -> None:
+    def __init__(
+        self, description: pb.MapSeries, probe: Probe, storage: Storage, drawn: DrawnSegments, *, at_layer: bool
+    ) -> None:
         self._description = description
+        self._at_layer = at_layer
         self._probe = probe
         self._storage = storage
         self._drawn = drawn
@@ -89,7 +92,7 @@ class Series:
         scores = _arrays(attribution.scores, probe, f"scores of {tag!r}")
         # A class activation map is one map, however many inputs there are: it is drawn on the input that is shown.
         inputs = range(len(probe.arrays)) if len(scores) == len(probe.arrays) else [probe.shown]
-        kinds = ["units" if self._description.units else modality_of(probe, index) for index in inputs]
+        kinds = [self._kind(index) for index in inputs]
         grouped = attribution.segment_scores
         if grouped is not None:
             grouped = _checked(grouped, probe.size, f"segment_scores of {tag!r}")
@@ -118,6 +121,12 @@ class Series:
         ]
         axes = [grids.coarse_axes(kind) for kind in kinds]
         return StoredMaps(stored, errors, grouped, axes, inputs), [one.shape[1:] for one in scores]
+
+    def _kind(self, index: int) -> str:
+        if self._description.units:
+            return "units"
+        modality = modality_of(self._probe, index)
+        return "series_at_layer" if self._at_layer and modality == "time_series" else modality
 
     def _fix_grids(self, stored: StoredMaps, shapes: list[tuple[int, ...]]) -> None:
         found = [

@@ -88,6 +88,7 @@ class AttributionWriter:
         additive: bool = False,
         cam: bool = False,
         units: bool = False,
+        at_layer: bool = False,
     ) -> None:
         """Declares a series, once, before its first step.
 
@@ -103,6 +104,8 @@ class AttributionWriter:
           additive: sums of scores over cells mean something.
           cam: a class activation map: the page offers to cut off what is below zero.
           units: scores are of units of a layer, [B, units, ...], which have no place in an input: they become bars.
+          at_layer: scores are of a layer's output, [B, *grid, C]; the C of a series are summed, as they are not those
+            of the input.
         """
         self._maps.declare(
             tag,
@@ -117,6 +120,7 @@ class AttributionWriter:
             additive=additive,
             cam=cam,
             units=units,
+            at_layer=at_layer,
         )
 
     def describe_baseline(self, text: str, outputs: Any = None) -> None:

@@ -40,7 +40,7 @@ def evaluated(
     if wanted <= Wanted.ACTIVATIONS:
         return Evaluation(values, columns, outputs, (), activations if wanted == Wanted.ACTIVATIONS else {}, {})
     gradients, at_layers = tape.gradient(values, (features, run.activations))
-    if not replaced and all(gradient is None for gradient in tf.nest.flatten(gradients)):
+    if wanted == Wanted.AT_FEATURES and all(gradient is None for gradient in tf.nest.flatten(gradients)):
         raise ValueError(_no_gradient(values, tf.nest.flatten(features)))
     return Evaluation(
         values,
@@ -49,8 +49,17 @@ def evaluated(
         # What is not handed on is not computed, in a loop over chunks neither.
         tf.nest.map_structure(or_zeros, gradients, features) if wanted == Wanted.AT_FEATURES else (),
         activations,
-        {name: tf.cast(one, tf.float32) for name, one in at_layers.items() if one is not None},
+        _at_layers(values, run.activations, at_layers),
     )
+
+
+def _at_layers(values: tf.Tensor, outputs: Layers, found: dict[str, tf.Tensor | None]) -> Layers:
+    """The gradients there, without the layers that none reaches; completes what the tape found."""
+    # The tape begins at the features: it records nothing of a layer behind bins.
+    off_tape = [name for name, gradient in found.items() if gradient is None]
+    rest = tf.gradients(values, [outputs[name] for name in off_tape]) if off_tape else []
+    gradients = found | dict(zip(off_tape, rest, strict=True))
+    return {name: tf.cast(one, tf.float32) for name, one in gradients.items() if one is not None}
 
 
 def gradient_at(layer: str, evaluation: Evaluation) -> tf.Tensor:
@@ -66,7 +75,7 @@ def gradient_at(layer: str, evaluation: Evaluation) -> tf.Tensor:
 
 def _no_gradient(values: tf.Tensor, features: list[tf.Tensor]) -> str:
     """Why none reaches the features; of a traced model with the op that it ends at, whose name tells the layer."""
-    if tf.executing_eagerly():
+    if not all(hasattr(tensor, "op") for tensor in (values, *features)):  # eager, or taken into a user's graph
         ends = ""
     elif not descendants(features) & ancestors([values]):
         return "the target does not depend on the inputs: the explained output is the same for all of them"

@@ -13,7 +13,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, nested, quadrature, rows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total
+from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total, values_at
 from tb_attribution_plugin.methods.whole import is_number
 
 
@@ -83,12 +83,7 @@ class IntegratedGradients:
             _, gradients = row_model.gradients(row_inputs, at)
             return tf.nest.map_structure(tf.multiply, gradients, difference)
 
-        def start_value(row: tf.Tensor) -> tf.Tensor:
-            row_model, row_inputs = model.take(inputs, row % examples)
-            return row_model.values(row_inputs, start_of(starts, row % examples, row // examples))
-
-        start_values = rows.mapped(start_value, paths * examples, model.batch_size)
-        baseline_outputs = tf.reduce_mean(tf.reshape(start_values, (paths, examples)), 0)
+        baseline_outputs = values_at(model, inputs, starts, paths)
         if self.tolerance is not None:
             return self._refined(self.tolerance, model, integrand, values, baseline_outputs, paths)
 

@@ -11,8 +11,9 @@ import tensorflow as tf
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, quadrature, rows
 from tb_attribution_plugin.methods.contract import Model
+from tb_attribution_plugin.methods.named import check_layer
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total
+from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total, values_at
 from tb_attribution_plugin.methods.whole import is_whole
 
 RULES = ("trapezoid", "earlier_point")
@@ -37,8 +38,8 @@ class LayerConductance:
     Attributes:
       layer: any layer on the way to the explained output: "dense", "backbone/conv5", "shared:1" for the second call of
         a layer used twice.
-      steps: intervals of the path to each baseline. Cost is `steps` + 1 gradients down to the layer per example and
-        baseline, and a forward evaluation.
+      steps: intervals of the path to each baseline. Cost is `steps` + 1 gradients down to the layer and a forward
+        evaluation per example and baseline, and one for f(x).
       baseline: x0, in the units of the inputs; "auto" is resolved from the probe (baselines.py).
       rule: "trapezoid", or "earlier_point" for captum's sum: g_k * (y_k+1 - y_k), between `steps` + 1 Gauss-Legendre
         nodes, so that the ends of the path are left out.
@@ -56,6 +57,7 @@ class LayerConductance:
     weight_sensitive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
+        check_layer(self.layer)
         if not is_whole(self.steps, 1):
             raise ValueError(f"steps must be a whole number, at least 1; got {self.steps!r}")
         if self.rule not in RULES:
@@ -91,12 +93,7 @@ class LayerConductance:
             (start, first), (end, second) = before, after
             return (first if self.rule == "earlier_point" else (first + second) / 2) * (end - start) / paths
 
-        def start_value(row: tf.Tensor) -> tf.Tensor:
-            row_model, row_inputs = model.take(inputs, row % examples)
-            return row_model.values(row_inputs, start_of(starts, row % examples, row // examples))
-
-        start_values = rows.mapped(start_value, paths * examples, model.batch_size)
-        baseline_outputs = tf.reduce_mean(tf.reshape(start_values, (paths, examples)), 0)
+        baseline_outputs = values_at(model, inputs, starts, paths)
         group = tf.range(paths * examples) % examples
         scores = rows.summed_changes(at, flow, group, self.steps + 1, examples, model.batch_size)
         return Attribution(

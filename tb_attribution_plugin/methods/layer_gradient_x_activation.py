@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods.contract import Model
+from tb_attribution_plugin.methods.named import check_layer
 from tb_attribution_plugin.methods.rows import Structure
 
 
@@ -35,6 +36,9 @@ class LayerGradientXActivation:
     additive: ClassVar[bool] = True
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_layer(self.layer)
 
     @property
     def signed(self) -> bool:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, quadrature, rows
 from tb_attribution_plugin.methods.contract import Model
+from tb_attribution_plugin.methods.named import check_layer
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total
 
@@ -30,8 +31,8 @@ class LayerIntegratedGradients:
     Attributes:
       layer: any layer on the way to the explained output: "dense", "backbone/conv5", "shared:1" for the second call of
         a layer used twice.
-      steps: points on the path to each baseline. Cost is `steps` gradients down to the layer per example and baseline,
-        and two forward evaluations.
+      steps: points on the path to each baseline. Cost is `steps` gradients down to the layer and two forward
+        evaluations per example and baseline, and one for f(x).
       rule: "gauss_legendre" (exact to degree 2 steps - 1), "trapezoid" or "midpoint".
       baseline: x0, in the units of the inputs; "auto" is resolved from the probe (baselines.py).
     """
@@ -48,6 +49,7 @@ class LayerIntegratedGradients:
     weight_sensitive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
+        check_layer(self.layer)
         quadrature.rule(self.rule, self.steps)
 
     @property

@@ -106,7 +106,7 @@ class Function:
     def layer(self, name: str | None, /) -> NoReturn:
         raise ValueError(f"a plain function has no layers to tap (asked for {name!r}); explain a Keras model instead")
 
-    grid = shape = layer
+    grid = shape = layer  # without a layer neither has an answer but this error
 
     def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
         return scores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from tb_attribution_plugin.methods import baselines
+from tb_attribution_plugin.methods import baselines, rows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 
@@ -29,6 +29,17 @@ def start_of(starts: Structure, example: tf.Tensor, path: tf.Tensor) -> Structur
     return tf.nest.map_structure(
         lambda t: tf.gather_nd(t, tf.stack([path, tf.minimum(example, t.shape[1] - 1)], 1)), starts
     )
+
+
+def values_at(model: Model, inputs: Structure, starts: Structure, paths: int) -> tf.Tensor:
+    """[B], the means over the paths of the explained scalar where they begin."""
+    examples = tf.nest.flatten(inputs)[0].shape[0]
+
+    def value(row: tf.Tensor) -> tf.Tensor:
+        row_model, row_inputs = model.take(inputs, row % examples)
+        return row_model.values(row_inputs, start_of(starts, row % examples, row // examples))
+
+    return tf.reduce_mean(tf.reshape(rows.mapped(value, paths * examples, model.batch_size), (paths, examples)), 0)
 
 
 def total(maps: Structure) -> tf.Tensor:

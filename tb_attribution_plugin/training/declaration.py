@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import numpy as np
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging.writer import AttributionWriter
-from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.methods import baselines
 from tb_attribution_plugin.training import selection
 from tb_attribution_plugin.training.plan import Plan
 
@@ -30,16 +30,21 @@ def declare(plan: Plan, writer: AttributionWriter) -> None:
             error_kind=method.error_kind,
             additive=method.additive,
             cam=hasattr(method, "layer") and not method.additive,
-            units=hasattr(method, "layer") and method.additive and _are_units(plan, writer.probe, method.layer),
+            units=tag in plan.units,
+            at_layer=hasattr(method, "layer"),
         )
 
 
-def _are_units(plan: Plan, probe: Probe, layer: str) -> bool:
-    """True where a layer's output does not have the axes of the input that is shown, and so no place in it."""
-    return len(plan.network.shape(layer)) - 2 != {"image": 2, "time_series": 1, "text": 1}.get(probe.modality)
+def describe_baseline(plan: Plan, writer: AttributionWriter, attributions: Mapping[str, Attribution]) -> None:
+    """With the model's outputs there, of the first attribution that has them.
 
-
-def describe_baseline(plan: Plan, writer: AttributionWriter, attributions: Iterable[Attribution]) -> None:
-    """With the model's outputs there, of the first attribution that has them."""
-    outputs = (one.baseline_outputs for one in attributions if one.baseline_outputs is not None)
-    writer.describe_baseline(plan.baseline(), next((one for one in outputs if np.any(np.isfinite(one))), None))
+    What other methods start from is not that input: BlurIG from a blurred one, methods at a layer from its output.
+    """
+    methods = {tag: plan.jobs[tag].method for tag in attributions}
+    there = [
+        attributions[tag].baseline_outputs
+        for tag, method in methods.items()
+        if isinstance(getattr(method, "baseline", None), baselines.Points) and not hasattr(method, "layer")
+    ]
+    finite = (outputs for outputs in there if outputs is not None and np.any(np.isfinite(outputs)))
+    writer.describe_baseline(plan.baseline(), next(finite, None))

@@ -124,7 +124,7 @@ class KerasModel:
     def layer(self, name: str | None) -> str:
         if name is None:
             return self._survey.default_layer()
-        return layer_named(self._survey.calls, name, self._model.name)
+        return layer_named(self._survey.calls, name, self._model.name, self._specs[0].shape[0])
 
     def grid(self, layer: str) -> Callable[[tf.Tensor], tf.Tensor]:
         return grid_of(self._survey, layer)

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from tb_attribution_plugin.training.calls import Call
 
 
-def layer_named(calls: Mapping[str, Call], name: str, model: str) -> str:
+def layer_named(calls: Mapping[str, Call], name: str, model: str, examples: int) -> str:
     """The full name of a layer that takes part in the outputs of the model called `model`.
+
+    Args:
+      examples: that the calls were seen with.
 
     Raises:
       ValueError: names the layer, the rule that it breaks and the choices.
@@ -27,6 +30,11 @@ def layer_named(calls: Mapping[str, Call], name: str, model: str) -> str:
         raise ValueError(
             f"layer {ends[0]!r} has no part in the logits, or runs inside a loop, a branch or a tf.function that "
             f"cannot be looked into; {choices}"
+        )
+    if call.shape[:1] not in ((examples,), (None,)):
+        raise ValueError(
+            f"layer {ends[0]!r} gives {call.shape} for {examples} examples: its first axis is not the examples, so "
+            "none has scores of its own; name a layer before they are cut into parts, or behind where they are whole"
         )
     return channels_last(calls, ends[0])
 

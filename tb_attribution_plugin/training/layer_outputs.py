@@ -41,4 +41,4 @@ def handed_on(result: Any, replaced: tf.Tensor | None) -> tuple[Any, tf.Tensor]:
     if replaced is None:
         return result, output
     output = tf.cast(replaced, output.dtype)
-    return ([output, *result[1:]] if several else output), output
+    return tf.nest.pack_sequence_as(result, [output, *tf.nest.flatten(result)[1:]]), output

@@ -30,6 +30,7 @@ class Plan:
       statistics: of BatchNormalization since training started.
       batchnorm: "moving" or "debiased": the statistics that the maps are computed with.
       warmth: None where the model has no BatchNormalization, or does not tell classes apart.
+      units: tags of scores of units of a layer, which have no place in the input that is shown.
       groups: by name; each is compiled and scheduled as one.
       variables: of the model.
       waits_for: the smallest trained variable, which every training step writes; None where nothing is trained.
@@ -41,6 +42,7 @@ class Plan:
     batchnorm: str
     warmth: Warmth | None
     jobs: dict[str, Job]
+    units: frozenset[str]
     groups: dict[str, dict[str, Job]]
     variables: list[Any]
     waits_for: Any
@@ -123,6 +125,7 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
         batchnorm=batchnorm,
         warmth=warmth,
         jobs=jobs,
+        units=frozenset(tag for tag, job in jobs.items() if _explains_units(job.method, network, probe.modality)),
         groups=_groups(jobs),
         variables=model.variables,
         waits_for=smallest,
@@ -139,6 +142,12 @@ def _picture_note(probe: Probe) -> list[str]:
         f"the probe's {shape} is taken for series of {shape[2]} channels; if these are pictures, say "
         "Probe(..., modality='image')"
     ]
+
+
+def _explains_units(method: Any, network: KerasModel, modality: str) -> bool:
+    """True where a layer's output does not have the axes of the input that is shown."""
+    at_layer = hasattr(method, "layer") and method.additive
+    return at_layer and len(network.shape(method.layer)) - 2 != {"image": 2, "time_series": 1, "text": 1}.get(modality)
 
 
 def _class_labels(probe: Probe) -> np.ndarray | None:

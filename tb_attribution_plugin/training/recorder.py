@@ -132,7 +132,7 @@ class Recorder:
         due = self._due(entry)
         results = self._explain(due)
         self._explain([name for name in results if self._computing[name] < _SHORT_SECONDS])
-        found = [one for group in results.values() for one in group.attributions.values()]
+        found = {tag: one for group in results.values() for tag, one in group.attributions.items()}
         describe_baseline(self._plan, self._writer, found)
         try:
             # At `step` itself stay fit's own logs of the epoch that an earlier fit ended with.
@@ -185,7 +185,7 @@ class Recorder:
             self._budget.full()
             raise
         self._budget.logged(results)
-        self._writer.scalars(step, region_shares(attributions, self._writer.probe) | self._warmth())
+        self._writer.scalars(step, region_shares(attributions, self._writer.probe, self._plan.units) | self._warmth())
         size = self._writer.bytes_written - before
         if first:
             self.first_bytes = size

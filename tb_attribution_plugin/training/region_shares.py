@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import numpy as np
 
@@ -12,10 +12,18 @@ from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import names
 
 
-def region_shares(attributions: Mapping[str, Attribution], probe: Probe) -> dict[str, float]:
-    """Means over the examples by the tag of their curve; none where no map has a share, as one of zeros has none."""
+def region_shares(
+    attributions: Mapping[str, Attribution], probe: Probe, units: Container[str] = ()
+) -> dict[str, float]:
+    """Means over the examples by the tag of their curve; none where no map has a share, as one of zeros has none.
+
+    Args:
+      units: tags of scores that have no place in an input, and so no part in a region.
+    """
     shares = {}
     for tag, attribution in attributions.items():
+        if tag in units:
+            continue
         scores = attribution.scores
         if isinstance(scores, dict):
             scores = scores[probe.input_names[probe.shown]]

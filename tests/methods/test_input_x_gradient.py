@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import InputXGradient, contract
@@ -19,3 +20,11 @@ def test_a_linear_function_is_taken_apart_but_for_its_constant() -> None:
 def test_a_square_counts_twice() -> None:
     found = InputXGradient()(contract.from_function(lambda x: tf.reduce_sum(x**2, 1)), tf.constant([[3.0, 0.0]]))
     np.testing.assert_allclose(found.scores, [[18.0, 0.0]])
+
+
+def test_values_taken_into_a_users_graph_are_refused_as_others_are() -> None:
+    """They have no op that could be named."""
+    x = tf.ones((2, 3))
+    model = contract.from_function(lambda x: tf.reduce_sum(tf.round(x), 1))
+    with pytest.raises(ValueError, match="does not depend on the inputs, or only through"):
+        tf.function(lambda: InputXGradient()(model, x).scores, autograph=False)()

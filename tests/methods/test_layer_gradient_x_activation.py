@@ -8,7 +8,12 @@ import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
-from tb_attribution_plugin.methods import InputXGradient, LayerGradientXActivation
+from tb_attribution_plugin.methods import (
+    InputXGradient,
+    LayerConductance,
+    LayerGradientXActivation,
+    LayerIntegratedGradients,
+)
 from tb_attribution_plugin.training.selection import method_from
 from tests.methods import models
 
@@ -125,3 +130,51 @@ def test_a_layer_inside_a_loop_is_refused_and_the_loop_is_not() -> None:
 def test_the_string_name_alone_lacks_its_layer(name: str) -> None:
     with pytest.raises(ValueError, match=rf"method '{name}' needs \['layer'\]: pass tba.methods.Layer\w+\(layer=...\)"):
         method_from(name)
+
+
+AT_LAYERS = [LayerGradientXActivation, LayerIntegratedGradients, LayerConductance]
+
+
+@pytest.mark.parametrize("method", AT_LAYERS)
+@pytest.mark.parametrize("layer", [None, 3, ""])
+def test_what_is_no_name_of_a_layer_is_refused_at_once(method: type, layer: object) -> None:
+    with pytest.raises(ValueError, match=rf"layer must be the name of a layer of the model, .* got {layer!r}"):
+        method(layer=layer)
+
+
+@pytest.mark.parametrize("method", AT_LAYERS)
+def test_a_layer_that_sees_parts_of_the_examples_is_refused(method: type) -> None:
+    inputs = keras.Input((4, 3))
+    windows = L.Dense(5, name="windows")(keras.ops.reshape(inputs, (-1, 2, 3)))
+    model = keras.Model(inputs, L.Dense(1, name="head")(keras.ops.reshape(windows, (-1, 20))))
+    x = np.ones((3, 4, 3), np.float32)
+    words = r"layer 'windows' gives \(6, 2, 5\) for 3 examples: its first axis is not the examples"
+    with pytest.raises(ValueError, match=words):
+        tba.explain(model, x, method(layer="windows"))
+    assert tba.explain(model, x, method(layer="head")).scores.shape == (3, 1)
+
+
+def binned() -> keras.Model:
+    inputs = keras.Input((3,))
+    bins = keras.ops.cast(L.Discretization(bin_boundaries=[-0.5, 0.5])(inputs), "float32")
+    hidden = L.Dense(4, use_bias=False, name="hidden")(bins)
+    return keras.Model(inputs, L.Dense(1, use_bias=False, name="head")(hidden))
+
+
+@pytest.mark.parametrize("method", [LayerIntegratedGradients, LayerConductance])
+def test_behind_bins_a_path_is_divided_as_a_linear_head_does(method: type) -> None:
+    """At 0 every input is in bin 1: the scores are what the head makes of y(x) - y(0), whatever lies between."""
+    model, x = binned(), np.array([[-1.0, 0.0, 1.0], [1.0, 1.0, -1.0]], np.float32)
+    change = np.sign(x) @ model.get_layer("hidden").get_weights()[0]
+    found = tba.explain(model, x, method(layer="hidden", steps=5, baseline=0.0))
+    np.testing.assert_allclose(found.scores, change * model.get_layer("head").get_weights()[0][:, 0], atol=1e-5)
+    np.testing.assert_allclose(found.residual, 0, atol=1e-5)
+
+
+def test_behind_bins_the_gradient_of_the_layer_is_enough() -> None:
+    model, x = binned(), np.array([[-1.0, 0.0, 1.0], [1.0, 1.0, -1.0]], np.float32)
+    y = (np.sign(x) + 1) @ model.get_layer("hidden").get_weights()[0]
+    found = tba.explain(model, x, LayerGradientXActivation(layer="hidden"))
+    np.testing.assert_allclose(found.scores, y * model.get_layer("head").get_weights()[0][:, 0], atol=1e-5)
+    with pytest.raises(ValueError, match="bins"):
+        tba.explain(model, x, InputXGradient())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import tb_attribution_plugin as tba
 from tb_attribution_plugin.methods import IntegratedGradients, LayerGradientXActivation, LayerIntegratedGradients
@@ -73,6 +76,44 @@ def test_at_the_input_it_is_integrated_gradients(rule: str) -> None:
     )
     np.testing.assert_allclose(found.scores, expected.scores, atol=1e-6)
     np.testing.assert_allclose(found.residual, expected.residual, atol=1e-5)
+
+
+class Pair(NamedTuple):
+    first: tf.Tensor
+    second: tf.Tensor
+
+
+class Both(L.Layer):
+    """x and 2 x."""
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__(name="both")
+        self.kind = kind
+
+    def call(self, x: tf.Tensor) -> Any:
+        return self.kind(x, 2 * x)
+
+
+class UsesBoth(keras.Model):
+    """The sum of x * 2 x: its layer must be given a structure of its own kind back."""
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.both, self.kind = Both(kind), kind
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        found = self.both(x)
+        assert type(found) is type(self.kind(x, x))
+        first, second = found
+        return tf.reduce_sum(first * second, 1, keepdims=True)
+
+
+@pytest.mark.parametrize("kind", [Pair, lambda *both: both, lambda *both: list(both)], ids=["named", "tuple", "list"])
+def test_a_layer_that_returns_several_hands_on_its_own_kind(kind: Any) -> None:
+    """What goes around the first output stays: f is 2 x y at x, and y - y0 is x."""
+    x = models.numbers(3)
+    found = tba.explain(UsesBoth(kind), x, LayerIntegratedGradients(layer="both", steps=2, baseline=0.0))
+    np.testing.assert_allclose(found.scores, 2 * x**2, rtol=1e-5, atol=1e-6)
 
 
 TOKENS = [(case, key) for case, key in test_parity.KEYS if "layer_ig_pad" in key and not key.endswith("_delta")]

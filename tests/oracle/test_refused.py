@@ -157,6 +157,21 @@ def test_a_layer_without_a_gradient_is_named(function: Any, op: str) -> None:
         tba.explain(model, rows(), "saliency", 0)
 
 
+@tf.custom_gradient
+def failing(x: tf.Tensor) -> Any:
+    def gradient(upstream: tf.Tensor) -> tf.Tensor:
+        raise NotImplementedError("no gradient yet")
+
+    return tf.identity(x), gradient
+
+
+def test_a_gradient_that_fails_does_not_hide_that_none_arrives() -> None:
+    own = Own(lambda x: tf.round(failing(x)))
+    model = keras.Sequential([keras.Input((6,)), own, L.Dense(3)])
+    with pytest.raises(ValueError, match="does not depend on the inputs, or only through bins"):
+        tba.explain(model, rows(), "saliency", 0)
+
+
 def test_an_output_that_no_input_reaches_is_said() -> None:
     model = keras.Sequential([keras.Input((6,)), Own(tf.ones_like), L.Dense(3)])
     with pytest.raises(ValueError, match="does not depend on the inputs: the explained output is the same for all"):
