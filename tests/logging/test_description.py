@@ -25,6 +25,7 @@ def word(value: object) -> str:
         error_kind="none",
         additive=False,
         cam=False,
+        units=False,
     )
     return series.parameters[0].value
 
