@@ -3,7 +3,8 @@ import type { Session } from "#src/state/session";
 
 /** Features, most important first, and what they are sorted by. */
 interface Order {
-  readonly features: readonly number[];
+  /** Undefined until the maps it is made of have arrived. */
+  readonly features: readonly number[] | undefined;
   readonly column: Column;
   readonly step: number;
 }
@@ -17,7 +18,7 @@ export class BarOrder {
 
   constructor(private readonly session: Pick<Session, "input" | "atlas">) {}
 
-  /** Undefined until the maps it is made of have arrived; reading it subscribes to them. */
+  /** Undefined where there is nothing to sort by; reading it subscribes to the maps it is made of. */
   of(section: Section, shown: Column): Order | undefined {
     const input = this.session.input.value;
     const bars = barsOf(shown, input);
@@ -30,7 +31,7 @@ export class BarOrder {
     }
     const first = this.session.atlas(column, step);
     if (!("map" in first)) {
-      return undefined;
+      return { features: undefined, column, step };
     }
     const { maps } = first.map;
     const sums: number[] = [];

@@ -31,12 +31,12 @@ export function gridWords(maps: MapSeries, input: number, modality: Modality): s
   return `${shapeWords(grid.shape)} ${maps.units ? "units" : "cells"}${reduced}${summed}${drawn}`;
 }
 
-/** What the bars of a column are sorted by, in words; none where they are not, or not yet. */
+/** What the bars of a column are, or will be, sorted by, in words as long as these; none where they are not. */
 export function orderWords(orders: Pick<BarOrder, "of">, section: Section, shown: Column, modality: Modality): string {
   const order = viewOf(modality).sorted ? orders.of(section, shown) : undefined;
   return order === undefined
     ? ""
-    : `sorted by mean |score| at step ${order.step} of ${order.column.tag} in ${runLabel(order.column.run)}`;
+    : `${order.features === undefined ? "sorting" : "sorted"} by mean |score| at step ${order.step} of ${order.column.tag} in ${runLabel(order.column.run)}`;
 }
 
 function limits(maps: MapSeries): string {

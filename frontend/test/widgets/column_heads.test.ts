@@ -20,17 +20,19 @@ test("a head says who summed the channels: the log, or the picture", () => {
   expect(gridWords(maps([16, 16, 3], [16, 16, 3], false), 0, Modality.TIME_SERIES)).toBe("16 × 16 × 3 cells");
 });
 
-test("each head of bars says what they are sorted by as soon as they are; a picture's says nothing", () => {
+test("each head of bars says what they are sorted by, or will be; a picture's says nothing", () => {
   const index = indexOf({ a: ["kernel_shap", "dense_0", "dense_1"].map((tag) => ({ tag, shape: [8] })) });
   const [section] = sections(index, { ...DEFAULTS, methods: ["kernel_shap", "dense_0", "dense_1"] });
   const [shap, first, second] = columnsOf([section!]);
   const orders = {
     of: (_: Section, column: typeof shap) =>
-      column === second ? undefined : { features: [], column: column!, step: column === first ? 150 : 90 },
+      column === second
+        ? { features: undefined, column: column!, step: 150 }
+        : { features: [], column: column!, step: column === first ? 150 : 90 },
   };
   const words = (column: typeof shap, modality: Modality) => orderWords(orders, section!, column!, modality);
   expect(words(shap, Modality.TABULAR)).toBe("sorted by mean |score| at step 90 of kernel_shap in a");
   expect(words(first, Modality.UNKNOWN)).toBe("sorted by mean |score| at step 150 of dense_0 in a");
-  expect(words(second, Modality.UNKNOWN)).toBe("");
+  expect(words(second, Modality.UNKNOWN)).toBe("sorting by mean |score| at step 150 of dense_1 in a");
   expect(words(first, Modality.IMAGE)).toBe("");
 });
