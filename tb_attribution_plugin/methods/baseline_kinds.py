@@ -6,7 +6,7 @@ import dataclasses
 import math
 from typing import Any
 
-from tb_attribution_plugin.methods.whole import is_whole
+from tb_attribution_plugin.methods.arguments import is_whole
 
 # Of one input, or of all inputs that go together.
 MOST_PATHS = 1024

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import blur, images, rows
+from tb_attribution_plugin.methods.arguments import check_choice, check_count, is_number
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import along, total
-from tb_attribution_plugin.methods.whole import is_number, is_whole
 
 RULES = ("chords", "left")
 # Of the forward difference of rule "left", in pixels, as in PAIR saliency.
@@ -55,12 +55,10 @@ class BlurIG:
     weight_sensitive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not is_whole(self.steps, 1):
-            raise ValueError(f"steps must be a whole number above 0; got {self.steps!r}")
+        check_count("steps", self.steps)
         if not (is_number(self.max_sigma) and 0 < self.max_sigma < math.inf):
             raise ValueError(f"max_sigma must be a number of pixels above 0; got {self.max_sigma!r}")
-        if self.rule not in RULES:
-            raise ValueError(f"rule must be one of {', '.join(RULES)}; got {self.rule!r}")
+        check_choice("rule", self.rule, RULES)
 
     @property
     def signed(self) -> bool:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, noise, rows
+from tb_attribution_plugin.methods.arguments import check_count
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import along, starts_of
-from tb_attribution_plugin.methods.whole import is_whole
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,8 +55,7 @@ class ExpectedGradients:
     weight_sensitive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not is_whole(self.samples, 1):
-            raise ValueError(f"samples must be a whole number above 0; got {self.samples!r}")
+        check_count("samples", self.samples)
         if not isinstance(self.noise, numbers.Real):
             raise ValueError(f"noise must be a number, at least 0; got {self.noise!r}")
         noise.check(self.noise, self.seed)

@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, guided_path, rows
+from tb_attribution_plugin.methods.arguments import check_choice, check_count, is_number
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.flat import Flat
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import start_of, starts_of, total
-from tb_attribution_plugin.methods.whole import is_number, is_whole
 
 RULES = ("trapezoid", "left")
 
@@ -55,14 +55,12 @@ class GuidedIG:
     weight_sensitive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not is_whole(self.steps, 1):
-            raise ValueError(f"steps must be a whole number above 0; got {self.steps!r}")
+        check_count("steps", self.steps)
         if not (is_number(self.fraction) and 0 < self.fraction <= 1):
             raise ValueError(f"fraction must be a number above 0, at most 1; got {self.fraction!r}")
         if not (is_number(self.max_distance) and 0 <= self.max_distance <= 1):
             raise ValueError(f"max_distance must be a number from 0 to 1; got {self.max_distance!r}")
-        if self.rule not in RULES:
-            raise ValueError(f"rule must be one of {', '.join(RULES)}; got {self.rule!r}")
+        check_choice("rule", self.rule, RULES)
 
     @property
     def signed(self) -> bool:

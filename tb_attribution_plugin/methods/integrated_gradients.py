@@ -11,10 +11,10 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, nested, quadrature, rows
+from tb_attribution_plugin.methods.arguments import is_number
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total, values_at
-from tb_attribution_plugin.methods.whole import is_number
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)

@@ -10,11 +10,10 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, quadrature, rows
+from tb_attribution_plugin.methods.arguments import check_choice, check_layer, is_whole
 from tb_attribution_plugin.methods.contract import Model
-from tb_attribution_plugin.methods.named import check_layer
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total, values_at
-from tb_attribution_plugin.methods.whole import is_whole
 
 RULES = ("trapezoid", "earlier_point")
 
@@ -60,8 +59,7 @@ class LayerConductance:
         check_layer(self.layer)
         if not is_whole(self.steps, 1):
             raise ValueError(f"steps must be a whole number, at least 1; got {self.steps!r}")
-        if self.rule not in RULES:
-            raise ValueError(f"rule must be one of {', '.join(RULES)}; got {self.rule!r}")
+        check_choice("rule", self.rule, RULES)
 
     @property
     def signed(self) -> bool:

@@ -8,8 +8,8 @@ from typing import ClassVar
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.methods.arguments import check_layer
 from tb_attribution_plugin.methods.contract import Model
-from tb_attribution_plugin.methods.named import check_layer
 from tb_attribution_plugin.methods.rows import Structure
 
 

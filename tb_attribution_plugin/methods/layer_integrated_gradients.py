@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines, quadrature, rows
+from tb_attribution_plugin.methods.arguments import check_layer
 from tb_attribution_plugin.methods.contract import Model
-from tb_attribution_plugin.methods.named import check_layer
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import along, start_of, starts_of, total
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.arguments import is_whole
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.methods.whole import is_whole
 
 # Normal numbers of one count of Philox.
 _WIDTH = 4

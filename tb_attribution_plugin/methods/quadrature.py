@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_attribution_plugin.methods.whole import is_whole
+from tb_attribution_plugin.methods.arguments import is_whole
 
 RULES = ("gauss_legendre", "trapezoid", "midpoint")
 

@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows
+from tb_attribution_plugin.methods.arguments import is_whole
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.enlarged import enlarged
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.methods.whole import is_whole
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)

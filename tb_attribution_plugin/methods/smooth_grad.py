@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import noise, rows
+from tb_attribution_plugin.methods.arguments import check_choice, check_count
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.methods.whole import is_whole
 
 REDUCTIONS = ("mean", "square", "variance")
 
@@ -57,10 +57,8 @@ class SmoothGrad:
     weight_sensitive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not is_whole(self.samples, 1):
-            raise ValueError(f"samples must be a whole number above 0; got {self.samples!r}")
-        if self.reduce not in REDUCTIONS:
-            raise ValueError(f"reduce must be one of {', '.join(REDUCTIONS)}; got {self.reduce!r}")
+        check_count("samples", self.samples)
+        check_choice("reduce", self.reduce, REDUCTIONS)
         noise.check(self.noise, self.seed)
 
     @property
