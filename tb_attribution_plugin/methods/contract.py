@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows, targets
-from tb_attribution_plugin.methods.evaluated import evaluated, gradient_at
+from tb_attribution_plugin.methods.evaluated import Batch, evaluated, gradient_at
 from tb_attribution_plugin.methods.network import Evaluation, Function, Layers, Network, Wanted
 from tb_attribution_plugin.methods.rows import Structure
 
@@ -160,30 +160,15 @@ class Model:
         self, inputs: Structure, features: Structure, taps: tuple[str, ...], wanted: Wanted, replaced: Layers
     ) -> Evaluation:
         count = tf.nest.flatten(inputs)[0].shape[0]
+        batch = Batch(inputs, features, tf.range(count), self._columns, replaced)
         if count <= self.batch_size:
-            return self._once(inputs, features, tf.range(count), self._columns, taps, wanted, replaced)
+            return self._once(batch, taps, wanted)
+        return rows.mapped(lambda index: self._once(rows.gather(batch, index), taps, wanted), count, self.batch_size)
 
-        def chunk(index: tf.Tensor) -> Evaluation:
-            columns = None if self._columns is None else tuple(tf.gather(c, index) for c in self._columns)
-            given = (rows.gather(one, index) for one in (inputs, features, replaced))
-            its_inputs, its_features, its_replaced = given
-            return self._once(its_inputs, its_features, index, columns, taps, wanted, its_replaced)
-
-        return rows.mapped(chunk, count, self.batch_size)
-
-    def _once(
-        self,
-        inputs: Structure,
-        features: Structure,
-        examples: tf.Tensor,
-        columns: tuple[tf.Tensor, ...] | None,
-        taps: tuple[str, ...],
-        wanted: Wanted,
-        replaced: Layers,
-    ) -> Evaluation:
+    def _once(self, batch: Batch, taps: tuple[str, ...], wanted: Wanted) -> Evaluation:
         if self._network.needs_graph and tf.executing_eagerly():
-            return self._in_graph(inputs, features, examples, columns, taps, wanted, replaced)
-        return evaluated(self._network, self._target, inputs, features, examples, columns, taps, wanted, replaced)
+            return self._in_graph(batch, taps, wanted)
+        return evaluated(self._network, self._target, batch, taps, wanted)
 
 
 def from_function(function: Callable[[Structure], tf.Tensor], batch_size: int = 1024) -> Model:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.dataflow import ancestors, descendants, ends_of_gradients
@@ -10,22 +12,27 @@ from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.targets import Target
 
 
-def evaluated(
-    network: Network,
-    target: Target,
-    inputs: Structure,
-    features: Structure,
-    examples: tf.Tensor,
-    columns: tuple[tf.Tensor, ...] | None,
-    taps: tuple[str, ...],
-    wanted: Wanted,
-    replaced: Layers,
-) -> Evaluation:
-    """Args: as in `Network.run`, and
+class Batch(NamedTuple):
+    """Where the network is evaluated; all of it by row, but None.
 
-    examples: numbers of the rows' examples, [B].
-    columns: the output columns to explain; None resolves them at the inputs.
+    Attributes:
+      inputs, features, replaced: as in `Network.run`.
+      examples: numbers of the rows' examples, [B].
+      columns: the output columns to explain; None resolves them at the inputs.
     """
+
+    inputs: Structure
+    features: Structure
+    examples: tf.Tensor
+    columns: tuple[tf.Tensor, ...] | None
+    replaced: Layers
+
+
+def evaluated(network: Network, target: Target, batch: Batch, taps: tuple[str, ...], wanted: Wanted) -> Evaluation:
+    """Args:
+    taps: layers whose outputs are recorded.
+    """
+    inputs, features, examples, columns, replaced = batch
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch((features, replaced))
         run = network.run(inputs, features, taps, replaced)

@@ -15,8 +15,8 @@ Structure = Any  # a tensor, or a list / dict of tensors
 
 
 def gather(structure: Structure, index: tf.Tensor) -> Structure:
-    """Rows `index` of the first axis of every tensor."""
-    return tf.nest.map_structure(lambda tensor: tf.gather(tensor, index), structure)
+    """Rows `index` of the first axis of every tensor; None stays."""
+    return tf.nest.map_structure(lambda tensor: None if tensor is None else tf.gather(tensor, index), structure)
 
 
 def mapped(evaluate: Callable[[tf.Tensor], Structure], count: int, batch_size: int) -> Structure:
