@@ -6,9 +6,9 @@ import { type Column, inputOf, modalityOf, type Section, seriesOf } from "#src/s
 import { epochAt } from "#src/state/epochs";
 import { known } from "#src/state/loaded";
 import { shownStep } from "#src/state/tile";
-import { viewOf } from "#src/views/by_modality";
 import { columnWidth } from "#src/widgets/column_width";
 import { DifferencePart, differenceIn, SideMark } from "#src/widgets/difference_part";
+import { orderOf } from "#src/widgets/order_of";
 import type { Page } from "#src/widgets/page";
 import { RunDot, runLabel } from "#src/widgets/run_picker";
 import { useSelected } from "#src/widgets/selected";
@@ -33,7 +33,7 @@ export function gridWords(maps: MapSeries, input: number, modality: Modality): s
 
 /** What the bars of a column are, or will be, sorted by, in words as long as these; none where they are not. */
 export function orderWords(orders: Pick<BarOrder, "of">, section: Section, shown: Column, modality: Modality): string {
-  const order = viewOf(modality).sorted ? orders.of(section, shown) : undefined;
+  const order = orderOf(orders, section, shown, modality);
   return order === undefined
     ? ""
     : `${order.features === undefined ? "sorting" : "sorted"} by mean |score| at step ${order.step} of ${order.column.tag} in ${runLabel(order.column.run)}`;

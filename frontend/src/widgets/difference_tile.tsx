@@ -12,6 +12,7 @@ import { type Condition, condition } from "#src/widgets/condition";
 import { DifferenceCaption } from "#src/widgets/difference_caption";
 import { differenceWording, NOISE } from "#src/widgets/difference_wording";
 import { type Drawer, DrawnTile } from "#src/widgets/drawn_tile";
+import { orderOf } from "#src/widgets/order_of";
 import type { Page } from "#src/widgets/page";
 import { lookOf, NO_SCALE, readsInput, subjectOf } from "#src/widgets/tile";
 
@@ -56,11 +57,13 @@ export function DifferenceTile({ page, difference, section, probe, example }: Pr
   const input = inputOf(pair.a, session.asked.value.input);
   const start = (root: HTMLElement): Drawer => {
     const modality = modalityOf(pair.a, probe.modality, input);
+    const place = { hash: section.hash, example };
+    const order = () => orderOf(page.barOrder, section, pair.a, modality)?.features;
     const grid = pair.a.series?.maps?.grids[input];
     const methodShape = grid?.methodShape ?? [];
     return {
       view: viewOf(modality).make(root, subjectOf(section, pair.a, probe, example, input)),
-      room: () => ({ shape: grid?.shape ?? [], look: lookOf(page, section, pair.a, example, NO_SCALE, false) }),
+      room: () => ({ shape: grid?.shape ?? [], look: lookOf(page, place, NO_SCALE, false, order()) }),
       draw() {
         const now = compared.value;
         const scale = difference.scale.scale.value;
@@ -85,7 +88,7 @@ export function DifferenceTile({ page, difference, section, probe, example }: Pr
           input: readsInput(probe, pair.a) ? known(session.askForInput(section, example, input)) : undefined,
           wording: differenceWording(now, difference.shares.value),
         };
-        return { frame, look: lookOf(page, section, pair.a, example, scale, false), condition: state };
+        return { frame, look: lookOf(page, place, scale, false, order()), condition: state };
       },
     };
   };

@@ -5,6 +5,7 @@ import { hasSegments } from "#src/data/segments";
 import { inputAddress } from "#src/data/server";
 import { remembered } from "#src/math/remembered";
 import { type Column, hasUnits, inputOf, modalityOf, type Section } from "#src/state/columns";
+import type { Place } from "#src/state/current";
 import { known } from "#src/state/loaded";
 import type { MapScale } from "#src/state/scale";
 import { stable } from "#src/state/stable";
@@ -15,6 +16,7 @@ import { Caption, errorName } from "#src/widgets/caption";
 import { type Condition, condition } from "#src/widgets/condition";
 import { type Drawer, DrawnTile } from "#src/widgets/drawn_tile";
 import { frames, type Kind } from "#src/widgets/frames";
+import { orderOf } from "#src/widgets/order_of";
 import type { Page } from "#src/widgets/page";
 import { useSelected } from "#src/widgets/selected";
 
@@ -73,11 +75,10 @@ export const NO_SCALE: MapScale = { vmax: 1, signed: true, gamma: 1, known: fals
 /** How the maps of an example are drawn now, on a scale. */
 export function lookOf(
   page: Page,
-  section: Section,
-  column: Column,
-  example: number,
+  place: Place,
   scale: MapScale,
   relu: boolean,
+  order: readonly number[] | undefined,
 ): Look {
   const { cells, overlay, tile, diverging, sequential } = page.looks.value;
   return {
@@ -89,9 +90,9 @@ export function lookOf(
     overlay,
     peek: page.peek.value,
     tile,
-    window: page.zooms.of({ hash: section.hash, example }).value,
+    window: page.zooms.of(place).value,
     dark: page.dark.value,
-    order: page.barOrder.of(section, column)?.features,
+    order,
   };
 }
 
@@ -112,12 +113,14 @@ export function Tile({ page, section, column, probe, example }: Props) {
     // Maps of other steps arrive all the time; they do not draw this one again.
     const tile = stable(() => session.tile(current.value, example), isSameTile);
     const scale = computed(() => session.scales.of(current.value, example));
+    const place = { hash: section.hash, example };
+    const order = () => orderOf(page.barOrder, section, column, modality)?.features;
     const conditionOf = remembered<Condition | undefined>();
     return {
       view: viewOf(modality).make(root, subject),
       room: () => ({
         shape: column.series?.maps?.grids[input]?.shape ?? [],
-        look: lookOf(page, section, column, example, NO_SCALE, false),
+        look: lookOf(page, place, NO_SCALE, false, order()),
       }),
       draw() {
         const shown = tile.value;
@@ -143,7 +146,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
         if (!scale.value.known && state?.kind !== "empty") {
           throw new Error("no colour scale: the numbers it is made of were not logged");
         }
-        const look = lookOf(page, section, column, example, scale.value, relu);
+        const look = lookOf(page, place, scale.value, relu, order());
         return { frame, look, condition: shown.note === undefined ? state : { words: shown.note, kind: "partly" } };
       },
     };
