@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tb_attribution_plugin import methods as methods
+    from tb_attribution_plugin import segments as segments
     from tb_attribution_plugin.attribution import Attribution as Attribution
     from tb_attribution_plugin.logging.writer import AttributionWriter as AttributionWriter
     from tb_attribution_plugin.methods import baselines as baselines
@@ -27,7 +28,12 @@ _HOMES = {
     "Probe": "probe",
     "explain": "training.explain",
 }
-_MODULES = {"methods": "methods", "baselines": "methods.baselines", "targets": "methods.targets"}
+_MODULES = {
+    "methods": "methods",
+    "segments": "segments",
+    "baselines": "methods.baselines",
+    "targets": "methods.targets",
+}
 
 __all__ = [
     "Attribution",
@@ -37,6 +43,7 @@ __all__ = [
     "baselines",
     "explain",
     "methods",
+    "segments",
     "targets",
 ]
 

@@ -22,7 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "attribution": set(),
     "schedule": set(),
     "budget": set(),
-    "segments": set(),
+    "segments": {"probe"},
     "methods": {"attribution"},
     "evaluation": {"attribution", "blocks"},
     "logging": {"wire", "probe", "attribution", "evaluation", "blocks"},
@@ -33,7 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": {"wire", "probe", "attribution", "logging", "training"},
     "backend": {"wire"},
     # The public names, for type checkers only: at run time they are loaded when they are first used.
-    "__init__": {"probe", "attribution", "logging", "methods", "training"},
+    "__init__": {"probe", "attribution", "segments", "logging", "methods", "training"},
 }  # fmt: skip
 
 # Heavy or foreign packages, and the only parts that may import them.

@@ -320,7 +320,27 @@ def test_segments_broadcast_over_examples_and_channels():
         segments=np.zeros((1, 5, 6), int),
     )
     refused("segments has dtype float32; segment ids are integers", X, segments=X)
-    refused("segments holds the id -1; ids are >= 0", TABLE, segments=[[0, -1, 1]])
+
+
+def test_an_id_of_minus_one_is_in_no_segment():
+    assert Probe(TABLE, segments=[[0, -1, 1]]).segments.tolist() == [[0, -1, 1]]
+    assert Probe({"a": X, "b": TABLE}, segments={"a": [[[-1]]], "b": [[0, 1, 2]]}).segments["a"].tolist() == [[[[-1]]]]
+    refused("segments holds the id -2; ids are >= 0, or -1 for what is in no segment", TABLE, segments=[[0, -2, 1]])
+    refused("segments of example 1 are all -1", IDS, segments=[[0, 1, -1], [-1] * 3])
+
+
+def test_raw_strings_have_an_id_for_each_token():
+    ids = [[0, 1, 2, 2], [0, -1, -1, -1]]
+    assert Probe(["one two three", "four"], segments=ids).segments.tolist() == ids
+    assert Probe([["one two three"], ["four"]], segments=ids[:1]).segments.tolist() == ids[:1]
+    assert Probe([["a", "b"], ["c", ""]], segments=[[0, 1], [0, -1]]).segments.tolist() == [[0, 1], [0, -1]]
+    refused("segments of shape [2] does not broadcast to [B, tokens]", ["one two", "three"], segments=[0, 1])
+    refused("segments of shape [3, 2] does not broadcast to [B, tokens]", ["a b", "c"], segments=[[0, 1]] * 3)
+
+
+def test_each_input_has_a_modality():
+    assert Probe({"t": TABLE, "x": X, "ids": IDS[[0, 1, 0, 1]]}).modalities == ("tabular", "image", "text")
+    assert Probe([IDS, np.zeros((2, 2, 2, 2, 2))], modality="tabular").modalities == ("tabular", "tabular")
 
 
 # --- hash

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,18 +10,10 @@ from numpy.typing import NDArray
 
 from tb_attribution_plugin.logging.grids import Floats
 from tb_attribution_plugin.probe import Probe
-from tb_attribution_plugin.probe.modality import infer
+from tb_attribution_plugin.probe.inputs import in_order
 
 # Axes of a map of ids that the page can draw, by modality.
 _AXES = {"image": (2,), "tabular": (1,), "text": (1,), "time_series": (1, 2)}
-
-
-def modality_of(probe: Probe, index: int) -> str:
-    """Modality of one input: the probe's for the one that is shown, else by its shape."""
-    if index == probe.shown:
-        return probe.modality
-    found = infer(probe.arrays[index])
-    return found[0] if found else "tabular"
 
 
 def stored(probe: Probe, segments: Any) -> list[NDArray[np.int32]]:
@@ -35,11 +26,13 @@ def stored(probe: Probe, segments: Any) -> list[NDArray[np.int32]]:
     if ids is None or not probe.store_inputs:
         return []
     found = []
-    for index, (one, array) in enumerate(zip(_in_order(ids, probe.input_names), probe.arrays, strict=True)):
+    for index, (one, array) in enumerate(zip(in_order(ids, probe.input_names), probe.arrays, strict=True)):
         full = np.asarray(one, dtype="<i4")
-        has_channels = full.ndim > (3 if modality_of(probe, index) == "image" else 2)
+        has_channels = full.ndim > (3 if probe.modalities[index] == "image" else 2)
         full = full[..., 0] if has_channels and full.shape[-1] == 1 else full
-        found.append(np.broadcast_to(full, array.shape[: full.ndim]))
+        # Raw strings have as many tokens as the ids say.
+        shape = full.shape[1:] if array.dtype.kind == "U" else array.shape[1 : full.ndim]
+        found.append(np.broadcast_to(full, (len(array), *shape)))
     return found
 
 
@@ -73,12 +66,7 @@ class DrawnSegments:
     def _ids(self) -> list[NDArray[np.int32]] | None:
         """Ids that each example has, ascending."""
         maps = stored(self._probe, self._segments)
-        if not maps or any(one.ndim - 1 not in _AXES[modality_of(self._probe, i)] for i, one in enumerate(maps)):
+        if not maps or any(one.ndim - 1 not in _AXES[self._probe.modalities[i]] for i, one in enumerate(maps)):
             return None
-        return [np.unique(np.concatenate([one[i].ravel() for one in maps])) for i in range(self._probe.size)]
-
-
-def _in_order(structure: Any, names: Sequence[str]) -> list[Any]:
-    if isinstance(structure, dict):
-        return [structure[name] for name in names]
-    return list(structure) if isinstance(structure, list | tuple) else [structure]
+        found = [np.unique(np.concatenate([one[i].ravel() for one in maps])) for i in range(self._probe.size)]
+        return [ids[ids >= 0] for ids in found]  # -1 is no segment

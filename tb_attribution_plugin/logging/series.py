@@ -14,7 +14,7 @@ from tb_attribution_plugin.logging import events, grids, maps, statistics
 from tb_attribution_plugin.logging.description import Storage
 from tb_attribution_plugin.logging.grids import Floats
 from tb_attribution_plugin.logging.maps import StoredMaps
-from tb_attribution_plugin.logging.segments import DrawnSegments, modality_of
+from tb_attribution_plugin.logging.segments import DrawnSegments
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import histogram, names
@@ -125,7 +125,7 @@ class Series:
     def _kind(self, index: int) -> str:
         if self._description.units:
             return "units"
-        modality = modality_of(self._probe, index)
+        modality = self._probe.modalities[index]
         return "series_at_layer" if self._at_layer and modality == "time_series" else modality
 
     def _fix_grids(self, stored: StoredMaps, shapes: list[tuple[int, ...]]) -> None:

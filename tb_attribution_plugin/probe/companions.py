@@ -55,7 +55,10 @@ def check_background(background: Any, names: tuple[str, ...], inputs: Arrays) ->
 
 
 def check_segments(segments: Any, names: tuple[str, ...], inputs: Arrays) -> Arrays:
-    """Segment ids [B or 1, ...] per input, int32 >= 0, each axis of the input's size or 1; () for none."""
+    """Segment ids [B or 1, ...] per input, int32, each axis of the input's size or 1; () for none.
+
+    -1 is no segment. Raw strings have ids [B, T], one for each token that the model cuts them into.
+    """
     if segments is None:
         return ()
     given, arrays = flatten(segments, "segments")
@@ -64,15 +67,21 @@ def check_segments(segments: Any, names: tuple[str, ...], inputs: Arrays) -> Arr
         what = f"segments[{name!r}]" if name else "segments"
         if ids.dtype.kind not in "iu":
             raise TypeError(f"{what} has dtype {ids.dtype}; segment ids are integers")
-        full = ids[..., None] if ids.ndim == array.ndim - 1 else ids
-        if full.ndim != array.ndim or any(i not in (1, a) for i, a in zip(full.shape, array.shape, strict=True)):
+        is_raw = array.dtype.kind == "U" and array[0].size == 1
+        full = ids[..., None] if ids.ndim == array.ndim - 1 and not is_raw else ids
+        shape = (len(array), *(ids.shape[1:2] or (1,))) if is_raw else array.shape
+        if full.ndim != len(shape) or any(i not in (1, a) for i, a in zip(full.shape, shape, strict=True)):
+            rule = "[B, tokens]" if is_raw else f"the input's {list(array.shape)}"
             raise ValueError(
-                f"{what} of shape {list(ids.shape)} does not broadcast to the input's {list(array.shape)}; every axis "
+                f"{what} of shape {list(ids.shape)} does not broadcast to {rule}; every axis "
                 "is 1 or the input's (the channel axis may be left out)"
             )
-        if ids.size and ids.min() < 0:
-            raise ValueError(f"{what} holds the id {int(ids.min())}; ids are >= 0")
+        if ids.size and ids.min() < -1:
+            raise ValueError(f"{what} holds the id {int(ids.min())}; ids are >= 0, or -1 for what is in no segment")
         checked.append(frozen(full.astype(np.int32)))
+    without = [all((ids[i % len(ids)] < 0).all() for ids in checked) for i in range(len(inputs[0]))]
+    if any(without):
+        raise ValueError(f"segments of example {without.index(True)} are all -1, so that nothing of it is in a segment")
     return tuple(checked)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tb_attribution_plugin.probe.arrays import Array, check_finite, text, to_array
@@ -53,6 +53,13 @@ def flatten(structure: Any, what: str = "inputs") -> tuple[tuple[str, ...], tupl
         names = tuple(f"input_{index}" for index in range(len(structure)))
         return names, tuple(to_array(item, f"{what}[{index}]") for index, item in enumerate(structure))
     return ("",), (to_array(structure, what),)
+
+
+def in_order(structure: Any, names: Sequence[str]) -> list[Any]:
+    """What a structure of the inputs holds, in the order of their names."""
+    if isinstance(structure, Mapping):
+        return [structure[name] for name in names]
+    return list(structure) if isinstance(structure, list | tuple) else [structure]
 
 
 def like(structure: Any, arrays: tuple[Array, ...]) -> Any:

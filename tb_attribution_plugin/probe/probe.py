@@ -13,7 +13,7 @@ from tb_attribution_plugin.probe.companions import check_background, check_displ
 from tb_attribution_plugin.probe.digest import digest
 from tb_attribution_plugin.probe.inputs import examples, like
 from tb_attribution_plugin.probe.labels import check_class_names, check_feature_names, check_labels, check_names
-from tb_attribution_plugin.probe.modality import grid_of, resolve
+from tb_attribution_plugin.probe.modality import grid_of, infer, resolve
 from tb_attribution_plugin.probe.regions import check_regions
 
 
@@ -35,7 +35,8 @@ class Probe:
       background: rows [N, ...] in the structure of the inputs, or None.
       display: what is shown instead of the inputs, or None.
       tokens: B rows of strings for text, else ().
-      segments: int32 ids in the structure of the inputs, axes of size 1 broadcast, or None.
+      segments: int32 ids in the structure of the inputs, axes of size 1 broadcast, -1 for what is in no segment; [B, T]
+        for raw strings. Or None.
       store_inputs: False keeps inputs, display, tokens and segments out of every log.
       selection: how `from_dataset` chose the examples, in words; "" otherwise.
       input_names: names of the inputs; ("",) for one array.
@@ -89,7 +90,9 @@ class Probe:
           background: rows that "feature absent" is drawn from, in the structure of the inputs.
           display: original pixels [B, H, W, 1 | 3 | 4] when the inputs are preprocessed.
           tokens: B lists of strings, or a decoder: ids -> list of strings.
-          segments: ids of the groups that are switched together, broadcastable to the inputs.
+          segments: ids of the groups that are switched together, broadcastable to the inputs, as `tba.segments` makes
+            them. What has the id -1 is in no group: it always stays as it is. Of raw strings, [B, T]: one id for each
+            token that the model cuts them into.
           store_inputs: False for private data: only maps and numbers are logged.
 
         Raises:
@@ -170,6 +173,14 @@ class Probe:
     def size(self) -> int:
         """Number of examples, B."""
         return len(self.arrays[0])
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Of each input: the probe's own for the one that is shown, else by its shape."""
+        found = [infer(array) for array in self.arrays]
+        return tuple(
+            self.modality if index == self.shown else one[0] if one else "tabular" for index, one in enumerate(found)
+        )
 
     def __copy__(self) -> Probe:
         return self
