@@ -59,6 +59,11 @@ class Chooser:
                     f"a regression with {self.head.units} output columns needs a choice: pass target=<column>"
                 )
             return self._fixed("value", np.zeros(self.examples, np.int32))
+        if spec is None and self.head.kind == "scores":
+            raise ValueError(
+                f"the callable returns {self.head.units} columns that are no probabilities, so they may be classes or "
+                "values: pass target=<column>, or target='predicted' for the largest"
+            )
         if spec is None:
             spec = 1 if self.head.kind == "binary" else "predicted"
         if isinstance(spec, str):

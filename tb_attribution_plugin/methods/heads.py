@@ -31,7 +31,8 @@ class Head:
     Attributes:
       kind: "classes" (mutually exclusive), "binary" (one unit, classes 0 and 1), "labels" (one yes/no per column),
         "values" (regression), "other" (needs a callable target: rank other than 2) or "none" (no tensor, or one without
-        examples).
+        examples). Of a plain callable also "probabilities" (of mutually exclusive classes, with no logits behind them)
+        and "scores" (several columns: classes or values, nobody knows).
       units: columns.
       name: "kind", or "parts/kind" in nested dicts; "" where the model names nothing.
       what: dtype and shape, or what else it is.
@@ -81,4 +82,6 @@ def predictions(head: Head, returned: tf.Tensor, logits: tf.Tensor, columns: tf.
         return tf.concat([tf.sigmoid(-logits), tf.sigmoid(logits)], 1)
     if head.kind == "labels":
         return tf.sigmoid(logits)
+    if head.kind == "probabilities":
+        return returned
     return column(returned, columns)

@@ -22,6 +22,11 @@ def scalar(head: Head, output: str) -> tuple[str, Score]:
         return ("value" if head.kind == "values" else "as_is"), lambda returned, logits, columns: column(
             returned, columns
         )
+    if head.kind == "probabilities":
+        raise ValueError(
+            f"output={output!r} needs logits, and the callable returns probabilities, whose logarithms are infinite at "
+            "0; pass output='as_is', or a callable that returns logits (scikit-learn: decision_function)"
+        )
     if output == "logits" or head.kind == "labels":
         return "logit", lambda returned, logits, columns: column(logits, columns)
     if head.kind == "binary":

@@ -272,4 +272,4 @@ def test_bytes_are_explained_at_their_cast() -> None:
 
 def test_what_is_no_keras_model_is_refused_by_its_type() -> None:
     with pytest.raises(TypeError, match=r"model must be a keras.Model; got builtins.function"):
-        tba.explain(lambda x: x, X, "saliency")
+        KerasModel(lambda x: x, tf.constant(X))
