@@ -43,7 +43,7 @@ def explain(
       output: "margin" (the target's logit minus the mean of the others), "logits" or "as_is" (what the model returns).
         None is the margin of a Keras model. Of a callable it is "as_is", for classes the probability itself: there is
         no softmax to look through, and the logarithm of a forest's probability 0 is infinite.
-      batch_size: at most this many rows per model evaluation; None chooses, for a callable 1024 or what fits 16 MiB.
+      batch_size: at most this many rows per model evaluation; None chooses, for a callable 4096 or what fits 16 MiB.
 
     Returns:
       An `Attribution` of NumPy arrays; `scores` has the structure of the inputs.

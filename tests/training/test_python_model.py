@@ -151,7 +151,7 @@ def test_a_batch_size_is_chosen_by_the_bytes_of_the_inputs() -> None:
     def sums(x: np.ndarray) -> np.ndarray:
         return x.reshape(len(x), -1).sum(1)
 
-    for shape, batch_size in [((4,), 1024), ((4096,), 1024), ((224, 224, 3), 27), ((4096, 4096), 1)]:
+    for shape, batch_size in [((4,), 4096), ((1024,), 4096), ((224, 224, 3), 27), ((4096, 4096), 1)]:
         inputs = tf.zeros((1, *shape))
         assert PythonModel(sums, inputs, np.dtype(np.float32)).batch_size == batch_size
         assert PythonModel(sums, inputs, np.dtype(np.float32), 7).batch_size == 7
