@@ -54,7 +54,7 @@ class DrawnSegments:
         """
         if self._ids is None:
             return None
-        highest = max(int(ids[-1]) for ids in self._ids)
+        highest = max(int(ids.max(initial=-1)) for ids in self._ids)
         if highest >= scores.shape[1]:
             raise ValueError(
                 f"segment_scores of {tag!r} have {scores.shape[1]} values per example, but the probe's segment ids go "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -88,7 +89,8 @@ def check_segments(segments: Any, names: tuple[str, ...], inputs: Arrays) -> Arr
 def check_tokens(tokens: Any, shown: Array, modality: str) -> Rows:
     """Strings per token of every example; () where the probe is not text.
 
-    `tokens` is a list of B lists, or a decoder: ids of one example -> list of strings. Rows that are shorter than
+    `tokens` is a list of B lists, a decoder (ids of one example -> list of strings), or a tokenizer whose `id_to_token`
+    gives the string of one id, as those of KerasHub. Rows that are shorter than
     the ids are filled up with "" (padding). Without it, ids are shown as numbers and strings as they are.
     """
     if modality != "text":
@@ -99,6 +101,8 @@ def check_tokens(tokens: Any, shown: Array, modality: str) -> Rows:
         return ()
     if tokens is None:
         return tuple(tuple(map(text, np.atleast_1d(row).tolist())) for row in shown)
+    if hasattr(tokens, "id_to_token"):
+        tokens = functools.partial(_strings, tokens)
     if callable(tokens):
         rows = [_decode(tokens, row, example) for example, row in enumerate(shown)]
     else:
@@ -120,6 +124,10 @@ def check_tokens(tokens: Any, shown: Array, modality: str) -> Rows:
                 'so they would stand in the wrong places; give one token per position, "" for padding'
             )
     return tuple((*map(text, row), *[""] * (length - len(row))) for row in rows)
+
+
+def _strings(tokenizer: Any, row: Array) -> list[str]:
+    return [tokenizer.id_to_token(number) for number in row.tolist()]
 
 
 def _decode(decoder: Callable[[Array], Any], row: Array, example: int) -> list[str]:

@@ -89,7 +89,7 @@ class Probe:
             tokens; see `probe.regions`.
           background: rows that "feature absent" is drawn from, in the structure of the inputs.
           display: original pixels [B, H, W, 1 | 3 | 4] when the inputs are preprocessed.
-          tokens: B lists of strings, or a decoder: ids -> list of strings.
+          tokens: B lists of strings, a decoder (ids -> list of strings), or a tokenizer with `id_to_token`.
           segments: ids of the groups that are switched together, broadcastable to the inputs, as `tba.segments` makes
             them. What has the id -1 is in no group: it always stays as it is. Of raw strings, [B, T]: one id for each
             token that the model cuts them into.

@@ -29,7 +29,7 @@ def pieces(texts: Any, offsets: Any = None) -> list[list[str]]:
 
     Returns:
       B lists. What a tokenizer dropped within a text goes with the token before it; what lies behind the last token, as
-      where it cuts long texts, is left out.
+      where it cuts long texts, is left out. Tokens that share a character, as bytes of one do, all have it.
 
     Raises:
       ValueError: offsets that do not fit the text; a text without any token.
@@ -65,16 +65,16 @@ def _spans(text: str, offsets: Sequence[Sequence[int]]) -> list[str]:
     pairs = np.asarray(offsets, np.int64).reshape(-1, 2).tolist()
     real = [place for place, (start, end) in enumerate(pairs) if end > start]
     found = [""] * len(pairs)
-    at = 0
-    for place, following in zip(real, [*real[1:], None], strict=True):
+    before = 0
+    for place, following in zip(real, [*real[1:], None], strict=False):
         start, end = pairs[place]
-        if start < at or end > len(text):
+        if start < before or end > len(text):
             raise ValueError(
-                f"offsets of a token are ({start}, {end}), but they must ascend from {at} and end within the "
+                f"offsets of a token are ({start}, {end}), but they must ascend from {before} and end within the "
                 f"{len(text)} characters of {text[:40]!r}; byte offsets are others where a letter takes several bytes"
             )
-        behind = text[end:]
-        until = len(text) - len(behind.lstrip()) if following is None else pairs[following][0]
-        found[place] = text[at if at == 0 else start : until]
-        at = max(end, until)
+        white = len(text) - len(text[end:].lstrip())
+        until = white if following is None else max(end, pairs[following][0])
+        found[place] = text[0 if place == real[0] else start : until]
+        before = start
     return found

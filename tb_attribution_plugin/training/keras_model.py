@@ -14,7 +14,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.network import Layers, Run
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.training import survey
+from tb_attribution_plugin.training import survey, token_ids
 from tb_attribution_plugin.training.acceptance import check_integers, check_shapes, fixed_batch_size, may_count
 from tb_attribution_plugin.training.batch_size import best_batch_size
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
@@ -41,12 +41,7 @@ class KerasModel:
     # Logits are found in the traced ops.
     needs_graph = True
 
-    def __init__(
-        self,
-        model: keras.Model,
-        inputs: Structure,
-        batch_size: int | None = None,
-    ) -> None:
+    def __init__(self, model: keras.Model, inputs: Structure, batch_size: int | None = None) -> None:
         """Args:
           inputs: the probe's inputs, for their shapes and dtypes.
           batch_size: at most this many rows at a time; None chooses by the size of the activations.
@@ -79,6 +74,10 @@ class KerasModel:
 
     def takes_ids(self, inputs: Structure) -> Structure:
         return tf.nest.pack_sequence_as(inputs, [bool(point.embeddings) for point in self._survey.score_points])
+
+    def token_ids(self, inputs: Structure) -> Structure:
+        """In the structure of the inputs: the ids [B, T] that raw strings become; None for other inputs."""
+        return token_ids.read(self._inference, self._survey.score_points, inputs)
 
     def features(self, inputs: Structure) -> Structure:
         flat = tf.nest.flatten(inputs)

@@ -96,7 +96,7 @@ def _maps() -> list[Case]:
 def _probes() -> list[Case]:
     mask = np.zeros((2, 4), np.uint8)
     mask[0, 1:3] = 1
-    ids = np.array([[0, 1, 1, 2], [0, 1, 2, 3]], "<i4")
+    ids = np.array([[0, 1, 1, -1], [0, 1, 2, 3]], "<i4")  # padding is in no segment
     text = pb.ProbeBlob(
         hash="0123456789abcdef",
         modality=pb.MODALITY_TEXT,

@@ -38,6 +38,9 @@ export function isBelow(value: number, error: number | undefined): boolean {
 
 /** What a person reads of one stored value. */
 export function reading({ value, bound, among, segment, error }: Stored, look: Look): Reading {
+  if (segment !== undefined && segment.id < 0) {
+    return { value: "–", lines: ["in no segment: it always stays as it is"] };
+  }
   const short = signed(value, 4);
   const own = segment === undefined ? [] : [`segment ${segment.id} (one of ${segment.count})`];
   if (!Number.isFinite(value)) {
@@ -55,6 +58,11 @@ export function reading({ value, bound, among, segment, error }: Stored, look: L
       ...(error === undefined ? [] : [`${error.words} ±${numeral(error.value, 2)}${below}`]),
     ],
   };
+}
+
+/** Whether a cell is in none of the groups that there are. */
+export function isOutside({ groups }: Frame, cell: number): boolean {
+  return groups !== undefined && groups.ids[cell]! < 0;
 }
 
 /** The groups that a cell's value stands among, and which is its own. */

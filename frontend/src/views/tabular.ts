@@ -1,7 +1,7 @@
 import { cssColour } from "#src/math/colour";
 import { numeral, signed } from "#src/math/numerals";
 import { cellReading } from "#src/views/cell_reading";
-import { isBelow } from "#src/views/reading";
+import { isBelow, isOutside } from "#src/views/reading";
 import { type RowDrawing, rowTile, type TileRow } from "#src/views/row_tile";
 import type { Frame, Look, MakeView, Subject } from "#src/views/view";
 
@@ -72,7 +72,7 @@ function bars(subject: Subject): RowDrawing<Row> {
       row.name.textContent = nameOf(feature);
       row.name.title = nameOf(feature);
       row.input.textContent = input === undefined ? "" : numeral(input);
-      row.score.textContent = (frame.wording?.write ?? signed)(stored);
+      row.score.textContent = isOutside(frame, feature) ? "–" : (frame.wording?.write ?? signed)(stored);
       row.root.classList.toggle("not-finite", !Number.isFinite(stored));
       row.root.classList.toggle("below-error", isBelow(stored, frame.errors?.values[feature]));
       row.root.classList.toggle("beyond", Math.abs(value) > look.scale.vmax);

@@ -3,7 +3,7 @@ import { inkOn } from "#src/math/contrast";
 import { bend } from "#src/math/lookup";
 import { signed } from "#src/math/numerals";
 import { cellReading } from "#src/views/cell_reading";
-import { isBelow } from "#src/views/reading";
+import { isBelow, isOutside } from "#src/views/reading";
 import { type RowDrawing, rowTile, type TileRow } from "#src/views/row_tile";
 import type { Frame, MakeView, Subject } from "#src/views/view";
 
@@ -102,14 +102,15 @@ function tokens(subject: Subject): RowDrawing<TileRow> {
       }
       const stored = frame.values[place] ?? Number.NaN;
       const finite = Number.isFinite(stored);
+      const drawn = finite && !isOutside(frame, place);
       const value = look.relu ? Math.max(0, stored) : stored;
-      const colour = rgb(look.colours, finite ? bend(value / look.scale.vmax, look.scale.gamma) : 0);
+      const colour = rgb(look.colours, drawn ? bend(value / look.scale.vmax, look.scale.gamma) : 0);
       root.classList.toggle("not-finite", !finite);
       const ids = frame.groups?.ids;
-      root.classList.toggle("joined", place > 0 && ids !== undefined && ids[place] === ids[place - 1]);
+      root.classList.toggle("joined", place > 0 && drawn && ids !== undefined && ids[place] === ids[place - 1]);
       root.classList.toggle("below-error", isBelow(stored, frame.errors?.values[place]));
-      root.style.backgroundColor = finite ? `rgb(${colour.join(" ")})` : "";
-      root.style.color = finite ? `rgb(${inkOn(colour).join(" ")})` : "";
+      root.style.backgroundColor = drawn ? `rgb(${colour.join(" ")})` : "";
+      root.style.color = drawn ? `rgb(${inkOn(colour).join(" ")})` : "";
     },
     item: (place) => place,
     along: () => 1,

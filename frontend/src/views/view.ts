@@ -24,7 +24,7 @@ export interface ValueErrors {
 
 /** Groups of cells that have one value together. */
 export interface Groups {
-  readonly ids: Int32Array; // [prod(shape)]
+  readonly ids: Int32Array; // [prod(shape)]; below 0 in none: such a cell always stays as it is
   readonly values: Float32Array; // of the groups that there are, in the order of their ids
 }
 

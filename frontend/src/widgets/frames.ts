@@ -33,7 +33,7 @@ function cellFrame({ map, errors }: StoredTile, kind: Kind, input: Frame["input"
   };
 }
 
-/** Each cell has the value, and the error, of its segment. */
+/** Each cell has the value, and the error, of its segment; 0, which is drawn as nothing, where it is in none. */
 function segmentFrame(
   stored: StoredMap,
   errors: StoredMap | undefined,
@@ -42,15 +42,17 @@ function segmentFrame(
   kind: Kind,
   input: Frame["input"],
 ): Frame {
-  const spread = (values: Float32Array) => Float32Array.from(ids, (id) => values[id] ?? Number.NaN);
+  const spread = (values: Float32Array) => Float32Array.from(ids, (id) => (id < 0 ? 0 : (values[id] ?? Number.NaN)));
   const values = valuesOf(stored);
-  const own = Int32Array.from(new Set(ids)).sort();
+  const own = Int32Array.from(new Set(ids))
+    .filter((id) => id >= 0)
+    .sort();
   return {
     values: spread(values),
     shape,
     methodShape: shape,
     thumbnail: false,
-    bound: (cell) => stored.maps.bounds(stored.index)(ids[cell]!),
+    bound: (cell) => (ids[cell]! < 0 ? 0 : stored.maps.bounds(stored.index)(ids[cell]!)),
     errors: errors && { values: spread(valuesOf(errors)), words: kind.errorWords },
     groups: { ids, values: Float32Array.from(own, (id) => values[id] ?? Number.NaN) },
     input,

@@ -47,6 +47,14 @@ test("a segment's value is ranked among the values of segments", () => {
   ]);
 });
 
+test("what is in no segment has no value", () => {
+  const segment = { id: -1, count: 3 };
+  expect(reading({ value: 0, bound: 0, among, segment }, LOOK)).toEqual({
+    value: "–",
+    lines: ["in no segment: it always stays as it is"],
+  });
+});
+
 test("what is not finite has neither bound nor place", () => {
   expect(reading({ value: Number.NaN, bound: Number.NaN, among }, LOOK)).toEqual({
     value: "NaN",

@@ -32,6 +32,14 @@ test("where it is known which cells a segment has, each has its value, bound and
   expect([...frame.groups!.values]).toEqual([-1, 5]); // of those that there are: not the third
 });
 
+test("a cell of no segment is drawn as nothing, and is none of the segments", () => {
+  const frame = frames(-1)({ map, errors, segments: values }, KIND, { input: undefined, segments });
+  expect([...frame.values]).toEqual([5, 5, -1, 0]);
+  expect([...frame.errors!.values]).toEqual([0.25, 0.25, 0.5, 0]);
+  expect(frame.bound(3)).toBe(0);
+  expect([...frame.groups!.values]).toEqual([-1, 5]);
+});
+
 test("an id without a value is no number", () => {
   const frame = frames(9)({ map, segments: values }, KIND, { input: undefined, segments });
   expect([...frame.values]).toEqual([5, 5, -1, Number.NaN]);

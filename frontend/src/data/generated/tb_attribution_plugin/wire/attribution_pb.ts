@@ -688,7 +688,7 @@ export type SegmentMap = Message<"tb_attribution_plugin.SegmentMap"> & {
   shape: number[];
 
   /**
-   * zlib of B * prod(shape) little-endian int32 ids
+   * zlib of B * prod(shape) little-endian int32 ids; -1 is no segment
    *
    * @generated from field: bytes payload = 2;
    */

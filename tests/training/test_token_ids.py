@@ -1,0 +1,70 @@
+"""What raw strings become inside of a model, and the strings that belong to it."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tb_attribution_plugin import Probe, segments
+from tb_attribution_plugin.segments.by_modality import made
+from tb_attribution_plugin.training.keras_model import KerasModel
+from tests.zoo import texts
+
+L = keras.layers
+
+
+def ids_of(model: keras.Model, inputs: object) -> object:
+    tensors = tf.nest.map_structure(tf.constant, inputs)
+    return KerasModel(model, tensors).token_ids(tensors)
+
+
+@pytest.mark.parametrize("shape", [(5,), (5, 1)])
+def test_ids_are_those_that_the_embedding_is_given(shape: tuple[int, ...]) -> None:
+    vectorize = L.TextVectorization(output_sequence_length=texts.LENGTH, vocabulary=texts.WORDS)
+    given = keras.Input(shape[1:], dtype="string")
+    x = L.GlobalAveragePooling1D()(L.Embedding(texts.VOCABULARY, 4)(vectorize(given)))
+    found = ids_of(keras.Model(given, L.Dense(3)(x)), texts.TEXTS.reshape(shape))
+    np.testing.assert_array_equal(found, vectorize(texts.TEXTS))
+    assert made(Probe(texts.TEXTS.reshape(shape)), found).tolist() == [
+        [0, 1, -1, -1, -1, -1, -1],
+        [0, 1, -1, -1, -1, -1, -1],
+        [0, 1, 2, -1, -1, -1, -1],
+        [0, 1, 2, 3, -1, -1, -1],
+        [0, -1, -1, -1, -1, -1, -1],
+    ]
+
+
+def test_other_inputs_have_none() -> None:
+    vectorize = L.TextVectorization(output_sequence_length=4, vocabulary=texts.WORDS)
+    text, numbers = keras.Input((), dtype="string", name="text"), keras.Input((2,), name="numbers")
+    x = L.GlobalAveragePooling1D()(L.Embedding(texts.VOCABULARY, 4)(vectorize(text)))
+    model = keras.Model({"text": text, "numbers": numbers}, L.Dense(3)(L.Concatenate()([x, numbers])))
+    inputs = {"text": np.array(["good film", "bad"]), "numbers": np.zeros((2, 2), np.float32)}
+    found = ids_of(model, inputs)
+    assert found["numbers"] is None
+    assert found["text"].tolist() == [[2, 4, 0, 0], [3, 0, 0, 0]]
+    ids = made(Probe(inputs), found)
+    assert ids["numbers"].tolist() == [[2, 3], [1, 2]]
+
+
+def test_a_layer_that_hashes_characters_by_itself_has_a_token_at_each_place() -> None:
+    class Characters(L.Layer):
+        """The first 3 letters as one-hot vectors: no ids."""
+
+        def call(self, strings: tf.Tensor) -> tf.Tensor:
+            letters = tf.stack([tf.strings.substr(strings, at, 1) for at in range(3)], 1)
+            return tf.one_hot(tf.strings.to_hash_bucket_fast(letters, 5), 5)
+
+    given = keras.Input((), dtype="string")
+    model = keras.Model(given, L.Dense(3)(L.Flatten()(Characters()(given))))
+    assert ids_of(model, np.array(["good", "bad"])).tolist() == [[1, 1, 1]] * 2
+
+
+def test_pieces_are_the_words_that_text_vectorization_cuts() -> None:
+    strings = ["Good - film, isn't it?\n", '  "very"\tbad ... ', "not-so good\r\n\r\n(a book)"]
+    rows = segments.pieces(strings)
+    assert ["".join(row) for row in rows] == strings
+    cut = L.TextVectorization(vocabulary=["film"])(strings)
+    assert [len(row) for row in rows] == np.count_nonzero(cut, 1).tolist() == [4, 2, 4]
