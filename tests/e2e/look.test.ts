@@ -391,6 +391,29 @@ test("tokens of a segment have one colour and stand together", async () => {
   expect(await frame.locator(".tip").innerText()).toContain("segment 5 (one of 3)");
 });
 
+test("what is in no segment is drawn as nothing and says so", async () => {
+  const opened = await openRun("framed");
+  await showCells(opened);
+  const picture = pictures(opened, EXAMPLE)[1]!;
+  const seen = await cellColours(opened.page, picture, 32, 32);
+  const edge = seen.flatMap((row, y) => row.filter((_, x) => Math.min(x, y, 31 - x, 31 - y) < 4));
+  expect(new Set(edge.map(String))).toEqual(new Set([String(colourOf(0, 1))]));
+  expect(seen[8]![8]).not.toEqual(colourOf(0, 1));
+  await point(opened, picture, 1.5 / 32, 3.5 / 32);
+  expect((await opened.frame.locator(".tip").innerText()).split("\n")).toEqual([
+    "in no segment: it always stays as it is",
+    "row 3, column 1 of 32 × 32",
+  ]);
+  expect(opened.complaints).toEqual([]);
+
+  const { frame } = await openRun("added");
+  const chips = tile(frame, 0).locator(".chip");
+  const clear = await chips.evaluateAll((all) => all.map((chip) => getComputedStyle(chip).backgroundColor));
+  expect(clear.map((colour) => colour === "rgba(0, 0, 0, 0)")).toEqual([true, false, false, false, true, true]);
+  const joined = await chips.evaluateAll((all) => all.map((chip) => chip.classList.contains("joined")));
+  expect(joined).toEqual([false, false, true, false, false, false]);
+});
+
 test("a row is saved as it is on the screen, enlarged or not, with the ends of its bar", async () => {
   const opened = await openRun("floats");
   const { page, frame } = opened;

@@ -17,6 +17,7 @@ from made_up import CLASSES, known_map, numbers, pictures, probabilities, write_
 from made_up_curves import curves, five_curves
 
 from tb_attribution_plugin import Attribution, AttributionWriter, Probe
+from tb_attribution_plugin import segments as cut
 from tb_attribution_plugin.logging import events
 from tb_attribution_plugin.logging.event_file import EventFile
 from tb_attribution_plugin.wire import blob, names
@@ -102,21 +103,34 @@ def look(logdir: pathlib.Path) -> None:
 
 
 def segments(logdir: pathlib.Path) -> None:
-    """Diagonal bands of a picture, and pairs of tokens; segment k has (step + 1)(k - 4) / 16."""
+    """Diagonal bands of a picture, and pairs of tokens; segment k has (step + 1)(k - 4) / 16.
+
+    Of `framed` and `added`, the edge and what a tokenizer added are in no segment.
+    """
     y, x = np.mgrid[0:32, 0:32]
     bands = (x + y) // 8 + np.arange(3)[:, None, None]  # each example lacks others of the ten
     pairs = np.tile(np.arange(6) // 2 + 3, (2, 1))
     words = Probe(np.arange(12).reshape(2, 6), tokens=[list("abcdef")] * 2, segments=pairs, modality="text")
-    for run, probe in (("bands", Probe(pictures(3, 32), [0, 1, 2], segments=bands)), ("pairs", words)):
+    framed = np.full_like(bands, -1)
+    framed[:, 4:-4, 4:-4] = bands[:, 4:-4, 4:-4]
+    rows = [["[CLS]", "un", "##sure", "film", "[SEP]", "[SEP]"]] * 2
+    added = Probe(np.arange(12).reshape(2, 6), tokens=rows, segments=cut.words(rows))
+    for run, probe in {
+        "bands": Probe(pictures(3, 32), [0, 1, 2], segments=bands),
+        "pairs": words,
+        "framed": Probe(pictures(3, 32), [0, 1, 2], segments=framed),
+        "added": added,
+    }.items():
         ids = probe.segments.reshape(probe.size, -1)
         with AttributionWriter(logdir / run, probe, store="float32") as writer:
             writer.series("lime", method="LIME", target="label", scalar="margin", error_kind="one_minus_r2")
             for step in (0, 10, 20):
                 values = np.tile((step + 1) * (np.arange(10) - 4) / 16, (probe.size, 1))
-                sizes = np.stack([np.bincount(row, minlength=10) for row in ids])
+                sizes = np.stack([np.bincount(row[row >= 0], minlength=10) for row in ids])
                 values[sizes == 0] = np.nan
-                cells = np.take_along_axis(values / np.maximum(sizes, 1), ids, 1).reshape(probe.segments.shape)
-                writer.write(step, {"lime": Attribution(cells, segment_scores=values)})
+                cells = np.where(ids < 0, 0, np.take_along_axis(values / np.maximum(sizes, 1), ids, 1))
+                scores = cells.reshape(probe.segments.shape)
+                writer.write(step, {"lime": Attribution(scores, segment_scores=values)})
 
 
 def two_runs(logdir: pathlib.Path) -> None:

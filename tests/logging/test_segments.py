@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
+from sklearn.datasets import load_sample_images
 
+import tb_attribution_plugin as tba
 from tb_attribution_plugin import Attribution, AttributionWriter, Probe
 from tb_attribution_plugin.logging import segments
 from tb_attribution_plugin.logging.reader import StoredRun
@@ -84,3 +88,46 @@ def test_ids_are_stored_on_the_inputs_own_cells(inputs, ids, want):
     modality = {2: "tabular", 3: "time_series"}[inputs.ndim] if inputs.shape[1:] != (4, 4) else "image"
     probe = Probe(inputs, segments=ids, modality=modality)
     assert [one.shape for one in segments.stored(probe, None)] == want
+
+
+PHOTOS = np.stack(load_sample_images().images)[:, ::8, ::8]
+MADE = {
+    "slic": Probe(PHOTOS, segments=tba.segments.slic(PHOTOS)),
+    "grid": Probe(PHOTOS, segments=tba.segments.grid(PHOTOS, (3, 5))),
+    "columns": Probe(np.zeros((2, 4), np.float32), segments=tba.segments.columns(np.zeros((2, 4)), {"a": [1, 3]})),
+    "windows": Probe(np.zeros((2, 30, 3), np.float32), segments=tba.segments.windows(np.zeros((2, 30, 3)), 4)),
+    "words": Probe(np.ones((2, 5), int), segments=tba.segments.words([["[CLS]", "un", "##do", "it"], ["b"]], length=5)),
+    "raw strings": Probe(
+        ["a bad film", "good"], segments=tba.segments.words(tba.segments.pieces(["a bad film", "good"]))
+    ),
+    "together": Probe(
+        {"image": PHOTOS, "table": np.zeros((2, 3), np.float32)},
+        segments=tba.segments.together(
+            {"image": tba.segments.slic(PHOTOS), "table": tba.segments.columns(np.zeros((2, 3)))}
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("probe", MADE.values(), ids=MADE)
+def test_ids_of_every_kind_come_back_as_they_were(tmp_path, probe):
+    ids = [one.reshape(len(one), -1) for one in segments.stored(probe, None)]
+    counts = np.concatenate(ids, 1).max(1) + 1
+    values = np.where(np.arange(counts.max()) < counts[:, None], 1.0, np.nan)
+    scores = [np.zeros((2, 3) if one.dtype.kind == "U" else one.shape, np.float32) for one in probe.arrays]
+    structure = dict(zip(probe.input_names, scores, strict=True)) if len(scores) > 1 else scores[0]
+    with AttributionWriter(tmp_path, probe, store="float32") as writer:
+        writer.series("lime", method="LIME", signed=True, target="label")
+        writer.write(0, {"lime": Attribution(structure, segment_scores=values)})
+    run = StoredRun(str(tmp_path / "attribution"))
+    read = [
+        np.frombuffer(zlib.decompress(one.payload), "<i4").reshape(2, *one.shape)
+        for one in run.probes[probe.hash].segments
+    ]
+    for found, made, array in zip(
+        read, probe.segments.values() if len(scores) > 1 else [probe.segments], probe.arrays, strict=True
+    ):
+        channel = found[..., None] if made.ndim > found.ndim else found
+        np.testing.assert_array_equal(channel, np.broadcast_to(made, channel.shape))
+        assert array.dtype.kind == "U" or found.shape == array.shape[: found.ndim]
+    np.testing.assert_array_equal(run.series["lime"].stats(0)["STAT_SUM"], counts)  # over segments, each once
