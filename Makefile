@@ -17,6 +17,8 @@ LOGDIR ?= runs
 SERVE ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
+# Dozens of processes import TensorFlow: where Python may not keep what it compiled, each compiles all of it again.
+export PYTHONDONTWRITEBYTECODE :=
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c

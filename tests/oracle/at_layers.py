@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tests.oracle.definitions import STEPS, at_grid, baselines, value
+from tests.oracle.definitions import STEPS, along, at_grid, baselines, copied, merged, value
 from tests.zoo.specimen import Specimen, Structure
 
 HandOn = Callable[[tf.Tensor], tf.Tensor]
@@ -30,12 +29,14 @@ def layer_integrated_gradients(specimen: Specimen, model: keras.Model) -> Any:
     features = specimen.features(model, inputs)
     end, _ = _at(specimen, model, inputs, features)
     starts = [_at(specimen, model, inputs, specimen.features(model, one))[0] for one in baselines(inputs)]
+    nodes, weights = np.polynomial.legendre.leggauss(STEPS)
+    repeated = copied(inputs, STEPS), copied(features, STEPS)
     total = tf.zeros_like(end)
     for start in starts:
-        for node, weight in zip(*np.polynomial.legendre.leggauss(STEPS), strict=True):
-            between = start + (node + 1) / 2 * (end - start)
-            _, gradient = _at(specimen, model, inputs, features, lambda y, between=between: between)
-            total += weight / 2 / len(starts) * (end - start) * gradient
+        path = merged(start + along((nodes + 1) / 2, end) * (end - start))
+        _, gradients = _at(specimen, model, *repeated, lambda _, path=path: path, copies=STEPS)
+        mean = tf.reduce_sum(along(weights / 2, end) * tf.reshape(gradients, (STEPS, *end.shape)), 0)
+        total += (end - start) * mean / len(starts)
     return _placed(specimen, model, total)
 
 
@@ -44,14 +45,13 @@ def layer_conductance(specimen: Specimen, model: keras.Model) -> Any:
     inputs = tf.nest.map_structure(tf.constant, specimen.inputs())
     ends = specimen.features(model, inputs)
     starts = [specimen.features(model, one) for one in baselines(inputs)]
+    nodes, repeated = np.linspace(0, 1, STEPS + 1), copied(inputs, STEPS + 1)
     total = 0.0
     for start in starts:
-        path = [
-            tf.nest.map_structure(lambda s, e, a=a: s + a * (e - s), start, ends) for a in np.linspace(0, 1, STEPS + 1)
-        ]
-        points = [_at(specimen, model, inputs, one) for one in path]
-        for (y, g), (next_y, next_g) in itertools.pairwise(points):
-            total += (g + next_g) / 2 * (next_y - y) / len(starts)
+        path = tf.nest.map_structure(lambda s, e: merged(s + along(nodes, e) * (e - s)), start, ends)
+        points = _at(specimen, model, repeated, path, copies=len(nodes))
+        y, g = (tf.reshape(one, (len(nodes), -1, *one.shape[1:])) for one in points)
+        total += tf.reduce_sum((g[:-1] + g[1:]) / 2 * (y[1:] - y[:-1]), 0) / len(starts)
     return _placed(specimen, model, total)
 
 
@@ -90,7 +90,12 @@ AT_LAYERS: dict[str, Callable[[Specimen, keras.Model], Structure]] = {
 
 
 def _at(
-    specimen: Specimen, model: keras.Model, inputs: Structure, features: Structure, handed_on: HandOn = tf.identity
+    specimen: Specimen,
+    model: keras.Model,
+    inputs: Structure,
+    features: Structure,
+    handed_on: HandOn = tf.identity,
+    copies: int = 1,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """What the layer hands on, and the gradient of the explained scalar there."""
     with tf.GradientTape() as tape:
@@ -106,7 +111,7 @@ def _at(
         else:
             with _around(*_layer(specimen, model), keep):
                 outputs = specimen.forward(model, inputs, features)
-        explained = value(specimen, outputs)
+        explained = value(specimen, outputs, copies)
     return kept[0], tape.gradient(explained, kept[0])
 
 

@@ -56,14 +56,13 @@ def integrated_gradients(specimen: Specimen, model: keras.Model) -> Structure:
     starts = [specimen.features(model, one) for one in baselines(inputs)]
     nodes, weights = np.polynomial.legendre.leggauss(STEPS)
     nodes, weights = (nodes + 1) / 2, weights / 2
-    repeated = tf.nest.map_structure(lambda t: tf.repeat(t[None], STEPS, 0), inputs)
-    repeated = tf.nest.map_structure(_merged, repeated)
+    repeated = copied(inputs, STEPS)
     total = tf.nest.map_structure(tf.zeros_like, ends)
     for start in starts:
-        path = tf.nest.map_structure(lambda s, e: _merged(s + _first(nodes, e) * (e - s)[None]), start, ends)
+        path = tf.nest.map_structure(lambda s, e: merged(s + along(nodes, e) * (e - s)), start, ends)
         found = gradient(specimen, model, repeated, path, STEPS)
         total = tf.nest.map_structure(
-            lambda t, g, s, e: t + (e - s) * tf.reduce_sum(_first(weights, e) * tf.reshape(g, (STEPS, *e.shape)), 0),
+            lambda t, g, s, e: t + (e - s) * tf.reduce_sum(along(weights, e) * tf.reshape(g, (STEPS, *e.shape)), 0),
             total,
             found,
             start,
@@ -187,12 +186,19 @@ def onto_inputs(scores: Structure, inputs: Structure) -> Structure:
     )
 
 
-def _merged(tensor: tf.Tensor) -> tf.Tensor:
-    return tf.reshape(tensor, (-1, *tensor.shape[2:]))
+def copied(structure: Structure, copies: int) -> Structure:
+    """[copies * B, ...], the whole batch again and again."""
+    return tf.nest.map_structure(lambda t: tf.concat([t] * copies, 0), structure)
 
 
-def _first(factors: np.ndarray, like: tf.Tensor) -> tf.Tensor:
-    return tf.reshape(tf.constant(factors), (-1, *[1] * like.shape.rank))
+def merged(points: tf.Tensor) -> tf.Tensor:
+    """[copies, B, ...] as one batch."""
+    return tf.reshape(points, (-1, *points.shape[2:]))
+
+
+def along(factors: np.ndarray, like: tf.Tensor) -> tf.Tensor:
+    """[copies, 1, ...], to be multiplied with [B, ...]."""
+    return tf.reshape(tf.constant(factors, tf.float64), (-1, *[1] * like.shape.rank))
 
 
 def _of_graph(layer: str | None) -> Callable[[keras.Model, Structure], tuple[tf.Tensor, Any]]:

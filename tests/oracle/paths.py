@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -30,36 +28,43 @@ def blur_ig(specimen: Specimen, model: keras.Model) -> Structure:
     """The gradient at the middle of each chord between blurred images, times the chord, towards the sharp image."""
     inputs = tf.nest.map_structure(tf.constant, specimen.inputs())
     images = specimen.features(model, inputs)
-    blurs = [_blurred(images, MOST_BLUR * (k / POINTS) ** 2) for k in range(POINTS + 1)]
-    total = tf.nest.map_structure(tf.zeros_like, images)
-    for sharper, softer in itertools.pairwise(blurs):
-        middle = tf.nest.map_structure(lambda a, b: (a + b) / 2, sharper, softer)
-        gradients = definitions.gradient(specimen, model, inputs, middle)
-        total = tf.nest.map_structure(lambda t, g, a, b: t + g * (a - b), total, gradients, sharper, softer)
+    blurs = tf.nest.map_structure(_blurred, images)
+    middles = tf.nest.map_structure(lambda b: definitions.merged((b[:-1] + b[1:]) / 2), blurs)
+    gradients = definitions.gradient(specimen, model, definitions.copied(inputs, POINTS), middles, POINTS)
+    total = tf.nest.map_structure(
+        lambda g, b: tf.reduce_sum(tf.reshape(g, b[1:].shape) * (b[:-1] - b[1:]), 0), gradients, blurs
+    )
     return definitions.onto_inputs(total, inputs)
 
 
-def _blurred(images: Structure, sigma: float) -> Structure:
-    return tf.nest.map_structure(
-        lambda image: tf.constant(ndimage.gaussian_filter(image.numpy(), (0, sigma, sigma, 0), mode="constant")), images
-    )
+def _blurred(image: tf.Tensor) -> tf.Tensor:
+    """[POINTS + 1, B, H, W, C], the sharp one first."""
+    sigmas = [MOST_BLUR * (k / POINTS) ** 2 for k in range(POINTS + 1)]
+    return tf.stack([ndimage.gaussian_filter(image.numpy(), (0, s, s, 0), mode="constant") for s in sigmas])
 
 
 def guided_ig(specimen: Specimen, model: keras.Model) -> Structure:
     """Mean gradients of the ends of each step times the step, averaged over the default baselines."""
     inputs = tf.nest.map_structure(tf.constant, specimen.inputs())
     shapes = specimen.features(model, inputs)
-    ends, starts = _vectors(shapes), definitions.baselines(inputs)
-    total = np.zeros_like(ends)
-    for start in (_vectors(specimen.features(model, one)) for one in starts):
-        places, change = np.zeros_like(ends), ends - start
-        gradients = _gradients(specimen, model, inputs, shapes, start)
-        for k in range(POINTS):
-            later = np.stack([_moved(*one, k + 1) for one in zip(places, np.abs(change), gradients, strict=True)])
-            following = _gradients(specimen, model, inputs, shapes, start + later * change)
-            total += (gradients + following) / 2 * (later - places) * change / len(starts)
-            places, gradients = later, following
-    return definitions.onto_inputs(_shaped(total, shapes), inputs)
+    starts = [_vectors(specimen.features(model, one)) for one in definitions.baselines(inputs)]
+    paths, start = len(starts), np.concatenate(starts)
+    change = np.tile(_vectors(shapes), (paths, 1)) - start
+    repeated = definitions.copied(inputs, paths)
+
+    def gradients_at(places: np.ndarray) -> np.ndarray:
+        at = _shaped(start + places * change, shapes)
+        return _vectors(definitions.gradient(specimen, model, repeated, at, paths))
+
+    total, places = np.zeros_like(start), np.zeros_like(start)
+    gradients = gradients_at(places)
+    for k in range(POINTS):
+        later = np.stack([_moved(*one, k + 1) for one in zip(places, np.abs(change), gradients, strict=True)])
+        following = gradients_at(later)
+        total += (gradients + following) / 2 * (later - places) * change
+        places, gradients = later, following
+    mean = total.reshape(paths, -1, total.shape[1]).mean(0)
+    return definitions.onto_inputs(_shaped(mean, shapes), inputs)
 
 
 def _moved(places: np.ndarray, sizes: np.ndarray, gradients: np.ndarray, step: int) -> np.ndarray:
@@ -76,21 +81,16 @@ def _moved(places: np.ndarray, sizes: np.ndarray, gradients: np.ndarray, step: i
         places = np.where(chosen, highest, places)
 
 
-def _gradients(
-    specimen: Specimen, model: keras.Model, inputs: Structure, like: Structure, at: np.ndarray
-) -> np.ndarray:
-    return _vectors(definitions.gradient(specimen, model, inputs, _shaped(at, like)))
-
-
 def _vectors(features: Structure) -> np.ndarray:
-    """[B, N], all inputs together."""
+    """[rows, N], all inputs together."""
     return np.concatenate([np.reshape(one, (one.shape[0], -1)) for one in tf.nest.flatten(features)], 1)
 
 
 def _shaped(vectors: np.ndarray, like: Structure) -> Structure:
     flat = tf.nest.flatten(like)
     parts = np.split(vectors, np.cumsum([np.prod(one.shape[1:]) for one in flat])[:-1].astype(int), 1)
-    return tf.nest.pack_sequence_as(like, [tf.constant(p.reshape(f.shape)) for p, f in zip(parts, flat, strict=True)])
+    shaped = [tf.constant(p.reshape(-1, *f.shape[1:])) for p, f in zip(parts, flat, strict=True)]
+    return tf.nest.pack_sequence_as(like, shaped)
 
 
 def xrai(specimen: Specimen, model: keras.Model) -> Structure:
@@ -98,19 +98,11 @@ def xrai(specimen: Specimen, model: keras.Model) -> Structure:
     scores, images = definitions.integrated_gradients(specimen, model), specimen.inputs()
 
     def regions(maps: np.ndarray, pictures: np.ndarray) -> np.ndarray:
-        each = [ranked(one.sum(-1), masks) for one, masks in zip(maps, _masks(pictures), strict=True)]
+        masks = map(felzenszwalb.masks, pictures)
+        each = [ranked(one.sum(-1), of_one) for one, of_one in zip(maps, masks, strict=True)]
         return np.repeat(np.stack(each)[..., None] / maps.shape[-1], maps.shape[-1], -1)
 
     return tf.nest.map_structure(regions, scores, images)
-
-
-def _masks(pictures: np.ndarray) -> list[np.ndarray]:
-    return [_masks_of(one.tobytes(), one.shape, str(one.dtype)) for one in pictures]
-
-
-@functools.cache
-def _masks_of(picture: bytes, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-    return felzenszwalb.masks(np.frombuffer(picture, dtype).reshape(shape))
 
 
 def ranked(pixels: np.ndarray, masks: np.ndarray, least: float = 0.001, from_whole: bool = False) -> np.ndarray:

@@ -21,10 +21,8 @@ def smooth_grad(specimen: Specimen, model: keras.Model) -> Structure:
     inputs = tf.nest.map_structure(tf.constant, specimen.inputs())
     features = specimen.features(model, inputs)
     near = [_noisy(feature, stream) for stream, feature in enumerate(tf.nest.flatten(features))]
-    repeated = tf.nest.map_structure(lambda t: tf.concat([t] * SAMPLES, 0), inputs)
-    gradients = definitions.gradient(
-        specimen, model, repeated, tf.nest.pack_sequence_as(features, near), copies=SAMPLES
-    )
+    near = tf.nest.pack_sequence_as(features, near)
+    gradients = definitions.gradient(specimen, model, definitions.copied(inputs, SAMPLES), near, SAMPLES)
     means = tf.nest.map_structure(lambda g: tf.reduce_mean(tf.reshape(g, (SAMPLES, -1, *g.shape[1:])), 0), gradients)
     return definitions.onto_inputs(means, inputs)
 
@@ -41,13 +39,16 @@ def expected_gradients(specimen: Specimen, model: keras.Model) -> Structure:
     """The mean of (x - x0) grad f(x0 + a (x - x0)) over rows x0 of the probe itself."""
     inputs = tf.nest.map_structure(tf.constant, specimen.inputs())
     features = specimen.features(model, inputs)
-    total = tf.nest.map_structure(tf.zeros_like, features)
-    for row, a in zip(*draws(SAMPLES, len(specimen.labels), 0), strict=True):
-        starts = tf.nest.map_structure(lambda t, row=row: t[row : row + 1], features)
-        at = tf.nest.map_structure(lambda t, s, a=a: s + float(a) * (t - s), features, starts)
-        gradients = definitions.gradient(specimen, model, inputs, at)
-        total = tf.nest.map_structure(lambda t, g, x, s: t + g * (x - s) / SAMPLES, total, gradients, features, starts)
-    return definitions.onto_inputs(total, inputs)
+    rows, nodes = draws(SAMPLES, len(specimen.labels), 0)
+    starts = tf.nest.map_structure(lambda t: tf.gather(t, rows)[:, None], features)
+    at = tf.nest.map_structure(
+        lambda t, s: definitions.merged(s + definitions.along(nodes, t) * (t - s)), features, starts
+    )
+    gradients = definitions.gradient(specimen, model, definitions.copied(inputs, SAMPLES), at, SAMPLES)
+    means = tf.nest.map_structure(
+        lambda g, t, s: tf.reduce_mean(tf.reshape(g, (SAMPLES, *t.shape)) * (t - s), 0), gradients, features, starts
+    )
+    return definitions.onto_inputs(means, inputs)
 
 
 SAMPLED: dict[str, Callable[[Specimen, keras.Model], Structure]] = {
