@@ -2,13 +2,16 @@
 
 from tb_attribution_plugin.methods.blur_ig import BlurIG as BlurIG
 from tb_attribution_plugin.methods.eigen_cam import EigenCAM as EigenCAM
+from tb_attribution_plugin.methods.exact_shapley import ExactShapley as ExactShapley
 from tb_attribution_plugin.methods.expected_gradients import ExpectedGradients as ExpectedGradients
+from tb_attribution_plugin.methods.feature_ablation import FeatureAblation as FeatureAblation
 from tb_attribution_plugin.methods.grad_cam import GradCAM as GradCAM
 from tb_attribution_plugin.methods.grad_cam_plus_plus import GradCAMPlusPlus as GradCAMPlusPlus
 from tb_attribution_plugin.methods.guided_ig import GuidedIG as GuidedIG
 from tb_attribution_plugin.methods.hires_cam import HiResCAM as HiResCAM
 from tb_attribution_plugin.methods.input_x_gradient import InputXGradient as InputXGradient
 from tb_attribution_plugin.methods.integrated_gradients import IntegratedGradients as IntegratedGradients
+from tb_attribution_plugin.methods.kernel_shap import KernelSHAP as KernelSHAP
 from tb_attribution_plugin.methods.layer_cam import LayerCAM as LayerCAM
 from tb_attribution_plugin.methods.layer_conductance import LayerConductance as LayerConductance
 from tb_attribution_plugin.methods.layer_gradient_x_activation import (
@@ -17,6 +20,8 @@ from tb_attribution_plugin.methods.layer_gradient_x_activation import (
 from tb_attribution_plugin.methods.layer_integrated_gradients import (
     LayerIntegratedGradients as LayerIntegratedGradients,
 )
+from tb_attribution_plugin.methods.occlusion import Occlusion as Occlusion
+from tb_attribution_plugin.methods.permutation_shapley import PermutationShapley as PermutationShapley
 from tb_attribution_plugin.methods.saliency import Saliency as Saliency
 from tb_attribution_plugin.methods.score_cam import ScoreCAM as ScoreCAM
 from tb_attribution_plugin.methods.smooth_grad import SmoothGrad as SmoothGrad
@@ -27,17 +32,22 @@ __all__ = [
     "XRAI",
     "BlurIG",
     "EigenCAM",
+    "ExactShapley",
     "ExpectedGradients",
+    "FeatureAblation",
     "GradCAM",
     "GradCAMPlusPlus",
     "GuidedIG",
     "HiResCAM",
     "InputXGradient",
     "IntegratedGradients",
+    "KernelSHAP",
     "LayerCAM",
     "LayerConductance",
     "LayerGradientXActivation",
     "LayerIntegratedGradients",
+    "Occlusion",
+    "PermutationShapley",
     "Saliency",
     "ScoreCAM",
     "SmoothGrad",

@@ -6,7 +6,8 @@ the first float tensors that depend on the inputs (the inputs themselves; the em
 
 `Model` is made of a `Network` (what is called, `network.py`) and a `Target` (what is explained, `targets.py`).
 It adds what all methods need: chunks of the best size, and a memo, so that methods asked for together evaluate the
-model once where they evaluate it at the same place.
+model once where they evaluate it at the same place. Models of one network that differ in their target are `Together`:
+where no gradient is asked for, one forward pass answers for all of them (`together.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tb_attribution_plugin.methods import rows, targets
 from tb_attribution_plugin.methods.evaluated import Batch, evaluated, gradient_at
 from tb_attribution_plugin.methods.network import Evaluation, Function, Layers, Network, Wanted
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.together import Together
 
 
 class Method(Protocol):
@@ -28,8 +30,8 @@ class Method(Protocol):
 
     A field called `baseline`, `background` or `layer` is resolved once per probe before the first call
     (`resolution.py`); in a direct call it is resolved from the call's own inputs. A property `shares` makes methods of
-    several evaluations that have it equal be compiled together, so that `Model.once` serves them all; a property `tag`
-    replaces the name as tag.
+    several evaluations that have it equal be compiled together, so that `Model.once` serves them all; a class attribute
+    `joins_targets` does so for one method on several targets; a property `tag` replaces the name as tag.
 
     Attributes:
       name: string name and tag, "integrated_gradients".
@@ -67,11 +69,13 @@ class Model:
         taps: tuple[str, ...] = (),
         batch_size: int | None = None,
         columns: tuple[tf.Tensor, ...] | None = None,
+        together: Together | None = None,
     ) -> None:
         """Args:
         taps: layers that methods of this group will ask for, so that one evaluation serves them all.
         batch_size: at most this many rows at a time; None is the network's own.
         columns: resolved output columns, each [B]; None resolves them at the inputs.
+        together: what models of the same network and other targets are in too.
         """
         self._network = network
         self._target = target
@@ -84,8 +88,10 @@ class Model:
         self.features = network.features
         self.takes_ids = network.takes_ids
         self.onto_inputs = network.onto_inputs
-        self.layer, self.grid = network.layer, network.grid
+        self.layer, self.grid, self.shape = network.layer, network.grid, network.shape
         self.onto_places = network.onto_places
+        self.together = Together(network) if together is None else together
+        self.place = self.together.join(target, self._columns_at)
 
     def values(self, inputs: Structure, features: Structure | None = None) -> tf.Tensor:
         """The explained scalar, [B], at the inputs or at other features of them. Forward only."""
@@ -131,11 +137,13 @@ class Model:
 
     def take(self, inputs: Structure, index: tf.Tensor) -> tuple[Model, Structure]:
         """The model and the inputs for rows that are copies of the examples `index`."""
-        columns = self._columns if self._columns is not None else self.evaluate(inputs).columns
-        model = Model(
-            self._network, self._target, batch_size=self.batch_size, columns=tuple(tf.gather(c, index) for c in columns)
+        columns = tuple(tf.gather(column, index) for column in self._columns_at(inputs))
+        return Model(self._network, self._target, batch_size=self.batch_size, columns=columns), rows.gather(
+            inputs, index
         )
-        return model, rows.gather(inputs, index)
+
+    def _columns_at(self, inputs: Structure) -> tuple[tf.Tensor, ...]:
+        return self._columns if self._columns is not None else self.evaluate(inputs).columns
 
     def _with(self, layer: str, inputs: Structure, features: Structure | None, wanted: Wanted) -> Evaluation:
         if features is not None:

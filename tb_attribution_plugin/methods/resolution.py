@@ -5,17 +5,29 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from tb_attribution_plugin.methods import baselines
+import numpy as np
+import tensorflow as tf
+
+from tb_attribution_plugin.methods import baselines, segmentation, windows
+from tb_attribution_plugin.methods.arguments import is_number
+from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.network import Network
 from tb_attribution_plugin.methods.rows import Structure
 
 
-def resolved(method: Any, network: Network, inputs: Structure, background: Structure | None = None) -> Any:
-    """The same method with its `baseline`, `background`, `layer` and `channels` fields decided.
+def resolved(
+    method: Any,
+    network: Network | Model,
+    inputs: Structure,
+    background: Structure | None = None,
+    segments: Structure | None = None,
+) -> Any:
+    """The same method with its `baseline`, `background`, `layer`, `channels`, `segments` and `window` fields decided.
 
     Args:
       inputs: the whole probe's inputs, each [B, ...].
       background: the probe's background rows, or None.
+      segments: the probe's segments, or None: every feature is one.
     """
     names = {field.name for field in dataclasses.fields(method)}
     changes: dict[str, Any] = {}
@@ -23,12 +35,58 @@ def resolved(method: Any, network: Network, inputs: Structure, background: Struc
         changes["baseline"] = baselines.resolve(method.baseline, inputs, background, network.takes_ids(inputs))
     if "background" in names:
         given = background if method.background is None else method.background
-        if not isinstance(given, baselines.Points):
-            given = baselines.resolve(baselines.Rows(), inputs, given, network.takes_ids(inputs))
-        changes["background"] = given
+        changes["background"] = _rows(given, network, inputs, switched="segments" in names)
+    if "segments" in names and not isinstance(method.segments, segmentation.Segments):
+        spec = segments if method.segments is None else method.segments
+        changes["segments"] = segmentation.resolve(spec, *_switched(network, inputs))
+    if "window" in names and not isinstance(method.window, windows.Windows):
+        changes["window"] = windows.resolve(method.window, method.stride, network.features(inputs))
     if "layer" in names:
         layer = changes["layer"] = network.layer(method.layer)
         if "channels" in names:
             all_of_it = network.shape(layer)[-1]
             changes["channels"] = all_of_it if method.channels is None else min(method.channels, all_of_it)
     return dataclasses.replace(method, **changes)
+
+
+def _rows(given: Any, network: Network | Model, inputs: Structure, *, switched: bool) -> baselines.Points:
+    """The points of a background.
+
+    Args:
+      switched: features are switched one by one: a word of another text in place of a word is no absent word, so that
+        of texts only the padding is taken where nothing is given.
+    """
+    ids = network.takes_ids(inputs)
+    if isinstance(given, baselines.Points):
+        return given
+    if switched and (given is None or _is_baseline(given)):
+        texts = _texts(network, inputs)
+        own = ["auto" if text else baselines.Rows() for text in tf.nest.flatten(texts)]
+        return baselines.resolve(tf.nest.pack_sequence_as(inputs, own) if given is None else given, inputs, None, ids)
+    return baselines.resolve(baselines.Rows(), inputs, given, ids)
+
+
+def _is_baseline(given: Any) -> bool:
+    return isinstance(given, str) or dataclasses.is_dataclass(given) or is_number(given)
+
+
+def _texts(network: Network | Model, inputs: Structure) -> Structure:
+    """True where an input is token ids or strings."""
+    return tf.nest.map_structure(
+        lambda tensor, ids: ids or tensor.dtype == tf.string, inputs, network.takes_ids(inputs)
+    )
+
+
+def _switched(network: Network | Model, inputs: Structure) -> tuple[Structure, Structure]:
+    """The features, and where a text is padding: there is nothing to switch."""
+    features = network.features(inputs)
+    texts = _texts(network, inputs)
+    if not any(tf.nest.flatten(texts)):
+        return features, tf.nest.map_structure(lambda text: None, texts)
+    padding = baselines.resolve("auto", inputs, None, network.takes_ids(inputs))
+    empty = network.features(tf.nest.map_structure(lambda points: points[:, 0], padding.arrays))
+
+    def absent(feature: tf.Tensor, nothing: tf.Tensor, text: bool) -> Any:
+        return np.all(feature.numpy() == nothing[:1].numpy(), -1) if text else None
+
+    return features, tf.nest.map_structure(absent, features, empty, texts)

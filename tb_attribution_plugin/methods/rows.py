@@ -28,7 +28,7 @@ def mapped(evaluate: Callable[[tf.Tensor], Structure], count: int, batch_size: i
     Returns:
       The structure with first axis `count`.
     """
-    chunks, size = _balanced(count, batch_size)
+    chunks, size = balanced(count, batch_size)
     if chunks == 1:
         return evaluate(tf.range(count))
     first = evaluate(_chunk(0, size, count)[0])
@@ -58,7 +58,7 @@ def summed(evaluate: Callable[[tf.Tensor], Structure], group: tf.Tensor, groups:
       The structure with first axis `groups`; memory does not depend on the number of rows.
     """
     count = group.shape[0]
-    chunks, size = _balanced(count, batch_size)
+    chunks, size = balanced(count, batch_size)
 
     def chunk_sums(chunk: tf.Tensor) -> Structure:
         rows, counts = _chunk(chunk, size, count)
@@ -130,7 +130,7 @@ def summed_changes(
     """
     sequences = group.shape[0]
     count = points * sequences
-    chunks, size = _balanced(count, batch_size)
+    chunks, size = balanced(count, batch_size)
 
     def after(chunk: tf.Tensor, last: Structure) -> tuple[tf.Tensor, Structure]:
         """Sums of a chunk, and its last `sequences` rows, given those before it."""
@@ -155,8 +155,8 @@ def summed_changes(
     return total
 
 
-def _balanced(count: int, batch_size: int) -> tuple[int, int]:
-    """Number of chunks and their equal size: at most `chunks - 1` rows are spent on filling up."""
+def balanced(count: int, batch_size: int) -> tuple[int, int]:
+    """Number of chunks of `count` rows and their equal size: at most `chunks - 1` rows are spent on filling up."""
     chunks = max(1, -(-count // max(1, batch_size)))
     return chunks, -(-count // chunks)
 

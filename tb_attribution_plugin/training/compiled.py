@@ -12,6 +12,7 @@ import tensorflow as tf
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import contract, targets
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.together import Together
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.traced import Halving
 from tb_attribution_plugin.training.voice import say
@@ -90,16 +91,18 @@ class Compiled:
 
     def _explain(self, inputs: Structure, batch_size: int) -> tuple[Any, Any, Any]:
         layers = dict.fromkeys(job.method.layer for job in self._jobs.values() if hasattr(job.method, "layer"))
-        models: dict[int, contract.Model] = {}
+        together = Together(self._network)
+        models = {
+            id(target): contract.Model(
+                self._network, target, taps=tuple(layers), batch_size=batch_size, together=together
+            )
+            for target in (job.target for job in self._jobs.values())
+        }
         attributions: dict[str, Any] = {}
         columns: dict[str, Any] = {}
         predictions: dict[str, tf.Tensor] = {}
         # Those at a layer are last: what goes back to the inputs gives them theirs.
         for tag, job in sorted(self._jobs.items(), key=lambda item: hasattr(item[1].method, "layer")):
-            if id(job.target) not in models:
-                models[id(job.target)] = contract.Model(
-                    self._network, job.target, taps=tuple(layers), batch_size=batch_size
-                )
             model = models[id(job.target)]
             attribution = job.method(model, inputs)
             # None is no tensor; a field that a method does not fill is left out of the graph.

@@ -16,21 +16,28 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import (
     XRAI,
     BlurIG,
+    ExactShapley,
+    FeatureAblation,
     GradCAM,
     GradCAMPlusPlus,
     GuidedIG,
     HiResCAM,
     InputXGradient,
     IntegratedGradients,
+    KernelSHAP,
     LayerCAM,
     LayerConductance,
     LayerGradientXActivation,
     LayerIntegratedGradients,
+    Occlusion,
     Saliency,
     ScoreCAM,
     SmoothGrad,
     XGradCAM,
 )
+
+# Row of the shortest text of both cases.
+SHORTEST = 0
 
 CAMS = {
     "gradcam": GradCAM,
@@ -51,12 +58,16 @@ class Compared:
       ours: our attribution -> array(s) in the structure of the inputs.
       expected: the reference's array -> what it is compared as.
       arrays: fields of the method that hold an array of the case, by its name there.
+      whole: True where the reference gives every feature the whole score of its segment.
+      rows: the examples that the reference explains; () are all.
     """
 
     method: object
     ours: Callable[[Attribution], object] = lambda attribution: attribution.scores
     expected: Callable[[np.ndarray], np.ndarray] = lambda array: array
     arrays: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    whole: bool = False
+    rows: tuple[int, ...] = ()
 
 
 def _ig(match: re.Match[str]) -> Compared:
@@ -118,6 +129,37 @@ def _of_tokens(match: re.Match[str]) -> Compared:
     return Compared(method, expected=lambda array: array.sum(-1))
 
 
+def _occlusion(match: re.Match[str]) -> Compared:
+    return Compared(Occlusion(window=int(match["window"]), stride=int(match["stride"]), baseline=0.0))
+
+
+def _shapley_of_segments(match: re.Match[str]) -> Compared:
+    kind: Any = KernelSHAP if match["kind"] == "kernelshap_full" else ExactShapley
+    return Compared(
+        kind(background=0.0), ours=lambda attribution: attribution.segment_scores, arrays={"segments": "segments"}
+    )
+
+
+def _shapley_of_columns(match: re.Match[str]) -> Compared:
+    kind: Any = KernelSHAP if match["kind"] == "kernelshap_full" else ExactShapley
+    return Compared(kind(), arrays={"background": "background"})
+
+
+def _shapley_of_both_inputs(match: re.Match[str]) -> Compared:
+    return Compared(
+        ExactShapley(),
+        ours=lambda attribution: np.concatenate([attribution.scores["person"], attribution.scores["blood"]], 1),
+        arrays={"background": "background"},
+    )
+
+
+def _shapley_of_groups(match: re.Match[str]) -> Compared:
+    """The reference enumerates all orders; of the images it explains the first one alone."""
+    if match["kind"] == "groups":
+        return Compared(ExactShapley(background=0.0), arrays={"segments": "groups"}, whole=True)
+    return Compared(ExactShapley(background=0.0), arrays={"segments": "segments5"}, whole=True, rows=(0,))
+
+
 _PROBS = r"(probs?_)?"
 _NOT_YET = "the method is not part of the package yet: "
 
@@ -157,18 +199,40 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (r"expected_gradients_limit", "a limit: compared within standard errors in test_expected_gradients.py"),
     (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),
     (r"(guided_backprop|deconvolution|lrp_[\w.]+)", _NOT_YET + "GuidedBackprop, Deconvolution, LRP"),
+    (_PROBS + r"occlusion_w(?P<window>\d)_s(?P<stride>\d)", _occlusion),
     (
-        _PROBS + r"(occlusion|feature_ablation|token_occlusion)\w*|hand_ablation",
-        _NOT_YET + "Occlusion, FeatureAblation",
+        _PROBS + r"feature_ablation_seg",
+        lambda match: Compared(FeatureAblation(baseline=0.0), arrays={"segments": "segments"}, whole=True),
     ),
     (
-        _PROBS + r"(shapley_\w+|shap_exact_explainer(_base)?|kernelshap_\w+|coalition_values_seg)|hand_shapley",
-        _NOT_YET + "Shapley values",
+        _PROBS + r"feature_ablation(_zero)?|hand_ablation",
+        lambda match: Compared(FeatureAblation(), arrays={"baseline": "zero"}),
     ),
-    (r"\w+_(shapley|banzhaf|shapley_interaction)", _NOT_YET + "Shapley values of games"),
+    (_PROBS + r"token_occlusion_pad", lambda match: Compared(Occlusion(window=1))),
+    (_PROBS + r"(?P<kind>shapley_exact|kernelshap_full)_seg", _shapley_of_segments),
+    (r"shapley_exact_bg_concat", _shapley_of_both_inputs),
+    (_PROBS + r"(?P<kind>shapley_exact_bg|shap_exact_explainer|kernelshap_full)", _shapley_of_columns),
+    (
+        _PROBS + r"shap_exact_explainer_base",
+        lambda match: Compared(
+            ExactShapley(),
+            ours=lambda attribution: attribution.baseline_outputs,
+            arrays={"background": "background"},
+        ),
+    ),
+    (_PROBS + r"shapley_exact_tokens", lambda match: Compared(ExactShapley())),
+    (r"shapley_captum_(?P<kind>seg5|groups)", _shapley_of_groups),
+    (
+        _PROBS + r"shapley_captum_shortest",
+        lambda match: Compared(ExactShapley(), rows=(SHORTEST,)),
+    ),
+    (r"shapley_captum|hand_shapley", lambda match: Compared(ExactShapley(), arrays={"background": "zero"})),
+    (r"coalition_values_seg", "the values that exact Shapley values are made of"),
+    (r"shapley_brute_force_4rows|treeshap_\w+|pred_contribs|approx_contribs|pred_interactions", _NOT_YET + "Tree SHAP"),
+    (r"\w+_shapley", "a game of sets, not a model: compared in test_exact_shapley.py"),
+    (r"\w+_(banzhaf|shapley_interaction)", "not offered: Banzhaf values do not sum, interactions are no map"),
     (r"lime_\w+", _NOT_YET + "LIME"),
     (r"(deletion|insertion)_(curve|auc)|infidelity(_normalized)?|sensitivity_max_saliency", "a metric, not a method"),
-    (r"treeshap_\w+|pred_contribs|approx_contribs|pred_interactions", _NOT_YET + "Tree SHAP"),
     (r"margin|prediction|leaf_index|importance_\w+", "an output of the tree library itself"),
 ]
 

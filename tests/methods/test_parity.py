@@ -88,16 +88,27 @@ def attributions(case: str, output: str) -> dict[str, Any]:
     return Compiled(network, inputs, jobs)().attributions
 
 
+def whole_scores(segment_scores: np.ndarray, segments: Any) -> Any:
+    """Every feature with the score of its segment."""
+    return tf.nest.map_structure(lambda ids: segment_scores[:, ids[0]], segments)
+
+
 @pytest.mark.parametrize(("case", "key"), COMPARED, ids=[f"{case}-{key}" for case, key in COMPARED])
 def test_equals_the_reference(case: str, key: str) -> None:
     entry = row(key)
     assert isinstance(entry, Compared)
     if KERAS < (3, 7) and isinstance(data(case, "x"), dict):
         pytest.skip("Keras before 3.7 feeds a dict to a model of a list of inputs in the order of its names")
-    ours = entry.ours(attributions(case, output_of(case, key))[key])
+    attribution = attributions(case, output_of(case, key))[key]
+    ours = entry.ours(attribution)
+    if entry.whole:
+        ours = whole_scores(attribution.segment_scores, data(case, entry.arrays["segments"]))
     _, _, part = key.partition("@")
     if part:
         ours = ours[part]  # type: ignore[index]
-    np.testing.assert_allclose(
-        ours, entry.expected(expected(case)[key]), atol=spec(case)[key]["atol"], rtol=spec(case)[key]["rtol"]
-    )
+    if entry.rows:
+        ours = ours[list(entry.rows)]  # type: ignore[index]
+    reference = entry.expected(expected(case)[key])
+    if entry.whole:
+        ours = np.broadcast_to(ours, reference.shape)  # all channels
+    np.testing.assert_allclose(ours, reference, atol=spec(case)[key]["atol"], rtol=spec(case)[key]["rtol"])
