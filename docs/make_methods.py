@@ -29,7 +29,8 @@ f is the explained scalar, x the input, x0 a baseline; the [README](../README.md
 `"auto"` stands for. The columns of the tables:
 
 - **cost**: model evaluations per example, forward or forward and backward, with the defaults and one baseline; `"auto"`
-  takes two for images.
+  takes two for images. What perturbs only needs the forward passes, which plain functions have too; K is the number of
+  background rows, or points of the baseline.
 - **error**: what `Attribution.residual` holds. The gap is what scores lack to add up to f(x) - f(x0); a standard error
   is summed over the example.
 - **additive**: sums over scores mean something.
@@ -38,7 +39,10 @@ f is the explained scalar, x the input, x0 a baseline; the [README](../README.md
 """
 FACTS = "| method | cost | error | additive | signed | by class | by weights |\n|---|---|---|---|---|---|---|"
 FIELDS = "| parameter | default | meaning |\n|---|---|---|"
-FAMILIES = ("Gradient", "Path", "At a layer", "Class activation")
+FAMILIES = ("Gradient", "Path", "At a layer", "Class activation", "Perturbation")
+
+
+_COST = re.compile(r"Cost is\s(.*?)\.(?=\s|$)", re.DOTALL)
 
 
 class Doc(NamedTuple):
@@ -61,6 +65,8 @@ def page() -> str:
 def family_of(method: Any) -> str:
     """By its fields. A layer can be left open where only those with a grid count."""
     fields = {field.name: field for field in dataclasses.fields(method)}
+    if hasattr(method, "joins_targets"):
+        return "Perturbation"
     if "layer" in fields:
         return "At a layer" if fields["layer"].default is dataclasses.MISSING else "Class activation"
     return "Path" if {"baseline", "background", "steps"} & fields.keys() else "Gradient"
@@ -75,7 +81,9 @@ def facts(method: Any) -> str:
 
 
 def cost(method: Any) -> str:
-    """With the defaults, and what another baseline or channel adds."""
+    """With the defaults, and what another baseline or channel adds; in words where it depends on the segments."""
+    if hasattr(method, "joins_targets"):
+        return _prose(" ".join(_COST.findall(inspect.getdoc(method) or "")))
     points = [tba.methods.baselines.Points(np.zeros((count, 1)), "") for count in (1, 2)]
     text = str(_example(method).cost())
     for field, word, few, more in (("baseline", "further baseline", *points), ("channels", "channel", 1, 2)):
