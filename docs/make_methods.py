@@ -138,8 +138,9 @@ def _file(name: str) -> str:
 
 
 def _example(method: Any, **fields: Any) -> Any:
-    """The method with its defaults; a layer that has none is named by its own word."""
-    needed = {field.name: field.name for field in dataclasses.fields(method) if field.default is dataclasses.MISSING}
+    """The method with its defaults; a layer that has none is named by its own word, a window is of one feature."""
+    missing = [field.name for field in dataclasses.fields(method) if field.default is dataclasses.MISSING]
+    needed = {name: 1 if name == "window" else name for name in missing}
     return method(**{**needed, **fields})
 
 

@@ -25,6 +25,8 @@ from tests.methods import models
 REQUIRED = {"layer": "hidden", "window": 2}
 # What is promised here holds for any number of points and masks; several chunks of them are enough.
 FEWER = {"steps": 4, "samples": 6, "masks": np.random.default_rng(6).random((7, 8, 8)) < 0.3}
+# Ids of 3 x 3 segments of images of 8 x 8.
+NINE = (np.arange(8)[:, None] // 3 * 3 + np.arange(8) // 3)[None, :, :, None]
 
 
 def has_layer(method: str) -> bool:
@@ -54,8 +56,15 @@ def case(*pair: str) -> Any:
 each = pytest.mark.parametrize(("method", "model"), [case(*pair) for pair in PAIRS])
 
 
-def at_a_layer(made: Any, model: str) -> Any:
-    """Methods whose layer must be named get the one that class activation maps choose; a table's is named in it."""
+def made_for(made: Any, model: str) -> Any:
+    """Methods whose layer must be named get the one that class activation maps choose; a table's is named in it.
+
+    Images are cut into 9 segments, of whose coalitions some are sampled.
+    """
+    if hasattr(made, "segments"):
+        cut = None if model in ("tabular_mlp", "tokens") else NINE
+        few = {"samples": 40} if hasattr(made, "samples") else {}
+        return dataclasses.replace(made, segments=cut, **few)
     if not has_layer(type(made).__name__) or made.layer is None or model == "tabular_mlp":
         return made
     return dataclasses.replace(made, layer=network_of(model).layer(None))
@@ -77,7 +86,7 @@ def network_of(model: str, batch_size: int | None = None) -> KerasModel:
 @functools.cache
 def concrete(method: str, model: str) -> Any:
     """The method, resolved for all of the model's inputs."""
-    return resolved(at_a_layer(construct(method), model), network_of(model), tf.constant(models.case(model).inputs))
+    return resolved(made_for(construct(method), model), network_of(model), tf.constant(models.case(model).inputs))
 
 
 def chosen(model: str) -> list[str]:
@@ -259,7 +268,7 @@ def fitted(explain_between: bool) -> list[np.ndarray]:
         inputs = tf.constant(case.inputs)
         network = KerasModel(case.model, inputs)
         target = targets.resolve("predicted", network.heads, examples=models.EXAMPLES)
-        chosen = {method: at_a_layer(construct(method), "functional_cnn") for method in methods.__all__}
+        chosen = {method: made_for(construct(method), "functional_cnn") for method in methods.__all__}
         jobs = {method: Job(resolved(one, network, inputs), target) for method, one in chosen.items()}
         Compiled(network, inputs, jobs)()
     case.model.fit(case.inputs, case.labels, batch_size=2, verbose=0)
