@@ -13,7 +13,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods import baselines, targets
 from tb_attribution_plugin.methods.columns import class_indices
 from tb_attribution_plugin.probe import Probe
-from tb_attribution_plugin.training import selection
+from tb_attribution_plugin.training import selection, token_ids
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Job
 from tb_attribution_plugin.training.group import Group
@@ -81,7 +81,7 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
     """
     inputs = tensors(probe.inputs)
     network = KerasModel(model, inputs)
-    notes = _picture_note(probe)
+    notes = _picture_note(probe) + token_ids.notes(probe, network.token_ids(inputs), network.calls)
     statistics = DebiasedStatistics(network.calls)
     if batchnorm == "debiased" and statistics:
         network = network.using(statistics)

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin import Probe, segments
 from tb_attribution_plugin.segments.by_modality import made
+from tb_attribution_plugin.training import plan
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tests.zoo import texts
 
@@ -33,6 +34,22 @@ def test_ids_are_those_that_the_embedding_is_given(shape: tuple[int, ...]) -> No
         [0, 1, 2, -1, -1, -1, -1],
         [0, 1, 2, 3, -1, -1, -1],
         [0, -1, -1, -1, -1, -1, -1],
+    ]
+
+
+def test_strings_that_are_not_the_models_tokens_are_told() -> None:
+    model = texts.raw_strings()
+    strings = ["very good - film", "bad film of a very good book that is not a film"]
+
+    def noted(tokens: object) -> list[str]:
+        probe = Probe(strings, [0, 1], tokens=tokens, names=["a", "b"])
+        return plan.plan(model, probe, methods=["saliency"], target="label", output="margin", batchnorm="moving").notes
+
+    assert noted(None) == noted(segments.pieces(strings)) == []  # tokens behind the last of 7 positions are not seen
+    by_space = [text.split() for text in strings]
+    assert len(by_space[0]) == 4
+    assert [note[:91] for note in noted(by_space)] == [
+        "the model cuts the text of example 'a' into 3 tokens, but the probe has 4 strings for them:"
     ]
 
 
