@@ -47,11 +47,12 @@ class PythonModel(Function):
         """
         flat = tf.nest.flatten(inputs)
         _check_inputs(flat)
-        of_row = sum(tensor.dtype.size * tensor[0].shape.num_elements() for tensor in flat)
+        self._inputs, self._dtypes = inputs, tf.nest.flatten(dtypes)
+        pairs = zip(flat, self._dtypes, strict=True)
+        of_row = sum(dtype.itemsize * tensor[0].shape.num_elements() for tensor, dtype in pairs)
         super().__init__(function, batch_size or max(1, min(_ROWS, _BYTES // max(1, of_row))))
         self.progress: Progress | None = None
         self._name = name_of(function)
-        self._inputs, self._dtypes = inputs, tf.nest.flatten(dtypes)
         self._rows = 0
         self._lock = threading.Lock()  # a graph runs two calls at a time where neither needs the other
         self._first = self._called([tensor[:1].numpy().astype(np.float32) for tensor in flat])
