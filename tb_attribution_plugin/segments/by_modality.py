@@ -53,9 +53,10 @@ def made(probe: Probe, token_ids: Any = None) -> Any:
 
 def _cut(probe: Probe, index: int, read: Any) -> Ids:
     array, modality = probe.arrays[index], probe.modalities[index]
-    if index != probe.shown and probe.modality == "text" and _is_mask(array, probe.arrays[probe.shown]):
+    is_text = array[0].size > 1 or array.dtype.kind == "U"  # one number is a category: 0 is no padding
+    if is_text and index != probe.shown and probe.modality == "text" and _is_mask(array, probe.arrays[probe.shown]):
         return np.full((1, *array.shape[1:]), -1, np.int32)
-    if modality == "text":
+    if is_text and modality == "text":
         return _tokens(probe, index, read)
     if modality == "image" and max(array.shape[1:3]) > 1:
         return slic(array)

@@ -64,8 +64,8 @@ def _given(inference: Inference, wanted: set[Key], inputs: Structure) -> dict[Ke
     def around(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
         result = call(*args)
         if (id(layer), number) in wanted:
-            vectors = tf.ones(tf.shape(result)[:2], tf.int32)
-            found[id(layer), number] = vectors if args[0].dtype == tf.string else args[0]
+            places = result[..., 0] if result.shape.rank > 2 else result[:, :1]  # one vector is of one place
+            found[id(layer), number] = tf.ones_like(places, tf.int32) if args[0].dtype == tf.string else args[0]
         return result
 
     inference(tf.nest.flatten(inputs), inputs, wanted, around)

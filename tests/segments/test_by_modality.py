@@ -49,6 +49,11 @@ def test_another_text_beside_it_is_cut_too() -> None:
     assert found["answer"].tolist() == [[-1, -1, 3, 4, 5], [3, 4, 5, -1, -1]]
 
 
+def test_a_single_number_is_a_category_and_no_padding() -> None:
+    found = made(Probe({"kind": np.array([[0], [3]]), "flag": np.array([[0], [1]]), "x": np.zeros((2, 2), np.float32)}))
+    assert [found[name].tolist() for name in ("kind", "flag", "x")] == [[[0]], [[1]], [[2, 3]]]
+
+
 def test_several_inputs_are_numbered_together() -> None:
     images = load_digits().images[:3, ..., None]
     found = made(Probe([images, np.zeros((3, 2), np.float32), np.arange(3)]))

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tb_attribution_plugin import Probe, segments
+from tb_attribution_plugin import Probe, methods, segments
+from tb_attribution_plugin.methods.resolution import resolved
 from tb_attribution_plugin.segments.by_modality import made
 from tb_attribution_plugin.training import plan
 from tb_attribution_plugin.training.keras_model import KerasModel
-from tests.zoo import texts
+from tests.zoo import ZOO, texts
 
 L = keras.layers
 
@@ -85,3 +86,14 @@ def test_pieces_are_the_words_that_text_vectorization_cuts() -> None:
     assert ["".join(row) for row in rows] == strings
     cut = L.TextVectorization(vocabulary=["film"])(strings)
     assert [len(row) for row in rows] == np.count_nonzero(cut, 1).tolist() == [4, 2, 4]
+
+
+@pytest.mark.parametrize("name", [name for name in ZOO if name not in ("video", "time_distributed", "raw_strings")])
+def test_what_is_made_by_modality_fits_what_every_model_switches(name: str) -> None:
+    # Without the inputs that no probe can hold, and a text of one token, which nothing can be told from.
+    probe = Probe(ZOO[name].inputs())
+    tensors = tf.nest.map_structure(lambda array: tf.constant(np.array(array)), probe.inputs)
+    network = KerasModel(ZOO[name].made(), tensors)
+    ids = made(probe, network.token_ids(tensors))
+    found = resolved(methods.FeatureAblation(segments=ids), network, tensors).segments
+    assert found.most == max(array.max() for array in tf.nest.flatten(ids)) + 1
