@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tb_attribution_plugin.logging.reader import StoredRun
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tests.backend.server import Server
 from tests.faults import logs, mortal_fit
 from tests.faults.processes import own_warnings, started
+
+pytestmark = pytest.mark.once
 
 KILLS, FIT_KILLS = 60, 3
 

@@ -19,7 +19,8 @@ from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.resolution import resolved
 from tests.methods.parity_table import Compared, row
 from tests.parity import build_keras
-from tests.versions import KERAS
+
+pytestmark = pytest.mark.once
 
 PACK = pathlib.Path(__file__).parent.parent / "parity"
 CASES = sorted(path.parent.name for path in PACK.glob("*/expected.json"))
@@ -97,8 +98,6 @@ def whole_scores(segment_scores: np.ndarray, segments: Any) -> Any:
 def test_equals_the_reference(case: str, key: str) -> None:
     entry = row(key)
     assert isinstance(entry, Compared)
-    if KERAS < (3, 7) and isinstance(data(case, "x"), dict):
-        pytest.skip("Keras before 3.7 feeds a dict to a model of a list of inputs in the order of its names")
     attribution = attributions(case, output_of(case, key))[key]
     ours = entry.ours(attribution)
     if entry.whole:

@@ -20,6 +20,8 @@ from tb_attribution_plugin.training.iterations import Iterations
 from tb_attribution_plugin.training.reports import AttributionWarning
 from tests.training.fits import run
 
+pytestmark = pytest.mark.once
+
 ROWS, BATCH = 48, 8  # six batches an epoch
 LABELS = np.arange(ROWS) % 3
 LAYERS = keras.layers
