@@ -9,10 +9,9 @@ import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
-from tb_attribution_plugin import methods
 from tb_attribution_plugin.logging.reader import read_runs
 from tb_attribution_plugin.training.keras_model import KerasModel
-from tests.oracle.test_every_kind import PAIRS, SAMPLE, compiled, inputs_of, made
+from tests.oracle.test_every_kind import METHODS, PAIRS, SAMPLE, compiled, inputs_of, made
 from tests.zoo import ZOO
 from tests.zoo.specimen import LABELS
 
@@ -33,7 +32,7 @@ LOGGED = {
 def test_logged_maps_are_those_of_the_weights_that_the_model_has_then(name: str, tmp_path: Path) -> None:
     specimen, model = ZOO[name], ZOO[name].made()
     inputs, regression = specimen.inputs(), specimen.head == "value"
-    names = [one for one in methods.__all__ if (one, name) in PAIRS]
+    names = [one for one in METHODS if (one, name) in PAIRS]
     chosen = [made(one, name) for one in names]
     loss = "mse" if regression else "sparse_categorical_crossentropy"
     # A scaled loss overflows in half precision at first, and the step is left out.

@@ -23,14 +23,17 @@ from tests.oracle.sampled import SAMPLED
 from tests.zoo import ZOO
 from tests.zoo.specimen import EXAMPLES, draw_weights
 
+# These evaluate a model at perturbed inputs, without a gradient or a layer of it: tests/parity has numbers of theirs.
+PERTURBATIONS = ("ExactShapley", "FeatureAblation", "KernelSHAP", "Occlusion", "PermutationShapley")
+METHODS = [method for method in methods.__all__ if method not in PERTURBATIONS]
 NO_GRID = r"no layer of the model has a spatial output .* use a method that explains the inputs"
 # Pairs that make no sense: how the refusal begins, which is its reason.
-CAMS = [method for method in methods.__all__ if hasattr(getattr(methods, method), "layer")]
+CAMS = [method for method in METHODS if hasattr(getattr(methods, method), "layer")]
 REFUSED = {(method, name): NO_GRID for method in CAMS for name in ZOO if ZOO[name].grid_layer is None}
 NO_IMAGES = [name for name in ZOO if any(np.ndim(one) != 4 for one in tf.nest.flatten(ZOO[name].inputs()))]
 REFUSED |= {(method, name): "explains images, .* is .*; use 'integrated_" for method in OF_IMAGES for name in NO_IMAGES}
 REFUSED["ScoreCAM", "time_distributed"] = r"layer 'rnn' has the grid \(4,\), which cannot be laid over .* use GradCAM"
-PAIRS = [(method, name) for method in methods.__all__ for name in ZOO if (method, name) not in REFUSED]
+PAIRS = [(method, name) for method in METHODS for name in ZOO if (method, name) not in REFUSED]
 DEFINED = ORACLES | SAMPLED | PATHS | AT_LAYERS
 # One of each way through a model: to its inputs, along a path, from a layer, and with a layer's output replaced.
 WAYS = ("Saliency", "IntegratedGradients", "GradCAM", "LayerIntegratedGradients")
