@@ -22,6 +22,7 @@ from tb_attribution_plugin.methods.layer_integrated_gradients import (
 )
 from tb_attribution_plugin.methods.occlusion import Occlusion as Occlusion
 from tb_attribution_plugin.methods.permutation_shapley import PermutationShapley as PermutationShapley
+from tb_attribution_plugin.methods.rise import RISE as RISE
 from tb_attribution_plugin.methods.saliency import Saliency as Saliency
 from tb_attribution_plugin.methods.score_cam import ScoreCAM as ScoreCAM
 from tb_attribution_plugin.methods.smooth_grad import SmoothGrad as SmoothGrad
@@ -29,6 +30,7 @@ from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 from tb_attribution_plugin.methods.xrai import XRAI as XRAI
 
 __all__ = [
+    "RISE",
     "XRAI",
     "BlurIG",
     "EigenCAM",

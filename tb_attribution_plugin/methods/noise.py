@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods.arguments import is_whole
 from tb_attribution_plugin.methods.rows import Structure
 
-# Normal numbers of one count of Philox.
+# Numbers of one count of Philox.
 _WIDTH = 4
 
 
@@ -85,10 +86,21 @@ def normals(first: tf.Tensor, count: tf.Tensor, shape: tf.Tensor, seed: int, str
       first, count, shape: int32.
       stream: streams of one seed have nothing in common.
     """
+    return _samples(tf.raw_ops.StatelessRandomNormalV2, first, count, shape, seed, stream)
+
+
+def uniforms(first: tf.Tensor, count: tf.Tensor, shape: tf.Tensor, seed: int, stream: int) -> tf.Tensor:
+    """As `normals`, of uniform numbers in [0, 1)."""
+    return _samples(tf.raw_ops.StatelessRandomUniformV2, first, count, shape, seed, stream)
+
+
+def _samples(
+    draw: Callable[..., tf.Tensor], first: tf.Tensor, count: tf.Tensor, shape: tf.Tensor, seed: int, stream: int
+) -> tf.Tensor:
     size = tf.reduce_prod(shape)
     counts = -(-size // _WIDTH)
     start = tf.cast(first, tf.int64) * tf.cast(counts, tf.int64)
-    flat = tf.raw_ops.StatelessRandomNormalV2(
+    flat = draw(
         shape=tf.stack([count, counts * _WIDTH]),
         key=tf.constant([seed], tf.uint64),
         counter=tf.cast(tf.stack([start, stream]), tf.uint64),

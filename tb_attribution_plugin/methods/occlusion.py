@@ -72,14 +72,9 @@ class Occlusion:
         means = covering.means(outputs - tf.cast(values, tf.float32), features)
         nothing = outputs * math.nan
         return Attribution(
-            scores=tf.nest.map_structure(_whole, means, features, model.takes_ids(inputs)),
+            scores=tf.nest.map_structure(windows.whole, means, features, model.takes_ids(inputs)),
             residual=nothing,
             outputs=outputs,
             baseline_outputs=nothing,
             evaluations=tf.fill(tf.shape(outputs), float(method.cost())),
         )
-
-
-def _whole(mean: tf.Tensor, feature: tf.Tensor, ids: bool) -> tf.Tensor:
-    """One score per token; elsewhere all channels have that of their place."""
-    return mean[..., 0] if ids else tf.broadcast_to(mean, tf.shape(feature))

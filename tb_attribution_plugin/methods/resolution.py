@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_attribution_plugin.methods import baselines, segmentation, windows
+from tb_attribution_plugin.methods import baselines, grids, segmentation, windows
 from tb_attribution_plugin.methods.arguments import is_number
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.network import Network
@@ -22,7 +22,7 @@ def resolved(
     background: Structure | None = None,
     segments: Structure | None = None,
 ) -> Any:
-    """The same method with its `baseline`, `background`, `layer`, `channels`, `segments` and `window` fields decided.
+    """The same method with all fields decided that the probe decides, those named below.
 
     Args:
       inputs: the whole probe's inputs, each [B, ...].
@@ -41,12 +41,16 @@ def resolved(
         changes["segments"] = segmentation.resolve(spec, *_switched(network, inputs))
     if "window" in names and not isinstance(method.window, windows.Windows):
         changes["window"] = windows.resolve(method.window, method.stride, network.features(inputs))
+    if "grid" in names:
+        changes["grid"] = grids.resolve(method.grid, network.features(inputs))
     if "layer" in names:
         layer = changes["layer"] = network.layer(method.layer)
         if "channels" in names:
             all_of_it = network.shape(layer)[-1]
             changes["channels"] = all_of_it if method.channels is None else min(method.channels, all_of_it)
-    return dataclasses.replace(method, **changes)
+    # A method that is resolved stays itself: targets share what it evaluates by it.
+    changes = {name: value for name, value in changes.items() if value is not getattr(method, name)}
+    return dataclasses.replace(method, **changes) if changes else method
 
 
 def _rows(given: Any, network: Network | Model, inputs: Structure, *, switched: bool) -> baselines.Points:

@@ -87,10 +87,10 @@ def resolve(window: Any, stride: Any, features: Structure) -> Windows:
         sides = feature.shape[1:] if feature.shape.rank == 2 else feature.shape[1:-1]
         if None in sides:
             raise ValueError(f"windows need axes of known length; the input has shape {feature.shape}")
-        widths = _per_axis("window", window, len(sides), feature.shape)
+        widths = per_axis("window", window, len(sides), feature.shape)
         steps: Sequence[int] = [-(-width // 2) for width in widths]
         if stride is not None:
-            steps = _per_axis("stride", stride, len(sides), feature.shape)
+            steps = per_axis("stride", stride, len(sides), feature.shape)
         if any(width > side for width, side in zip(widths, sides, strict=True)):
             raise ValueError(f"window {window!r} is larger than the input, {tuple(sides)}")
         found.append(tuple(_covers(*three) for three in zip(sides, widths, steps, strict=True)))
@@ -105,12 +105,18 @@ def check_sides(name: str, value: Any) -> None:
         raise ValueError(f"{name} must be a whole number above 0, or one for each axis; got {value!r}")
 
 
-def _per_axis(name: str, value: Any, axes: int, shape: Any) -> Sequence[int]:
+def per_axis(name: str, value: Any, axes: int, shape: Any) -> Sequence[int]:
+    """One number for each axis, from one number or from as many as there are axes."""
     if not isinstance(value, list | tuple):
         return [int(value)] * axes
     if len(value) != axes:
         raise ValueError(f"{name} {value!r} has {len(value)} sides, but inputs of shape {shape} have {axes} axes")
     return [int(side) for side in value]
+
+
+def whole(places: tf.Tensor, feature: tf.Tensor, ids: bool) -> tf.Tensor:
+    """Scores of places [B, *S], channels of size 1, as scores of the input: those of token ids have no channels."""
+    return places[..., 0] if ids else tf.broadcast_to(places, tf.shape(feature))
 
 
 def _covers(side: int, width: int, step: int) -> NDArray[np.bool_]:

@@ -24,7 +24,9 @@ from tests.methods import models
 # Values for fields that have no default.
 REQUIRED = {"layer": "hidden", "window": 2}
 # What is promised here holds for any number of points and masks; several chunks of them are enough.
-FEWER = {"steps": 4, "samples": 6, "masks": np.random.default_rng(6).random((7, 8, 8)) < 0.3}
+FEWER = {"steps": 4, "samples": 6, "masks": np.random.default_rng(6).random((7, 8, 8)) < 0.3, "grid": 3}
+# XRAI's masks are regions, those of RISE are counted.
+OF_ONE = {"RISE": {"masks": 40}}
 # Ids of 3 x 3 segments of images of 8 x 8.
 NINE = (np.arange(8)[:, None] // 3 * 3 + np.arange(8) // 3)[None, :, :, None]
 
@@ -74,7 +76,8 @@ def construct(name: str) -> Any:
     method = getattr(methods, name)
     fields = {field.name: field.default for field in dataclasses.fields(method)}
     needed = {field: REQUIRED[field] for field, default in fields.items() if default is dataclasses.MISSING}
-    return method(**needed, **{field: fewer for field, fewer in FEWER.items() if field in fields})
+    fewer = {**FEWER, **OF_ONE.get(name, {})}
+    return method(**needed, **{field: value for field, value in fewer.items() if field in fields})
 
 
 @functools.cache

@@ -1,0 +1,57 @@
+"""Grids that are laid over inputs: along height and width, time, tokens, or the columns of a table."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import tensorflow as tf
+
+from tb_attribution_plugin.methods import windows
+from tb_attribution_plugin.methods.rows import Structure
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Grid:
+    """Resolved cells of all inputs.
+
+    Attributes:
+      cells: of each flat input, along each axis that has cells.
+      sides: of each flat input, the same axes in features.
+      title: in words, for the log.
+    """
+
+    cells: tuple[tuple[int, ...], ...]
+    sides: tuple[tuple[int, ...], ...]
+    title: str
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+def resolve(grid: Any, features: Structure) -> Grid:
+    """Args:
+      grid: cells along every axis, or one number for each axis.
+
+    Raises:
+      ValueError: there are more cells than features along an axis, or another number of axes.
+    """
+    if isinstance(grid, Grid):
+        return grid
+    cells, sides = [], []
+    for feature in tf.nest.flatten(features):
+        of_input = feature.shape[1:] if feature.shape.rank == 2 else feature.shape[1:-1]
+        if None in of_input:
+            raise ValueError(f"a grid needs axes of known length; the input has shape {feature.shape}")
+        along = tuple(windows.per_axis("grid", grid, len(of_input), feature.shape))
+        if any(count > side for count, side in zip(along, of_input, strict=True)):
+            raise ValueError(f"grid {grid!r} has more cells than the input has places, {tuple(of_input)}; give fewer")
+        cells.append(along)
+        sides.append(tuple(of_input))
+    return Grid(tuple(cells), tuple(sides), f"{grid}")
+
+
+def check(grid: Any) -> None:
+    """Raises ValueError where it is no grid, whatever the inputs are."""
+    if not isinstance(grid, Grid):
+        windows.check_sides("grid", grid)
