@@ -39,6 +39,8 @@ class Posterior(NamedTuple):
 
     weights: Floats  # [players, pairs]; their product with y are the posterior means
     variances: Floats  # [players]
+    inverse: Floats  # [pairs, pairs], of the covariance of y
+    log_determinant: float  # of the covariance of y
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,9 +55,10 @@ class OddGames:
     players: int
     mixing: float
 
-    def covariance(self, some: Signs, others: Signs) -> Floats:
-        """Of the half differences at coalitions, [some, others]."""
-        return self._by_distance()[_distances(some, others)]
+    def covariance(self, distances: NDArray[np.int64]) -> Floats:
+        """Of half differences at coalitions, by the number of players that two differ in; any shape."""
+        found: Floats = (self._shares @ krawtchouk(self.players, self._orders[-1])[self._orders])[distances]
+        return found
 
     def cross(self, signs: Signs) -> Floats:
         """Covariance of Shapley values with the half differences at coalitions, [players, coalitions]."""
@@ -76,10 +79,12 @@ class OddGames:
         """Args:
         signs: one coalition of each pair, [pairs, players].
         """
-        covariance = self.covariance(signs, signs) + NOISE * np.eye(len(signs))
-        cross = self.cross(signs)
-        weights = np.linalg.solve(covariance, cross.T).T
-        return Posterior(weights, np.maximum(self.variance() - np.sum(weights * cross, 1), 0))
+        factor = np.linalg.cholesky(self.covariance(distances(signs)) + NOISE * np.eye(len(signs)))
+        root = np.linalg.inv(factor)
+        inverse, cross = root.T @ root, self.cross(signs)
+        weights = cross @ inverse
+        variances = np.maximum(self.variance() - np.sum(weights * cross, 1), 0)
+        return Posterior(weights, variances, inverse, 2 * float(np.sum(np.log(np.diag(factor)))))
 
     @property
     def _orders(self) -> NDArray[np.int64]:
@@ -92,9 +97,6 @@ class OddGames:
         logs = np.array([math.log(math.comb(self.players, order)) + order * ratio for order in self._orders])
         shares = np.exp(logs - logs.max())
         return shares / shares.sum()
-
-    def _by_distance(self) -> Floats:
-        return self._shares @ krawtchouk(self.players, self._orders[-1])[self._orders]
 
 
 def krawtchouk(players: int, highest: int) -> Floats:
@@ -112,6 +114,7 @@ def krawtchouk(players: int, highest: int) -> Floats:
     return table
 
 
-def _distances(some: Signs, others: Signs) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = np.rint((some.shape[1] - some @ others.T) / 2).astype(np.int64)
+def distances(signs: Signs) -> NDArray[np.int64]:
+    """Players that two coalitions differ in, [coalitions, coalitions]."""
+    found: NDArray[np.int64] = np.rint((signs.shape[1] - signs @ signs.T) / 2).astype(np.int64)
     return found

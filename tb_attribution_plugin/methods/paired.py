@@ -7,17 +7,18 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_attribution_plugin.methods.odd_games import OddGames
+from tb_attribution_plugin.methods.odd_games import OddGames, distances
 
 Bools = NDArray[np.bool_]
 
-# Candidates for each pair that is chosen, and pairs that are chosen with care: beyond, any will do as well.
-_CANDIDATES = 4
+# Candidates for each pair that is chosen, when these are few and when they are many.
+_CANDIDATES, _MANY, _CANDIDATES_OF_MANY = 4, 256, 2
+# Pairs that are chosen one by one; those beyond are drawn.
 _CHOSEN = 1024
 # Interactions that the choice allows for.
 _MIXING = 1.2
 # Enough is known of the value of a pair whose variance given those before is below.
-_KNOWN = 1e-6
+_KNOWN = 1e-4
 
 
 def chosen(players: int, pairs: int, seed: int) -> Bools:
@@ -32,10 +33,11 @@ def chosen(players: int, pairs: int, seed: int) -> Bools:
         return candidates
     game = OddGames(players, _MIXING)
     signs = np.where(np.concatenate([np.ones((1, players), bool), candidates]), 1.0, -1.0)
-    covariance, cross = game.covariance(signs, signs), game.cross(signs).T.copy()
-    variances = np.full(len(signs), 1.0)
+    covariance = game.covariance(distances(signs)).astype(np.float32)
+    cross = game.cross(signs).T.astype(np.float32)
+    variances = np.ones(len(signs), np.float32)
     order: list[int] = []
-    factors = np.empty((min(pairs, _CHOSEN) + 1, len(signs)))
+    factors = np.empty((min(pairs, _CHOSEN) + 1, len(signs)), np.float32)
     left = np.ones(len(signs), bool)
     for number in range(len(factors)):
         if number:
@@ -60,7 +62,7 @@ def chosen(players: int, pairs: int, seed: int) -> Bools:
 
 def _candidates(players: int, pairs: int, random: np.random.Generator) -> Bools:
     """Distinct ones in random order, those of rare sizes as early as those of common ones."""
-    wanted = _CANDIDATES * pairs
+    wanted = (_CANDIDATES if pairs <= _MANY else _CANDIDATES_OF_MANY) * pairs
     if players <= 20 and 2 ** (players - 1) - 1 <= 2 * wanted:
         every = (np.arange(1, 2 ** (players - 1))[:, None] >> np.arange(players)) & 1 == 1
         alike = np.array([math.comb(players, size) for size in every.sum(1)])

@@ -35,10 +35,10 @@ def resolved(
         changes["baseline"] = baselines.resolve(method.baseline, inputs, background, network.takes_ids(inputs))
     if "background" in names:
         given = background if method.background is None else method.background
-        changes["background"] = _rows(given, network, inputs, switched="segments" in names)
+        changes["background"] = _rows(given, network, inputs, only_padding="segments" in names)
     if "segments" in names and not isinstance(method.segments, segmentation.Segments):
         spec = segments if method.segments is None else method.segments
-        changes["segments"] = segmentation.resolve(spec, *_switched(network, inputs))
+        changes["segments"] = segmentation.resolve(spec, *switched(network, inputs))
     if "window" in names and not isinstance(method.window, windows.Windows):
         changes["window"] = windows.resolve(method.window, method.stride, network.features(inputs))
     if "grid" in names:
@@ -53,17 +53,16 @@ def resolved(
     return dataclasses.replace(method, **changes) if changes else method
 
 
-def _rows(given: Any, network: Network | Model, inputs: Structure, *, switched: bool) -> baselines.Points:
+def _rows(given: Any, network: Network | Model, inputs: Structure, *, only_padding: bool) -> baselines.Points:
     """The points of a background.
 
     Args:
-      switched: features are switched one by one: a word of another text in place of a word is no absent word, so that
-        of texts only the padding is taken where nothing is given.
+      only_padding: of texts, where nothing is given: a word of another text in place of a word is no absent word.
     """
     ids = network.takes_ids(inputs)
     if isinstance(given, baselines.Points):
         return given
-    if switched and (given is None or _is_baseline(given)):
+    if only_padding and (given is None or _is_baseline(given)):
         texts = _texts(network, inputs)
         own = ["auto" if text else baselines.Rows() for text in tf.nest.flatten(texts)]
         return baselines.resolve(tf.nest.pack_sequence_as(inputs, own) if given is None else given, inputs, None, ids)
@@ -81,7 +80,7 @@ def _texts(network: Network | Model, inputs: Structure) -> Structure:
     )
 
 
-def _switched(network: Network | Model, inputs: Structure) -> tuple[Structure, Structure]:
+def switched(network: Network | Model, inputs: Structure) -> tuple[Structure, Structure]:
     """The features, and where a text is padding: there is nothing to switch."""
     features = network.features(inputs)
     texts = _texts(network, inputs)

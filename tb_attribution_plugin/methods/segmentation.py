@@ -171,6 +171,17 @@ def by_id(segments: Segments, scores: tf.Tensor) -> tf.Tensor:
     return tf.where(tf.constant(columns < 0), tf.constant(float("nan"), found.dtype), found)
 
 
+def ids_of(segments: Segments, examples: int) -> Structure:
+    """The ids that they were resolved from, int32 [B, *S] in the structure of the inputs."""
+    each = segments.of_examples(examples).ids
+
+    def found(players: tf.Tensor) -> Ids:
+        wide = np.broadcast_to(players.numpy(), (examples, *players.shape[1:]))
+        return np.stack([np.append(ids, -1)[row] for ids, row in zip(each, wide, strict=True)]).astype(np.int32)
+
+    return tf.nest.map_structure(found, segments.players)
+
+
 def _every(features: list[tf.Tensor], nothing: list[Any]) -> list[Ids]:
     """Numbers of all features, over all inputs; [tokens] where whole vectors are absent or not."""
     found, start = [], 0

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.methods import paired
 from tb_attribution_plugin.methods.coalitions import Found
-from tb_attribution_plugin.methods.odd_games import NOISE, OddGames
+from tb_attribution_plugin.methods.odd_games import OddGames
 
 # Mixings to choose from, by what the values of an example look like; at most so many pairs decide.
 _MIXINGS = (0.04, 0.36, 1.2, 2.4, 4.8)
@@ -20,8 +20,8 @@ class Regression:
     """Pairs of complementary coalitions, and the posterior mean of `odd_games` given their values.
 
     The mixing is the one of the largest likelihood, and the games' variance the mean squared error of each value as
-    predicted from all others, over its variance: so standard errors are those that games
-    which behave like this one have. Means are linear in the values; what they lack of v(all) - v(none) is shared
+    predicted from all others, over its variance: so standard errors are those that games which behave like this one
+    have. Means are linear in the values; what they lack of v(all) - v(none) is shared
     equally, so that it is kept exactly.
     """
 
@@ -37,12 +37,12 @@ class Regression:
         posteriors = [game.posterior(signs) for game in games]
         self._weights = np.stack([posterior.weights for posterior in posteriors])  # [mixings, players, pairs]
         self._variances = np.stack([posterior.variances for posterior in posteriors])  # [mixings, players]
-        others = np.random.default_rng(seed).permutation(len(some))[: _DECIDING - 1] + 1
-        self._deciding = np.concatenate([[0], others])
+        drawn = np.random.default_rng(seed).permutation(len(some))[: _DECIDING - 1] + 1
+        self._deciding = np.concatenate([[0], np.sort(drawn)])
         few = signs[self._deciding]
-        covariances = [game.covariance(few, few) + NOISE * np.eye(len(few)) for game in games]
-        self._inverses = np.stack([np.linalg.inv(covariance) for covariance in covariances])
-        self._logs = np.array([np.linalg.slogdet(covariance)[1] for covariance in covariances])
+        deciding = posteriors if len(few) == len(signs) else [game.posterior(few) for game in games]
+        self._inverses = np.stack([posterior.inverse for posterior in deciding])
+        self._logs = np.array([posterior.log_determinant for posterior in deciding])
 
     def switches(self, mask: tf.Tensor) -> tf.Tensor:
         return tf.gather(tf.constant(self._coalitions), mask)

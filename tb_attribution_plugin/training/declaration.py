@@ -15,6 +15,8 @@ from tb_attribution_plugin.training.plan import Plan
 
 def declare(plan: Plan, writer: AttributionWriter) -> None:
     """Before the first step."""
+    if plan.segments is not None:
+        writer.describe_segments(plan.segments)
     statistics = {"batchnorm": plan.batchnorm} if plan.statistics else {}
     for tag, job in plan.jobs.items():
         method = job.method

@@ -18,6 +18,7 @@ from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Job
 from tb_attribution_plugin.training.group import Group
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.probe_segments import ProbeSegments, shown
 from tb_attribution_plugin.training.resolution import resolved
 from tb_attribution_plugin.training.warmth import Warmth
 
@@ -31,6 +32,8 @@ class Plan:
       batchnorm: "moving" or "debiased": the statistics that the maps are computed with.
       warmth: None where the model has no BatchNormalization, or does not tell classes apart.
       units: tags of scores of units of a layer, which have no place in the input that is shown.
+      segments: ids that the log shows where the probe names none, or None.
+      by_feature: tags of scores over other segments than those that the log shows.
       groups: by name; each is compiled and scheduled as one.
       variables: of the model.
       waits_for: the smallest trained variable, which every training step writes; None where nothing is trained.
@@ -43,6 +46,8 @@ class Plan:
     warmth: Warmth | None
     jobs: dict[str, Job]
     units: frozenset[str]
+    segments: Any
+    by_feature: frozenset[str]
     groups: dict[str, dict[str, Job]]
     variables: list[Any]
     waits_for: Any
@@ -109,13 +114,15 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
         notes.append("no layer of the model can be drawn unless it is named, so Saliency stands in for Grad-CAM")
     background = None if probe.background is None else tensors(probe.background)
     jobs = {}
+    segments = ProbeSegments(probe, network, inputs)
     for tag, method in selection.tagged_methods(methods, probe.modality).items():
-        concrete = resolved(method, network, inputs, background)
+        concrete = resolved(method, network, inputs, background, segments)
         for suffix, one in found_targets.items():
             jobs[tag + suffix] = Job(concrete, one)
         for field in ("baseline", "background"):
             if baselines.OWN_ROWS in repr(found := getattr(concrete, field, "")):
                 notes.append(f"{tag}: {field} is the {found}; pass Probe(background=rows) to choose it")
+    drawn, by_feature = shown(probe, jobs)
     predicts_classes = [head.kind for head in network.heads] in (["classes"], ["binary"])
     warmth = Warmth(network, statistics, inputs, _class_labels(probe)) if statistics and predicts_classes else None
     smallest = min(model.trainable_variables, key=lambda variable: math.prod(variable.shape), default=None)
@@ -126,6 +133,8 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
         warmth=warmth,
         jobs=jobs,
         units=frozenset(tag for tag, job in jobs.items() if _explains_units(job.method, network, probe.modality)),
+        segments=drawn,
+        by_feature=by_feature,
         groups=_groups(jobs),
         variables=model.variables,
         waits_for=smallest,
@@ -158,7 +167,7 @@ def _class_labels(probe: Probe) -> np.ndarray | None:
 
 
 def _groups(jobs: dict[str, Job]) -> dict[str, dict[str, Job]]:
-    """Methods of one evaluation go together, and so do those that share several of one target.
+    """Methods of one evaluation go together, and so do those that share several of one target, or one on several.
 
     Every other one is alone, so that a slow one can be thinned alone.
     """
@@ -167,7 +176,11 @@ def _groups(jobs: dict[str, Job]) -> dict[str, dict[str, Job]]:
     for tag, job in jobs.items():
         if tag not in cheap:
             shared = getattr(job.method, "shares", None)
-            sharing.setdefault(tag if shared is None else (shared, id(job.target)), {})[tag] = job
+            if getattr(job.method, "joins_targets", False):
+                key: Any = id(job.method)
+            else:
+                key = tag if shared is None else (shared, id(job.target))
+            sharing.setdefault(key, {})[tag] = job
     return {"+".join(group): group for group in (cheap, *sharing.values()) if group}
 
 

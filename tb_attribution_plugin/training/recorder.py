@@ -172,7 +172,7 @@ class Recorder:
         each: dict[str, float] = {}
         predictions: dict[str, Any] = {}
         for name, found in results.items():
-            attributions |= found.attributions
+            attributions |= {tag: self._drawable(tag, one) for tag, one in found.attributions.items()}
             targets |= {tag: columns for tag, columns in found.columns.items() if columns is not None}
             # A group's methods share their evaluations; each is shown its part.
             each |= dict.fromkeys(found.attributions, self._computing[name] / len(found.attributions))
@@ -193,6 +193,11 @@ class Recorder:
         if bad := divergence.not_finite(attributions):
             examples, variables = self._writer.probe.size, self._plan.variables
             self._reports.once("not finite", lambda: divergence.explained(bad, step, examples, variables))
+
+    def _drawable(self, tag: str, attribution: Attribution) -> Attribution:
+        """Without scores by segment where the log shows other segments."""
+        by_feature = tag in self._plan.by_feature
+        return attribution._replace(segment_scores=None, errors=None) if by_feature else attribution
 
     def _warmth(self) -> dict[str, float]:
         if self._plan.warmth is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 from tb_attribution_plugin.methods import images, overlapping, resolution
@@ -13,8 +14,18 @@ from tb_attribution_plugin.segments import felzenszwalb
 from tb_attribution_plugin.training.voice import say
 
 
-def resolved(method: Any, network: Network, inputs: Structure, background: Structure | None = None) -> Any:
-    """As `methods.resolution.resolved`, with masks too: they depend on the images alone and are made once."""
+def resolved(
+    method: Any,
+    network: Network,
+    inputs: Structure,
+    background: Structure | None = None,
+    segments: Callable[[], Structure | None] = lambda: None,
+) -> Any:
+    """As `methods.resolution.resolved`, with masks too: they depend on the images alone and are made once.
+
+    Args:
+      segments: the probe's, asked for where the method has none of its own.
+    """
     if isinstance(method, XRAI):
         images.check(method.name, inputs, network.takes_ids(inputs))
         if method.masks is None:
@@ -23,4 +34,5 @@ def resolved(method: Any, network: Network, inputs: Structure, background: Struc
         else:
             masks = overlapping.resolve(method.masks, inputs)
         method = dataclasses.replace(method, masks=masks)
-    return resolution.resolved(method, network, inputs, background)
+    needs = getattr(method, "segments", False) is None
+    return resolution.resolved(method, network, inputs, background, segments() if needs else None)

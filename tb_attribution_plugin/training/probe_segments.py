@@ -1,0 +1,76 @@
+"""The segments of a probe: its own, else made by modality; and those that the log shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tb_attribution_plugin.methods import resolution, segmentation
+from tb_attribution_plugin.methods.network import Network
+from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.segmentation import Segments
+from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.segments import by_modality
+from tb_attribution_plugin.training.compiled import Job
+
+
+class ProbeSegments:
+    """Made at most once, when the first method asks for them."""
+
+    def __init__(self, probe: Probe, network: Network, inputs: Structure) -> None:
+        self._probe, self._network, self._inputs = probe, network, inputs
+        self._made: Any = None
+
+    def __call__(self) -> Any:
+        """Ids in the structure of the inputs."""
+        if self._probe.segments is not None:
+            return self._probe.segments
+        if self._made is None:
+            strings = any(tensor.dtype == tf.string for tensor in tf.nest.flatten(self._inputs))
+            self._made = by_modality.made(self._probe, self._token_ids() if strings else None)
+        return self._made
+
+    def _token_ids(self) -> Structure:
+        """Of texts 1 for a token, 0 for padding; the inputs themselves where they are numbers."""
+        _, absent = resolution.switched(self._network, self._inputs)
+        return tf.nest.map_structure(
+            lambda tensor, gone: np.asarray(tensor) if gone is None else 1 - gone.astype(np.int32), self._inputs, absent
+        )
+
+
+def shown(probe: Probe, jobs: Mapping[str, Job]) -> tuple[Any, frozenset[str]]:
+    """What the log shows where the probe names no segments: those of the first method that has some.
+
+    Returns:
+      Ids in the structure of the inputs, or None; and the tags of methods with other segments, whose scores can be
+      drawn by feature only.
+    """
+    used = {tag: job.method.segments for tag, job in jobs.items() if isinstance(_segments_of(job), Segments)}
+    if not used or any(array.dtype.kind not in "fiub" for array in probe.arrays):
+        return None, frozenset(used)  # ids of the tokens of a raw string have no place in it
+    ids = {tag: segmentation.ids_of(one, probe.size) for tag, one in used.items()}
+    first = next(iter(ids.values())) if probe.segments is None else probe.segments
+    others = frozenset(tag for tag, one in ids.items() if not _equal(one, first))
+    return None if probe.segments is not None else first, others
+
+
+def _segments_of(job: Job) -> Any:
+    return getattr(job.method, "segments", None)
+
+
+def _equal(some: Structure, others: Structure) -> bool:
+    pairs = zip(tf.nest.flatten(some), tf.nest.flatten(others), strict=True)
+    return all(_same(np.asarray(one), np.asarray(other)) for one, other in pairs)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether they hold the same ids, axes of size 1 standing for all of it."""
+    rank = max(one.ndim, other.ndim)
+    one, other = (array.reshape(*array.shape, *[1] * (rank - array.ndim)) for array in (one, other))
+    try:
+        return bool(np.all(one == other))
+    except ValueError:  # shapes of different inputs
+        return False
