@@ -11,8 +11,9 @@ from tb_attribution_plugin.methods.odd_games import OddGames, distances
 
 Bools = NDArray[np.bool_]
 
-# Candidates for each pair that is chosen, when these are few and when they are many.
-_CANDIDATES, _MANY, _CANDIDATES_OF_MANY = 4, 256, 2
+# Candidates for each pair that is chosen, when these are few and when they are many. Where all pairs are candidates the
+# choice is the same for every seed, and standard errors mean nothing.
+_CANDIDATES, _MANY, _CANDIDATES_OF_MANY = 4, 256, 1.5
 # Pairs that are chosen one by one; those beyond are drawn.
 _CHOSEN = 1024
 # Interactions that the choice allows for.
@@ -62,7 +63,7 @@ def chosen(players: int, pairs: int, seed: int) -> Bools:
 
 def _candidates(players: int, pairs: int, random: np.random.Generator) -> Bools:
     """Distinct ones in random order, those of rare sizes as early as those of common ones."""
-    wanted = (_CANDIDATES if pairs <= _MANY else _CANDIDATES_OF_MANY) * pairs
+    wanted = int((_CANDIDATES if pairs <= _MANY else _CANDIDATES_OF_MANY) * pairs)
     if players <= 20 and 2 ** (players - 1) - 1 <= 2 * wanted:
         every = (np.arange(1, 2 ** (players - 1))[:, None] >> np.arange(players)) & 1 == 1
         alike = np.array([math.comb(players, size) for size in every.sum(1)])

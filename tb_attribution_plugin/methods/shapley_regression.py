@@ -12,7 +12,7 @@ from tb_attribution_plugin.methods.coalitions import Found
 from tb_attribution_plugin.methods.odd_games import OddGames
 
 # Mixings to choose from, by what the values of an example look like; at most so many pairs decide.
-_MIXINGS = (0.04, 0.36, 1.2, 2.4, 4.8)
+_MIXINGS = (1e-4, 0.04, 0.36, 1.2, 2.4, 4.8)
 _DECIDING = 1024
 
 

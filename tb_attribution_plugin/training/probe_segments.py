@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_attribution_plugin.methods import resolution, segmentation
-from tb_attribution_plugin.methods.network import Network
+from tb_attribution_plugin.methods import segmentation
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.segmentation import Segments
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.segments import by_modality
 from tb_attribution_plugin.training.compiled import Job
+from tb_attribution_plugin.training.keras_model import KerasModel
 
 
 class ProbeSegments:
     """Made at most once, when the first method asks for them."""
 
-    def __init__(self, probe: Probe, network: Network, inputs: Structure) -> None:
+    def __init__(self, probe: Probe, network: KerasModel, inputs: Structure) -> None:
         self._probe, self._network, self._inputs = probe, network, inputs
         self._made: Any = None
 
@@ -29,16 +29,8 @@ class ProbeSegments:
         if self._probe.segments is not None:
             return self._probe.segments
         if self._made is None:
-            strings = any(tensor.dtype == tf.string for tensor in tf.nest.flatten(self._inputs))
-            self._made = by_modality.made(self._probe, self._token_ids() if strings else None)
+            self._made = by_modality.made(self._probe, self._network.token_ids(self._inputs))
         return self._made
-
-    def _token_ids(self) -> Structure:
-        """Of texts 1 for a token, 0 for padding; the inputs themselves where they are numbers."""
-        _, absent = resolution.switched(self._network, self._inputs)
-        return tf.nest.map_structure(
-            lambda tensor, gone: np.asarray(tensor) if gone is None else 1 - gone.astype(np.int32), self._inputs, absent
-        )
 
 
 def shown(probe: Probe, jobs: Mapping[str, Job]) -> tuple[Any, frozenset[str]]:
@@ -49,8 +41,8 @@ def shown(probe: Probe, jobs: Mapping[str, Job]) -> tuple[Any, frozenset[str]]:
       drawn by feature only.
     """
     used = {tag: job.method.segments for tag, job in jobs.items() if isinstance(_segments_of(job), Segments)}
-    if not used or any(array.dtype.kind not in "fiub" for array in probe.arrays):
-        return None, frozenset(used)  # ids of the tokens of a raw string have no place in it
+    if not used:
+        return None, frozenset()
     ids = {tag: segmentation.ids_of(one, probe.size) for tag, one in used.items()}
     first = next(iter(ids.values())) if probe.segments is None else probe.segments
     others = frozenset(tag for tag, one in ids.items() if not _equal(one, first))
