@@ -26,6 +26,7 @@ from tb_attribution_plugin.methods.rise import RISE as RISE
 from tb_attribution_plugin.methods.saliency import Saliency as Saliency
 from tb_attribution_plugin.methods.score_cam import ScoreCAM as ScoreCAM
 from tb_attribution_plugin.methods.smooth_grad import SmoothGrad as SmoothGrad
+from tb_attribution_plugin.methods.sobol import Sobol as Sobol
 from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 from tb_attribution_plugin.methods.xrai import XRAI as XRAI
 
@@ -53,5 +54,6 @@ __all__ = [
     "Saliency",
     "ScoreCAM",
     "SmoothGrad",
+    "Sobol",
     "XGradCAM",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import windows
@@ -27,6 +28,23 @@ class Grid:
 
     def __repr__(self) -> str:
         return self.title
+
+    @property
+    def count(self) -> int:
+        """Cells of all inputs."""
+        return sum(int(np.prod(along)) for along in self.cells)
+
+    def numbers(self, features: Structure) -> Structure:
+        """The cell of each feature, over all inputs: in the structure of the features, int32 [1, *S], channels of size
+        1."""
+        found, start = [], 0
+        for cells, sides, feature in zip(self.cells, self.sides, tf.nest.flatten(features), strict=True):
+            along = [np.arange(side) * count // side for count, side in zip(cells, sides, strict=True)]
+            number = np.ravel_multi_index(np.meshgrid(*along, indexing="ij"), cells)
+            channels = [1] * (feature.shape.rank - 1 - len(sides))
+            found.append((start + number).astype(np.int32).reshape(1, *sides, *channels))
+            start += int(np.prod(cells))
+        return tf.nest.pack_sequence_as(features, found)
 
 
 def resolve(grid: Any, features: Structure) -> Grid:
