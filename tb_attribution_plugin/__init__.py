@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tb_attribution_plugin.attribution import Attribution as Attribution
     from tb_attribution_plugin.logging.writer import AttributionWriter as AttributionWriter
     from tb_attribution_plugin.methods import baselines as baselines
+    from tb_attribution_plugin.methods import perturbations as perturbations
     from tb_attribution_plugin.methods import targets as targets
     from tb_attribution_plugin.probe import Probe as Probe
     from tb_attribution_plugin.training.callback import AttributionCallback as AttributionCallback
@@ -32,6 +33,7 @@ _MODULES = {
     "methods": "methods",
     "segments": "segments",
     "baselines": "methods.baselines",
+    "perturbations": "methods.perturbations",
     "targets": "methods.targets",
 }
 
@@ -43,6 +45,7 @@ __all__ = [
     "baselines",
     "explain",
     "methods",
+    "perturbations",
     "segments",
     "targets",
 ]

@@ -20,6 +20,7 @@ from tb_attribution_plugin.methods.layer_gradient_x_activation import (
 from tb_attribution_plugin.methods.layer_integrated_gradients import (
     LayerIntegratedGradients as LayerIntegratedGradients,
 )
+from tb_attribution_plugin.methods.lime import LIME as LIME
 from tb_attribution_plugin.methods.occlusion import Occlusion as Occlusion
 from tb_attribution_plugin.methods.permutation_shapley import PermutationShapley as PermutationShapley
 from tb_attribution_plugin.methods.rise import RISE as RISE
@@ -31,6 +32,7 @@ from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 from tb_attribution_plugin.methods.xrai import XRAI as XRAI
 
 __all__ = [
+    "LIME",
     "RISE",
     "XRAI",
     "BlurIG",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_attribution_plugin.methods import baselines, grids, segmentation, windows
+from tb_attribution_plugin.methods import baselines, grids, perturbations, segmentation, windows
 from tb_attribution_plugin.methods.arguments import is_number
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.network import Network
@@ -36,6 +36,12 @@ def resolved(
     if "background" in names:
         given = background if method.background is None else method.background
         changes["background"] = _rows(given, network, inputs, only_padding="segments" in names)
+    if "perturbation" in names:
+        found = changes["perturbation"] = perturbations.resolve(
+            method.perturbation, inputs, background, _texts(network, inputs), (method.segments, segments)
+        )
+        if not isinstance(found, perturbations.OnOff):
+            names.remove("segments")  # every column is perturbed by itself
     if "segments" in names and not isinstance(method.segments, segmentation.Segments):
         spec = segments if method.segments is None else method.segments
         changes["segments"] = segmentation.resolve(spec, *switched(network, inputs))

@@ -14,6 +14,7 @@ import numpy as np
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import (
+    LIME,
     XRAI,
     BlurIG,
     ExactShapley,
@@ -35,6 +36,7 @@ from tb_attribution_plugin.methods import (
     SmoothGrad,
     XGradCAM,
 )
+from tb_attribution_plugin.methods.perturbations import OnOff
 
 # Row of the shortest text of both cases.
 SHORTEST = 0
@@ -160,6 +162,16 @@ def _shapley_of_groups(match: re.Match[str]) -> Compared:
     return Compared(ExactShapley(background=0.0), arrays={"segments": "segments5"}, whole=True, rows=(0,))
 
 
+def _lime(match: re.Match[str]) -> Compared:
+    """The reference has the intercept behind the coefficients, and enumerates."""
+    return Compared(
+        LIME(perturbation=OnOff(baseline=0.0)),
+        ours=lambda attribution: attribution.segment_scores,
+        expected=lambda array: array[:, :-1],
+        arrays={"segments": "segments"},
+    )
+
+
 _PROBS = r"(probs?_)?"
 _NOT_YET = "the method is not part of the package yet: "
 
@@ -231,7 +243,8 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (r"shapley_brute_force_4rows|treeshap_\w+|pred_contribs|approx_contribs|pred_interactions", _NOT_YET + "Tree SHAP"),
     (r"\w+_shapley", "a game of sets, not a model: compared in test_exact_shapley.py"),
     (r"\w+_(banzhaf|shapley_interaction)", "not offered: Banzhaf values do not sum, interactions are no map"),
-    (r"lime_\w+", _NOT_YET + "LIME"),
+    (r"lime_ridge_full_seg", _lime),
+    (r"lime_(continuous|discretized)_(mean|std)", "of random samples: compared within standard errors in test_lime.py"),
     (r"(deletion|insertion)_(curve|auc)|infidelity(_normalized)?|sensitivity_max_saliency", "a metric, not a method"),
     (r"margin|prediction|leaf_index|importance_\w+", "an output of the tree library itself"),
 ]
