@@ -9,6 +9,7 @@ from tb_attribution_plugin.methods.grad_cam import GradCAM as GradCAM
 from tb_attribution_plugin.methods.grad_cam_plus_plus import GradCAMPlusPlus as GradCAMPlusPlus
 from tb_attribution_plugin.methods.guided_ig import GuidedIG as GuidedIG
 from tb_attribution_plugin.methods.hires_cam import HiResCAM as HiResCAM
+from tb_attribution_plugin.methods.hsic import HSIC as HSIC
 from tb_attribution_plugin.methods.input_x_gradient import InputXGradient as InputXGradient
 from tb_attribution_plugin.methods.integrated_gradients import IntegratedGradients as IntegratedGradients
 from tb_attribution_plugin.methods.kernel_shap import KernelSHAP as KernelSHAP
@@ -32,6 +33,7 @@ from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 from tb_attribution_plugin.methods.xrai import XRAI as XRAI
 
 __all__ = [
+    "HSIC",
     "LIME",
     "RISE",
     "XRAI",

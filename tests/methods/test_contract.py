@@ -26,7 +26,7 @@ REQUIRED = {"layer": "hidden", "window": 2}
 # What is promised here holds for any number of points and masks; several chunks of them are enough.
 FEWER = {"steps": 4, "samples": 6, "masks": np.random.default_rng(6).random((7, 8, 8)) < 0.3, "grid": 3}
 # XRAI's masks are regions, those of RISE are counted.
-OF_ONE = {"RISE": {"masks": 40}, "Sobol": {"designs": 4}}
+OF_ONE = {"RISE": {"masks": 40}, "Sobol": {"designs": 4}, "HSIC": {"designs": 20}}
 # Ids of 3 x 3 segments of images of 8 x 8.
 NINE = (np.arange(8)[:, None] // 3 * 3 + np.arange(8) // 3)[None, :, :, None]
 
