@@ -152,7 +152,7 @@ bench: bundle browser ## one table per question (an hour, on a machine that does
 
 # torch brings some GB of CUDA, unless TORCH adds an index of builds for the CPU alone.
 TORCH ?= torch
-PEERS := 'saliency>=0.2.1' 'xplique>=2.0.2' 'tf-explain>=0.3.1' 'tf-keras-vis>=0.8.7'
+PEERS := 'saliency>=0.2.1' 'xplique>=2.0.2' 'tf-explain>=0.3.1' 'tf-keras-vis>=0.8.7' 'lime>=0.2.0.1'
 
 .venv-peers/.installed: pyproject.toml
 	$(call say,other attribution tools in .venv-peers)
@@ -161,9 +161,10 @@ PEERS := 'saliency>=0.2.1' 'xplique>=2.0.2' 'tf-explain>=0.3.1' 'tf-keras-vis>=0
 	.venv-peers/bin/pip install -q --progress-bar off 'captum>=0.9' $(TORCH) || echo "no captum: its rows will say so"
 	touch $@
 
-bench-peers: .venv-peers/.installed ## benchmarks.methods and .quality beside other tools, in an environment of their own
+bench-peers: .venv-peers/.installed ## benchmarks.methods, .quality and .lime_agreement beside other tools, in an environment of their own
 	.venv-peers/bin/python -m benchmarks.methods
 	.venv-peers/bin/python -m benchmarks.quality
+	.venv-peers/bin/python -m benchmarks.lime_agreement
 
 # ---- the wire contract ---------------------------------------------------------------------------------------------
 
