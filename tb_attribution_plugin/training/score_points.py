@@ -68,7 +68,7 @@ def placed(embedded: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
     """Vectors of ids [B, *S] as [B, *S, width], float32; a layer may have dropped a last axis of 1."""
     embedded = tf.cast(embedded, tf.float32)
     if embedded.shape.rank > ids.shape.rank or ids.shape.rank == 1:
-        return embedded
+        return tf.ensure_shape(embedded, (ids.shape[0], *embedded.shape[1:]))  # layers of strings lose B
     return tf.reshape(embedded, (-1, *ids.shape[1:], embedded.shape[-1]))
 
 

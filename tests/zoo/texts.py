@@ -13,7 +13,7 @@ from tests.zoo.specimen import EXAMPLES, Specimen, token_ids
 
 L = keras.layers
 WORDS = ["good", "bad", "film", "book", "very", "not"]
-TEXTS = np.array(["good film", "bad film", "not very good", "very very good book", "bad"])
+TEXTS = np.array(["good film", "bad film", "not very good", "very very good book", "bad book"])
 LENGTH, VOCABULARY = 7, 20
 
 
