@@ -45,5 +45,6 @@ def body(file: pathlib.Path) -> list[str]:
     """Words behind the headers, without markup and addresses."""
     _, _, text = json.loads(file.read_text())["text"].partition("\n\n")
     text = re.sub(r"=\n", "", text)  # lines that were too long for a mail
-    text = re.sub(r"<[^>]*>|https?:\S+|\S+@\S+|&\w+;|=[0-9A-F]{2}|^(--|Content-|[A-Z][\w-]+:).*$", " ", text, flags=re.M)
+    noise = r"<[^>]*>|https?:\S+|\S+@\S+|&\w+;|=[0-9A-F]{2}|^(--|Content-|[A-Z][\w-]+:).*$"
+    text = re.sub(noise, " ", text, flags=re.MULTILINE)
     return re.findall(r"[A-Za-z]+", text)
