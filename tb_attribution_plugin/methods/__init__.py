@@ -23,6 +23,7 @@ from tb_attribution_plugin.methods.layer_integrated_gradients import (
 )
 from tb_attribution_plugin.methods.lime import LIME as LIME
 from tb_attribution_plugin.methods.occlusion import Occlusion as Occlusion
+from tb_attribution_plugin.methods.partition_shap import PartitionSHAP as PartitionSHAP
 from tb_attribution_plugin.methods.permutation_shapley import PermutationShapley as PermutationShapley
 from tb_attribution_plugin.methods.rise import RISE as RISE
 from tb_attribution_plugin.methods.saliency import Saliency as Saliency
@@ -54,6 +55,7 @@ __all__ = [
     "LayerGradientXActivation",
     "LayerIntegratedGradients",
     "Occlusion",
+    "PartitionSHAP",
     "PermutationShapley",
     "Saliency",
     "ScoreCAM",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_attribution_plugin.methods import baselines, grids, perturbations, segmentation, windows
+from tb_attribution_plugin.methods import baselines, grids, perturbations, rows_of_players, segmentation, windows
 from tb_attribution_plugin.methods.arguments import is_number
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.network import Network
@@ -45,6 +45,8 @@ def resolved(
     if "segments" in names and not isinstance(method.segments, segmentation.Segments):
         spec = segments if method.segments is None else method.segments
         changes["segments"] = segmentation.resolve(spec, *switched(network, inputs))
+        if getattr(method, "by_position", False):
+            changes["segments"] = rows_of_players.in_a_row(changes["segments"])
     if "window" in names and not isinstance(method.window, windows.Windows):
         changes["window"] = windows.resolve(method.window, method.stride, network.features(inputs))
     if "grid" in names:

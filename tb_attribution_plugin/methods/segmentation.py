@@ -18,12 +18,12 @@ Ids = NDArray[np.int32]
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Segments:
-    """Resolved segments. An example's *players* are the segments that it has, in the order of their ids.
+    """Resolved segments. An example's *players* are the segments that it has, in an order.
 
     Attributes:
       players: structure of the inputs, each int32 [B or 1, *S], an axis of size 1 standing for all of it: the feature's
         player; -1 where it has none and stays as it is.
-      ids: of each example, the ids of its players, ascending.
+      ids: of each example, the ids of its players, ascending but for those of `rows_of_players.py`.
       title: in words, for the log.
     """
 
@@ -163,7 +163,7 @@ def spread(segments: Segments, features: Structure, scores: tf.Tensor) -> Struct
 
 def by_id(segments: Segments, scores: tf.Tensor) -> tf.Tensor:
     """Scores of players [B, players] as [B, K] by segment id, NaN where an example lacks the id."""
-    examples, highest = scores.shape[0], max(int(ids[-1]) for ids in segments.ids)
+    examples, highest = scores.shape[0], max(int(ids.max()) for ids in segments.ids)
     columns = np.full((examples, highest + 1), -1)
     for row, ids in zip(columns, segments.of_examples(examples).ids, strict=True):
         row[ids] = np.arange(len(ids))
