@@ -17,7 +17,7 @@ def in_a_row(segments: Segments) -> Segments:
     Players are halved along the axis on which their centres lie farthest apart, and so are the halves; inputs are
     farther apart than anything in one of them.
     """
-    flat = [one.numpy() for one in tf.nest.flatten(segments.players)]
+    flat = [one.numpy().copy() for one in tf.nest.flatten(segments.players)]
     ids = []
     for example, own in enumerate(segments.ids):
         order = _halved(np.arange(len(own)), _centres([one[example] for one in flat], len(own)))

@@ -87,9 +87,14 @@ def network_of(model: str, batch_size: int | None = None) -> KerasModel:
 
 
 @functools.cache
-def concrete(method: str, model: str) -> Any:
-    """The method, resolved for all of the model's inputs."""
-    return resolved(made_for(construct(method), model), network_of(model), tf.constant(models.case(model).inputs))
+def concrete(method: str, model: str, example: int | None = None) -> Any:
+    """The method, resolved for all of the model's inputs; segments are those of the one example."""
+    network, inputs = network_of(model), models.case(model).inputs
+    made = made_for(construct(method), model)
+    found = resolved(made, network, tf.constant(inputs))
+    if example is None or not hasattr(made, "segments"):
+        return found
+    return resolved(dataclasses.replace(found, segments=made.segments), network, tf.constant(inputs[[example]]))
 
 
 def chosen(model: str) -> list[str]:
@@ -102,7 +107,9 @@ def compiled(model: str, batch_size: int | None = None, example: int | None = No
     rows = slice(None) if example is None else [example]
     inputs, labels = tf.constant(case.inputs[rows]), case.labels[rows]
     target = targets.resolve(labels, network.heads, examples=len(labels))
-    return Compiled(network, inputs, {method: Job(concrete(method, model), target) for method in chosen(model)})
+    return Compiled(
+        network, inputs, {method: Job(concrete(method, model, example), target) for method in chosen(model)}
+    )
 
 
 class Traced(NamedTuple):
