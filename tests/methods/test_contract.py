@@ -218,7 +218,7 @@ class Counted:
 
 def rows_of_a_mask(made: Any) -> int:
     """Where segments or windows are switched: a mask is tried on all examples and baselines. 1 for other methods."""
-    if not (hasattr(made, "segments") or hasattr(made, "window")):
+    if getattr(made, "segments", None) is None and not hasattr(made, "window"):
         return 1
     return models.EXAMPLES * (made.background if hasattr(made, "background") else made.baseline).count
 
