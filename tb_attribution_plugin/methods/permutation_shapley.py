@@ -28,8 +28,8 @@ class PermutationShapley:
     `errors` are standard errors over the pairs, the residual is their sum over the example. Scores sum to f(x) minus
     the mean of f over the background, whatever the orders: that is no sign of quality.
 
-    It misleads where ExactShapley does. KernelSHAP has smaller errors at the same cost where v is smooth; this one
-    makes no assumption about it.
+    It misleads where ExactShapley does, and its errors are too small where a few pairs of orders all miss what happens
+    in rare ones. KernelSHAP has smaller errors at the same cost where v is smooth; this one assumes nothing of it.
 
     Attributes:
       segments: int ids in the structure of the inputs; None takes the probe's.
