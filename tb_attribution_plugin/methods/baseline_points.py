@@ -46,7 +46,6 @@ def points_of(spec: Any, inputs: tf.Tensor, background: Any, ids: bool, place: i
         found = background if spec.rows is None else spec.rows
         if found is not None:
             _check_held(found, inputs, ids)
-            _check_finite(found)
         rows = _rows(inputs if found is None else found, inputs, ids)
         title = f"{rows.shape[0]} " + (OWN_ROWS if found is None else "background rows")
         if isinstance(spec, Rows):
@@ -88,15 +87,6 @@ def _check_held(given: Any, inputs: tf.Tensor, ids: bool) -> None:
                 f"baseline holds {value:g}, which {'token ids' if ids else 'inputs'} of {inputs.dtype.name} cannot "
                 f"be ({least:g} to {most:g}); give it in the units of the inputs"
             )
-
-
-def _check_finite(rows: Any) -> None:
-    values = tf.get_static_value(rows) if tf.is_tensor(rows) else np.asarray(rows)
-    if values is None or values.dtype.kind != "f" or not values.size:
-        return
-    bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(1))
-    if bad.size:
-        raise ValueError(f"background: {bad.size} of {len(values)} rows are not finite, first row {bad[0]}; drop them")
 
 
 def _uniform(spec: Uniform, inputs: tf.Tensor, ids: bool, place: int) -> tf.Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from tb_attribution_plugin.methods import baselines, grids, perturbations, rows_of_players, segmentation, windows
 from tb_attribution_plugin.methods.arguments import is_number
@@ -74,7 +75,18 @@ def _rows(given: Any, network: Network | Model, inputs: Structure, *, only_paddi
         texts = _texts(network, inputs)
         own = ["auto" if text else baselines.Rows() for text in tf.nest.flatten(texts)]
         return baselines.resolve(tf.nest.pack_sequence_as(inputs, own) if given is None else given, inputs, None, ids)
+    if only_padding:
+        for rows in tf.nest.flatten(given):
+            _check_finite(np.asarray(rows))
     return baselines.resolve(baselines.Rows(), inputs, given, ids)
+
+
+def _check_finite(rows: NDArray[Any]) -> None:
+    if rows.dtype.kind != "f" or not rows.ndim or not rows.size:
+        return
+    bad = np.flatnonzero(~np.isfinite(rows.reshape(len(rows), -1)).all(1))
+    if bad.size:
+        raise ValueError(f"background: {bad.size} of {len(rows)} rows are not finite, first row {bad[0]}; drop them")
 
 
 def _is_baseline(given: Any) -> bool:
