@@ -25,8 +25,8 @@ class KernelSHAP:
     2^segments <= samples (then exact), else with pairs of complements, no coalition twice (Covert and Lee, 2021,
     arXiv:2012.01536). Departures: the regression has interactions too, which shrink with their order
     (odd_games.py; without them it is the weighted least squares of the paper), and pairs are chosen one by one to tell
-    most, not drawn. At equal samples errors are a half to a tenth of those of the package shap. Coalitions depend on
-    the seed and the number of segments alone: they are the same at every step of training.
+    most, not drawn. Errors at 512 samples of 12 or 13 players were a half to an eighth of those of shap. Coalitions
+    depend on the seed and the number of segments alone: they are the same at every step of training.
 
     `errors` are standard errors, the residual is their sum over the example, in units of the scores. Scores sum to
     f(x) minus the mean of f over the background, whatever the samples: that is no sign of quality.
