@@ -25,6 +25,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.neural_network import MLPClassifier
 
 from benchmarks import peers, tables
+from tb_attribution_plugin.methods import coalitions
 from tb_attribution_plugin.methods.permutation_shapley import Orders
 from tb_attribution_plugin.methods.shapley_exact import Enumerated
 from tb_attribution_plugin.methods.shapley_regression import Regression
@@ -42,7 +43,7 @@ def game(columns: int, activation: str) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # not yet converged: any network will do
         network.fit(table, data.target)
-    members = (np.arange(2**columns)[:, None] >> np.arange(columns)) & 1 == 1
+    members = coalitions.numbered(np.arange(2**columns), columns)
     total = np.zeros(2**columns)
     for row in table[1 : BACKGROUND + 1]:
         chances = network.predict_proba(np.where(members, table[0], row))

@@ -27,6 +27,12 @@ def check_count(name: str, value: Any) -> None:
         raise ValueError(f"{name} must be a whole number above 0; got {value!r}")
 
 
+def check_seed(value: Any) -> None:
+    """Raises ValueError."""
+    if not is_whole(value, 0, 2**64 - 1):
+        raise ValueError(f"seed must be a whole number from 0 to 2**64 - 1; got {value!r}")
+
+
 def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
     """Raises ValueError."""
     if value not in choices:

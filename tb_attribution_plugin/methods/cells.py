@@ -14,6 +14,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import resolution, segmentation, switched, windows
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.straight import total
 
 Switches = Callable[[tf.Tensor], tf.Tensor]
 
@@ -50,10 +51,9 @@ def explained(
         return tf.nest.map_structure(of_input, numbers, features, model.takes_ids(inputs))
 
     found, errors = (spread(one) for one in scores(values, cells))
-    sums = [tf.reduce_sum(tf.reshape(one, (tf.shape(one)[0], -1)), 1) for one in tf.nest.flatten(errors)]
     return Attribution(
         scores=found,
-        residual=tf.add_n(sums),
+        residual=total(errors),
         outputs=outputs,
         baseline_outputs=outputs * math.nan,
         errors=errors,

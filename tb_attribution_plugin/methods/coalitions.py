@@ -7,7 +7,6 @@ ends.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -16,7 +15,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods import baselines, resolution, segmentation, switched
+from tb_attribution_plugin.methods import baselines, player_scores, resolution, segmentation, switched
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 
@@ -79,12 +78,12 @@ def explained(method: Any, model: Model, inputs: Structure, of: Designs) -> Attr
     scores = joined([part.scores for part in parts])
     errors = [part.errors for part in parts if part.errors is not None]
     return Attribution(
-        scores=model.onto_inputs(segmentation.spread(segments, features, scores)),
+        scores=model.onto_inputs(player_scores.spread(segments, features, scores)),
         residual=joined([part.residual for part in parts]),
         outputs=outputs,
         baseline_outputs=tf.cast(table[0], tf.float32),
-        segment_scores=segmentation.by_id(segments, scores),
-        errors=segmentation.by_id(segments, joined(errors)) if errors else None,
+        segment_scores=player_scores.by_id(segments, scores),
+        errors=player_scores.by_id(segments, joined(errors)) if errors else None,
         evaluations=tf.fill(tf.shape(outputs), float(longest * points.count + 1)),
     )
 
@@ -117,7 +116,16 @@ def _switches(designs: list[Design], members: list[NDArray[np.intp]], most: int)
     return switches
 
 
-@functools.lru_cache(maxsize=8)
-def all_but_whole(players: int) -> NDArray[np.bool_]:
-    """[2^players - 1, players]: row c has player k where bit k of c is set."""
-    return (np.arange(2**players - 1)[:, None] >> np.arange(players)) & 1 == 1
+def weighted(values: tf.Tensor, whole: tf.Tensor, weights: NDArray[np.float64]) -> tf.Tensor:
+    """Scores [b, players] that are linear in the values, as `Design.scores` gets them.
+
+    Args:
+      weights: [count + 1, players], the last ones of all players.
+    """
+    every = tf.concat([values, whole[None]], 0)
+    return tf.linalg.matmul(every, tf.constant(weights), transpose_a=True)
+
+
+def numbered(numbers: NDArray[np.integer], players: int) -> NDArray[np.bool_]:
+    """[numbers, players]: coalition c has player k where bit k of c is set."""
+    return (numbers[:, None] >> np.arange(players)) & 1 == 1

@@ -138,9 +138,8 @@ class Model:
     def take(self, inputs: Structure, index: tf.Tensor) -> tuple[Model, Structure]:
         """The model and the inputs for rows that are copies of the examples `index`."""
         columns = tuple(tf.gather(column, index) for column in self._columns_at(inputs))
-        return Model(self._network, self._target, batch_size=self.batch_size, columns=columns), rows.gather(
-            inputs, index
-        )
+        model = Model(self._network, self._target, batch_size=self.batch_size, columns=columns)
+        return model, rows.gather(inputs, index)
 
     def _columns_at(self, inputs: Structure) -> tuple[tf.Tensor, ...]:
         return self._columns if self._columns is not None else self.evaluate(inputs).columns

@@ -16,7 +16,7 @@ from tb_attribution_plugin.methods import baselines, noise, rows
 from tb_attribution_plugin.methods.arguments import check_count
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.methods.straight import along, starts_of
+from tb_attribution_plugin.methods.straight import along, starts_of, total
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -98,7 +98,7 @@ class ExpectedGradients:
         errors = tf.nest.map_structure(self._standard_error, means, second)
         return Attribution(
             scores=tf.nest.map_structure(_single, means),
-            residual=tf.add_n([tf.reduce_sum(tf.reshape(e, (examples, -1)), 1) for e in tf.nest.flatten(errors)]),
+            residual=total(errors),
             outputs=values,
             baseline_outputs=tf.fill(tf.shape(values), float("nan")),
             errors=errors,

@@ -58,14 +58,12 @@ def resolve(grid: Any, features: Structure) -> Grid:
         return grid
     cells, sides = [], []
     for feature in tf.nest.flatten(features):
-        of_input = feature.shape[1:] if feature.shape.rank == 2 else feature.shape[1:-1]
-        if None in of_input:
-            raise ValueError(f"a grid needs axes of known length; the input has shape {feature.shape}")
+        of_input = windows.sides_of(feature, "a grid needs")
         along = tuple(windows.per_axis("grid", grid, len(of_input), feature.shape))
         if any(count > side for count, side in zip(along, of_input, strict=True)):
-            raise ValueError(f"grid {grid!r} has more cells than the input has places, {tuple(of_input)}; give fewer")
+            raise ValueError(f"grid {grid!r} has more cells than the input has places, {of_input}; give fewer")
         cells.append(along)
-        sides.append(tuple(of_input))
+        sides.append(of_input)
     return Grid(tuple(cells), tuple(sides), f"{grid}")
 
 

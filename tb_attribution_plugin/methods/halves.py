@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tb_attribution_plugin.methods.coalitions import Found
+from tb_attribution_plugin.methods.coalitions import Found, weighted
 
 
 class Halves:
@@ -31,9 +31,7 @@ class Halves:
         return tf.gather(tf.constant(self._masks), mask)
 
     def scores(self, values: tf.Tensor, whole: tf.Tensor) -> Found:
-        every = tf.concat([values, whole[None]], 0)
-        found = tf.linalg.matmul(every, tf.constant(self._weights), transpose_a=True)
-        return Found(found, None, whole * math.nan)
+        return Found(weighted(values, whole, self._weights), None, whole * math.nan)
 
 
 @functools.lru_cache(maxsize=8)

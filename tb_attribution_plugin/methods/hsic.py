@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods import cells, grids, noise
-from tb_attribution_plugin.methods.arguments import is_whole
+from tb_attribution_plugin.methods import cells, grids
+from tb_attribution_plugin.methods.arguments import check_seed, is_whole
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 
@@ -61,7 +61,7 @@ class HSIC:
             raise ValueError(
                 f"designs must be a whole number, at least 4, so that cells are on and off twice; got {self.designs!r}"
             )
-        noise.check(0.0, self.seed)
+        check_seed(self.seed)
 
     @property
     def signed(self) -> bool:
@@ -79,7 +79,8 @@ class HSIC:
         return tf.constant(cells.latin(self.designs, count, self.seed) < 0.5)
 
     def _switches(self, count: int) -> cells.Switches:
-        return lambda mask: tf.gather(self._on(count), mask)
+        on = self._on(count)
+        return lambda mask: tf.gather(on, mask)
 
     def _criteria(self, values: tf.Tensor, count: int) -> tuple[tf.Tensor, tf.Tensor]:
         # K of -1/2 and 1/2 is the product of signs, over 2, so that no [designs, designs] is needed for each cell.

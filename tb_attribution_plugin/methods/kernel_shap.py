@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any, ClassVar
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods import coalitions, noise
-from tb_attribution_plugin.methods.arguments import check_count
+from tb_attribution_plugin.methods import coalitions
+from tb_attribution_plugin.methods.arguments import check_count, check_seed
 from tb_attribution_plugin.methods.coalitions import Design
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
@@ -56,7 +56,7 @@ class KernelSHAP:
 
     def __post_init__(self) -> None:
         check_count("samples", self.samples)
-        noise.check(0.0, self.seed)
+        check_seed(self.seed)
 
     @property
     def signed(self) -> bool:
@@ -75,7 +75,6 @@ class KernelSHAP:
                 f"samples must be at least the number of segments + 2, {players + 2}; got {self.samples}. Give more "
                 "samples or coarser segments"
             )
-        # 2^20 is above any number of samples that is worth it: no power of thousands is worked out.
-        if players <= 20 and 2**players <= self.samples:
+        if 2**players <= self.samples:
             return Enumerated(players)
         return regression(players, self.samples, self.seed)

@@ -7,8 +7,8 @@ import math
 from typing import Any, ClassVar
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods import coalitions, noise, perturbations, resolution, surrogate
-from tb_attribution_plugin.methods.arguments import check_count, is_number
+from tb_attribution_plugin.methods import coalitions, perturbations, resolution, surrogate
+from tb_attribution_plugin.methods.arguments import check_count, check_seed, is_number
 from tb_attribution_plugin.methods.coalitions import Design
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
@@ -64,7 +64,7 @@ class LIME:
 
     def __post_init__(self) -> None:
         check_count("samples", self.samples)
-        noise.check(0.0, self.seed)
+        check_seed(self.seed)
         width = self.kernel_width
         if width is not None and not (is_number(width) and 0 < width < math.inf):
             raise ValueError(f"kernel_width must be a number above 0, or None; got {width!r}")

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tb_attribution_plugin.methods.arguments import is_whole
+from tb_attribution_plugin.methods.arguments import check_seed
 from tb_attribution_plugin.methods.rows import Structure
 
+# Number of the first sample, how many, shape of each, seed and stream -> [count, *shape].
+Numbers = Callable[[tf.Tensor, tf.Tensor, tf.Tensor, int, int], tf.Tensor]
 # Numbers of one count of Philox.
 _WIDTH = 4
 
@@ -28,8 +30,7 @@ def count(noise: Any) -> int:
 
 def check(noise: Any, seed: Any) -> None:
     """Raises ValueError where one of them is not what it must be, whatever the inputs are."""
-    if not is_whole(seed, 0, 2**64 - 1):
-        raise ValueError(f"seed must be a whole number from 0 to 2**64 - 1; got {seed!r}")
+    check_seed(seed)
     rule = f"noise must be a number, at least 0, or an array [samples, ...]; got {noise!r}"
     if isinstance(noise, numbers.Real):
         if isinstance(noise, bool) or not 0 <= float(noise) < math.inf:
@@ -67,12 +68,12 @@ def drawn(noise: Any, seed: int, features: Structure, example: tf.Tensor, sample
     if not isinstance(noise, numbers.Real):
         arrays = [tf.constant(np.asarray(array), tf.float32) for array in tf.nest.flatten(noise)]
         return tf.nest.pack_sequence_as(features, [tf.gather(array, sample) for array in arrays])
-    first, found = sample[0], []
+    found = []
     for stream, feature in enumerate(flat):
         axes = list(range(1, feature.shape.rank))
         width = tf.reduce_max(feature, axes, keepdims=True) - tf.reduce_min(feature, axes, keepdims=True)
-        some = normals(first, sample[-1] - first + 1, tf.shape(feature)[1:], seed, stream)
-        found.append(tf.gather(float(noise) * width, example) * tf.gather(some, sample - first))
+        some = of_samples(normals, sample, tf.shape(feature)[1:], seed, stream)
+        found.append(tf.gather(float(noise) * width, example) * some)
     return tf.nest.pack_sequence_as(features, found)
 
 
@@ -92,6 +93,12 @@ def normals(first: tf.Tensor, count: tf.Tensor, shape: tf.Tensor, seed: int, str
 def uniforms(first: tf.Tensor, count: tf.Tensor, shape: tf.Tensor, seed: int, stream: int) -> tf.Tensor:
     """As `normals`, of uniform numbers in [0, 1)."""
     return _samples(tf.raw_ops.StatelessRandomUniformV2, first, count, shape, seed, stream)
+
+
+def of_samples(numbers: Numbers, sample: tf.Tensor, shape: tf.Tensor, seed: int, stream: int) -> tf.Tensor:
+    """Those of samples [r], int32, which ascend, of `normals` or `uniforms`: [r, *shape]."""
+    first = sample[0]
+    return tf.gather(numbers(first, sample[-1] - first + 1, shape, seed, stream), sample - first)
 
 
 def _samples(

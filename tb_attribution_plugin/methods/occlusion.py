@@ -63,11 +63,7 @@ class Occlusion:
     def __call__(self, model: Model, inputs: Structure) -> Attribution:
         method = resolution.resolved(self, model, inputs)
         outputs, features, covering = model.values(inputs), model.features(inputs), method.window
-
-        def block(window: tf.Tensor) -> Structure:
-            return tf.nest.map_structure(lambda mask: mask[:, None], covering.present(window, features))
-
-        masks = switched.Masks(lambda window, example: covering.present(window, features), block)
+        masks = switched.shared(lambda window: covering.present(window, features))
         values = switched.values(model, inputs, method.baseline, masks, sum(covering.counts), method)
         means = covering.means(outputs - tf.cast(values, tf.float32), features)
         nothing = outputs * math.nan

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_attribution_plugin.methods.coalitions import numbered
 from tb_attribution_plugin.methods.odd_games import OddGames, distances
 
 Bools = NDArray[np.bool_]
@@ -65,7 +66,7 @@ def _candidates(players: int, pairs: int, random: np.random.Generator) -> Bools:
     """Distinct ones in random order, those of rare sizes as early as those of common ones."""
     wanted = int((_CANDIDATES if pairs <= _MANY else _CANDIDATES_OF_MANY) * pairs)
     if players <= 20 and 2 ** (players - 1) - 1 <= 2 * wanted:
-        every = (np.arange(1, 2 ** (players - 1))[:, None] >> np.arange(players)) & 1 == 1
+        every = numbered(np.arange(1, 2 ** (players - 1)), players)
         alike = np.array([math.comb(players, size) for size in every.sum(1)])
         # The one that waits least is drawn first (Efraimidis and Spirakis, 2006, doi:10.1016/j.ipl.2005.11.003).
         return every[np.argsort(random.exponential(alike))][:wanted]

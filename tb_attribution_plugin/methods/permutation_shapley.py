@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods import coalitions, noise
-from tb_attribution_plugin.methods.arguments import is_whole
+from tb_attribution_plugin.methods import coalitions
+from tb_attribution_plugin.methods.arguments import check_seed, is_whole
 from tb_attribution_plugin.methods.coalitions import Found
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
@@ -56,7 +56,7 @@ class PermutationShapley:
                 "permutations must be an even number, at least 4: each order has its reverse, and two pairs are needed "
                 f"for a standard error; got {self.permutations!r}"
             )
-        noise.check(0.0, self.seed)
+        check_seed(self.seed)
 
     @property
     def signed(self) -> bool:
@@ -78,24 +78,26 @@ class Orders:
 
     def __init__(self, players: int, pairs: int, seed: int) -> None:
         random = np.random.default_rng(seed)
-        orders = np.stack([random.permutation(players) for _ in range(pairs)]).astype(np.int32)
-        self._orders = np.stack([orders, orders[:, ::-1]], 1)  # [pairs, 2, players]
-        self._places = np.argsort(self._orders, -1).astype(np.int32)
+        orders = np.stack([random.permutation(players) for _ in range(pairs)])
+        places = np.argsort(np.stack([orders, orders[:, ::-1]], 1), -1)
+        # Of the players in each order; a reverse follows its order.
+        self._places = places.reshape(2 * pairs, players).astype(np.int32)
         self._between = players - 1
-        self.count = 2 * pairs * self._between + 1
+        self.count = len(self._places) * self._between + 1
 
     def switches(self, mask: tf.Tensor) -> tf.Tensor:
         order, length = (mask - 1) // self._between, (mask - 1) % self._between + 1
-        places = tf.gather(tf.reshape(tf.constant(self._places), (-1, self._between + 1)), tf.maximum(order, 0))
+        places = tf.gather(tf.constant(self._places), tf.maximum(order, 0))
         return places < tf.where(mask == 0, 0, length)[:, None]
 
     def scores(self, values: tf.Tensor, whole: tf.Tensor) -> Found:
-        pairs, players = self._places.shape[0], self._between + 1
-        between = tf.reshape(values[1:], (2 * pairs, self._between, -1))
-        ends = [tf.broadcast_to(end[None, None], (2 * pairs, 1, end.shape[0])) for end in (values[0], whole)]
+        orders, players = self._places.shape
+        pairs = orders // 2
+        between = tf.reshape(values[1:], (orders, self._between, -1))
+        ends = [tf.broadcast_to(end[None, None], (orders, 1, end.shape[0])) for end in (values[0], whole)]
         steps = tf.concat([between, ends[1]], 1) - tf.concat([ends[0], between], 1)  # [orders, place, b]
-        places = tf.reshape(tf.constant(self._places), (2 * pairs, players))
-        by_player = tf.reshape(tf.gather(steps, places, axis=1, batch_dims=1), (pairs, 2, players, -1))
+        by_player = tf.gather(steps, tf.constant(self._places), axis=1, batch_dims=1)
+        by_player = tf.reshape(by_player, (pairs, 2, players, -1))
         of_pairs = tf.transpose(tf.reduce_mean(by_player, 1), (2, 0, 1))  # [b, pairs, players]
         found = tf.reduce_mean(of_pairs, 1)
         errors = tf.sqrt(tf.reduce_sum((of_pairs - found[:, None]) ** 2, 1) / (pairs * (pairs - 1)))

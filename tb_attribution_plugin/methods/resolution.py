@@ -45,7 +45,7 @@ def resolved(
             names.remove("segments")  # every column is perturbed by itself
     if "segments" in names and not isinstance(method.segments, segmentation.Segments):
         spec = segments if method.segments is None else method.segments
-        changes["segments"] = segmentation.resolve(spec, *switched(network, inputs))
+        changes["segments"] = segmentation.resolve(spec, *_switched(network, inputs))
         if getattr(method, "by_position", False):
             changes["segments"] = rows_of_players.in_a_row(changes["segments"])
     if "window" in names and not isinstance(method.window, windows.Windows):
@@ -100,7 +100,7 @@ def _texts(network: Network | Model, inputs: Structure) -> Structure:
     )
 
 
-def switched(network: Network | Model, inputs: Structure) -> tuple[Structure, Structure]:
+def _switched(network: Network | Model, inputs: Structure) -> tuple[Structure, Structure]:
     """The features, and where a text is padding: there is nothing to switch."""
     features = network.features(inputs)
     texts = _texts(network, inputs)

@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods import grids, noise, resolution, switched, windows
-from tb_attribution_plugin.methods.arguments import is_number, is_whole
+from tb_attribution_plugin.methods import grids, resolution, switched, windows
+from tb_attribution_plugin.methods.arguments import check_seed, is_number, is_whole
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.quotients import quotients
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.soft_masks import SoftMasks
+from tb_attribution_plugin.methods.straight import total
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,7 +65,7 @@ class RISE:
         grids.check(self.grid)
         if not is_number(self.keep) or not 0 < self.keep < 1:
             raise ValueError(f"keep must be a number between 0 and 1, both excluded; got {self.keep!r}")
-        noise.check(0.0, self.seed)
+        check_seed(self.seed)
 
     @property
     def signed(self) -> bool:
@@ -78,15 +79,15 @@ class RISE:
         method = resolution.resolved(self, model, inputs)
         outputs, features = model.values(inputs), model.features(inputs)
         masks = SoftMasks(method.grid, float(self.keep), self.seed)
-        values = switched.values(model, inputs, method.baseline, masks.of(features), self.masks, method)
+        of_all = switched.shared(lambda mask: masks.present(mask, features))
+        values = switched.values(model, inputs, method.baseline, of_all, self.masks, method)
         found = quotients(masks, features, values, centred=not self.original)
         scores, errors = (
             tf.nest.map_structure(windows.whole, places, features, model.takes_ids(inputs)) for places in found
         )
-        sums = [tf.reduce_sum(tf.reshape(one, (tf.shape(one)[0], -1)), 1) for one in tf.nest.flatten(errors)]
         return Attribution(
             scores=scores,
-            residual=tf.add_n(sums),
+            residual=total(errors),
             outputs=outputs,
             baseline_outputs=outputs * math.nan,
             errors=errors,

@@ -33,15 +33,14 @@ class Enumerated:
         return tf.bitwise.right_shift(mask[:, None], tf.range(self.players)) % 2 == 1
 
     def scores(self, values: tf.Tensor, whole: tf.Tensor) -> Found:
-        every = tf.concat([values, whole[None]], 0)
-        found = tf.linalg.matmul(every, tf.constant(weights(self.players)), transpose_a=True)
+        found = coalitions.weighted(values, whole, weights(self.players))
         return Found(found, tf.zeros_like(found), tf.zeros_like(whole))
 
 
 @functools.lru_cache(maxsize=4)
 def weights(players: int) -> NDArray[np.float64]:
     """What the value of each coalition counts in the score of each player, [2^players, players]."""
-    members = np.concatenate([coalitions.all_but_whole(players), np.ones((1, players), bool)])
+    members = coalitions.numbered(np.arange(2**players), players)
     size = members.sum(1)
     of_size = np.array([1 / (players * math.comb(players - 1, k)) for k in range(players)])
     joined = of_size[np.maximum(size - 1, 0)]  # as S + k

@@ -14,6 +14,7 @@ from tb_attribution_plugin.methods import noise, rows
 from tb_attribution_plugin.methods.arguments import check_choice, check_count
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.straight import total
 
 REDUCTIONS = ("mean", "square", "variance")
 
@@ -88,10 +89,9 @@ class SmoothGrad:
         # What n / 2 samples each tell twice is off by |a - b| / 2 where the halves are equal.
         factor = math.sqrt(math.prod(counts)) / self._count
         errors = tf.nest.map_structure(lambda a, b: factor * tf.abs(a - b), *halves)
-        examples = tf.shape(values)[0]
         return Attribution(
             scores=scores(self._count, tf.nest.map_structure(lambda t: tf.reduce_sum(t, 0), sums)),
-            residual=tf.add_n([tf.reduce_sum(tf.reshape(e, (examples, -1)), 1) for e in tf.nest.flatten(errors)]),
+            residual=total(errors),
             outputs=values,
             baseline_outputs=tf.fill(tf.shape(values), float("nan")),
             errors=errors,

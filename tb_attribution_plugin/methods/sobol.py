@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods import cells, grids, noise
-from tb_attribution_plugin.methods.arguments import is_whole
+from tb_attribution_plugin.methods import cells, grids
+from tb_attribution_plugin.methods.arguments import check_seed, is_whole
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 
@@ -57,7 +57,7 @@ class Sobol:
         grids.check(self.grid)
         if not is_whole(self.designs, 2):
             raise ValueError(f"designs must be a whole number above 1, as errors need two; got {self.designs!r}")
-        noise.check(0.0, self.seed)
+        check_seed(self.seed)
 
     @property
     def signed(self) -> bool:

@@ -10,7 +10,6 @@ import tensorflow as tf
 from tb_attribution_plugin.methods import noise
 from tb_attribution_plugin.methods.grids import Grid
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.methods.switched import Masks
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,13 +25,6 @@ class SoftMasks:
     grid: Grid
     keep: float
     seed: int
-
-    def of(self, features: Structure) -> Masks:
-        """As `switched.values` takes them."""
-        return Masks(
-            lambda mask, example: self.present(mask, features),
-            lambda mask: tf.nest.map_structure(lambda one: one[:, None], self.present(mask, features)),
-        )
 
     def present(self, mask: tf.Tensor, features: Structure) -> Structure:
         """How much of each feature masks [m], ascending, leave: in the structure of the features, each [m, *S], from

@@ -48,8 +48,8 @@ class OfSwitches:
             numbers = tf.constant(_numbers(self.players, self.samples // 2, self.seed))
             some = self._every.switches(tf.gather(numbers, pair))
         else:
-            drawn = noise.normals(pair[0], pair[-1] - pair[0] + 1, tf.constant([self.players]), self.seed, 0)
-            some = tf.reshape(tf.gather(drawn, pair - pair[0]) > 0, (-1, self.players))
+            drawn = noise.of_samples(noise.normals, pair, tf.constant([self.players]), self.seed, 0)
+            some = tf.reshape(drawn > 0, (-1, self.players))
         return (some ^ is_other) & (mask > 0)[:, None]
 
     def scores(self, values: tf.Tensor, whole: tf.Tensor) -> Found:

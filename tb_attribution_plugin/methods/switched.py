@@ -34,6 +34,14 @@ class Masks:
     block: Callable[[tf.Tensor], Structure]
 
 
+def shared(present: Callable[[tf.Tensor], Structure]) -> Masks:
+    """Masks that are the same for all examples: [m] -> structure of the features, each [m, *S]."""
+    return Masks(
+        lambda mask, example: present(mask),
+        lambda mask: tf.nest.map_structure(lambda one: one[:, None], present(mask)),
+    )
+
+
 def values(
     model: Model, inputs: Structure, points: baselines.Points, masks: Masks, count: int, key: Hashable
 ) -> tf.Tensor:

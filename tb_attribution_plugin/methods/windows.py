@@ -20,14 +20,14 @@ class Windows:
 
     Attributes:
       axes: of each flat input, for each axis that windows slide over, bool [positions, side]: what is covered.
-      title: in words, for the log.
+      sides: of a window, for the log.
     """
 
     axes: tuple[tuple[NDArray[np.bool_], ...], ...]
-    title: str
+    sides: str
 
     def __repr__(self) -> str:
-        return self.title
+        return f"{self.sides}, {sum(self.counts)} positions"
 
     @property
     def counts(self) -> list[int]:
@@ -84,18 +84,27 @@ def resolve(window: Any, stride: Any, features: Structure) -> Windows:
         return window
     found = []
     for feature in tf.nest.flatten(features):
-        sides = feature.shape[1:] if feature.shape.rank == 2 else feature.shape[1:-1]
-        if None in sides:
-            raise ValueError(f"windows need axes of known length; the input has shape {feature.shape}")
+        sides = sides_of(feature, "windows need")
         widths = per_axis("window", window, len(sides), feature.shape)
         steps: Sequence[int] = [-(-width // 2) for width in widths]
         if stride is not None:
             steps = per_axis("stride", stride, len(sides), feature.shape)
         if any(width > side for width, side in zip(widths, sides, strict=True)):
-            raise ValueError(f"window {window!r} is larger than the input, {tuple(sides)}")
+            raise ValueError(f"window {window!r} is larger than the input, {sides}")
         found.append(tuple(_covers(*three) for three in zip(sides, widths, steps, strict=True)))
-    title = f"{window}, {sum(int(np.prod([len(axis) for axis in axes])) for axes in found)} positions"
-    return Windows(tuple(found), title)
+    return Windows(tuple(found), f"{window}")
+
+
+def sides_of(feature: tf.Tensor, need: str) -> tuple[int, ...]:
+    """The axes between the examples and the channels; of a table, its columns.
+
+    Raises:
+      ValueError: begins with what needs to know their lengths.
+    """
+    sides = feature.shape[1:] if feature.shape.rank == 2 else feature.shape[1:-1]
+    if None in sides:
+        raise ValueError(f"{need} axes of known length; the input has shape {feature.shape}")
+    return tuple(sides)
 
 
 def check_sides(name: str, value: Any) -> None:

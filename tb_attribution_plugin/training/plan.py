@@ -86,7 +86,8 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
     """
     inputs = tensors(probe.inputs)
     network = KerasModel(model, inputs)
-    notes = _picture_note(probe) + token_ids.notes(probe, network.token_ids(inputs), network.calls)
+    ids = network.token_ids(inputs)
+    notes = _picture_note(probe) + token_ids.notes(probe, ids, network.calls)
     statistics = DebiasedStatistics(network.calls)
     if batchnorm == "debiased" and statistics:
         network = network.using(statistics)
@@ -114,7 +115,7 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
         notes.append("no layer of the model can be drawn unless it is named, so Saliency stands in for Grad-CAM")
     background = None if probe.background is None else tensors(probe.background)
     jobs = {}
-    segments = ProbeSegments(probe, network, inputs)
+    segments = ProbeSegments(probe, ids)
     for tag, method in selection.tagged_methods(methods, probe.modality).items():
         concrete = resolved(method, network, inputs, background, segments)
         for suffix, one in found_targets.items():

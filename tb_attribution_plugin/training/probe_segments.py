@@ -14,14 +14,16 @@ from tb_attribution_plugin.methods.segmentation import Segments
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.segments import by_modality
 from tb_attribution_plugin.training.compiled import Job
-from tb_attribution_plugin.training.keras_model import KerasModel
 
 
 class ProbeSegments:
     """Made at most once, when the first method asks for them."""
 
-    def __init__(self, probe: Probe, network: KerasModel, inputs: Structure) -> None:
-        self._probe, self._network, self._inputs = probe, network, inputs
+    def __init__(self, probe: Probe, token_ids: Structure) -> None:
+        """Args:
+        token_ids: see `KerasModel.token_ids`.
+        """
+        self._probe, self._token_ids = probe, token_ids
         self._made: Any = None
 
     def __call__(self) -> Any:
@@ -29,7 +31,7 @@ class ProbeSegments:
         if self._probe.segments is not None:
             return self._probe.segments
         if self._made is None:
-            self._made = by_modality.made(self._probe, self._network.token_ids(self._inputs))
+            self._made = by_modality.made(self._probe, self._token_ids)
         return self._made
 
 
