@@ -22,5 +22,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // Vitest would give a page one second, which a machine that trains beside it does not always have.
+    expect: { poll: { timeout: 30_000 } },
   },
 });
