@@ -1,15 +1,11 @@
-"""What the methods of `benchmarks.methods` ask a model for, and what that takes at best."""
+"""What the methods of `benchmarks.methods` ask a model for; those by perturbation say it themselves."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from benchmarks import limits, peers
+from benchmarks import peers
 
-Searched = Mapping[str, Mapping[int, Callable[[], Any]]]
-Times = Mapping[str, list[float]]
 EXAMPLES = 8
 CAMS = ("grad_cam", "grad_cam_plus_plus", "xgrad_cam", "layer_cam", "hires_cam", "eigen_cam", "score_cam")
 AT_ANY = ("layer_gradient_x_activation", "layer_integrated_gradients", "layer_conductance")
@@ -20,12 +16,6 @@ class Evaluations(NamedTuple):
 
     number: int
     kind: str = ""  # a gradient down to the input
-
-    def limit(self, library: str, searched: Searched, times: Times) -> tuple[limits.Limit, list[float]]:
-        """The cheapest way to make them, and what that takes in each round."""
-        name = library + self.kind
-        found = limits.best(self.number, {b: statistics.median(times[f"{name} {b}"]) for b in searched[name]})
-        return found, [ms * self.number / found.batch for ms in times[f"{name} {found.batch}"]]
 
 
 AT_LAYER, FORWARD = " at the layer", " forward"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -9,7 +10,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-BATCHES = (1, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
+from benchmarks import tables
+
+BATCHES = (1, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 16384, 65536)
+
+
+Evaluations = dict[int, Callable[[], Any]]  # by batch size, one call
 
 
 class Limit(NamedTuple):
@@ -17,6 +23,31 @@ class Limit(NamedTuple):
 
     batch: int
     milliseconds: float
+
+
+class Search(NamedTuple):
+    """One call, and what it takes in milliseconds, by batch size."""
+
+    calls: Mapping[int, Callable[[], Any]]
+    milliseconds: Mapping[int, float]
+
+    def closest(self, evaluations: int) -> list[int]:
+        """The batches, at most four, that seem the cheapest for so many: which one is, noise may hide."""
+        fitting = [batch for batch in self.calls if batch <= evaluations]
+        return sorted(fitting, key=lambda batch: self.milliseconds[batch] / batch)[:4]
+
+    @property
+    def fastest(self) -> int:
+        return min(self.calls, key=lambda batch: self.milliseconds[batch] / batch)
+
+
+def searched(title: str, calls: Mapping[int, Callable[[], Any]], runs: int) -> Search:
+    """Prints what it finds."""
+    times = tables.milliseconds({str(batch): call for batch, call in calls.items()}, runs)
+    found = {batch: statistics.median(times[str(batch)]) for batch in calls}
+    each = ", ".join(f"{batch}: {ms / batch:.3g}" for batch, ms in found.items())
+    print(f"{title}, ms per evaluation by batch: {each}", flush=True)
+    return Search(calls, found)
 
 
 def best(evaluations: int, per_batch: Mapping[int, float]) -> Limit:
@@ -60,7 +91,7 @@ def compiled_gradient_at(model: keras.Model, layer: str) -> Callable[[tf.Tensor]
     return gradient
 
 
-def forwards(model: keras.Model, inputs: np.ndarray, largest: int) -> dict[int, Callable[[], Any]]:
+def forwards(model: keras.Model, inputs: np.ndarray, largest: int) -> Evaluations:
     """Batch size -> one call, forward alone."""
 
     def at(batch: int) -> Callable[[], Any]:
@@ -71,7 +102,7 @@ def forwards(model: keras.Model, inputs: np.ndarray, largest: int) -> dict[int, 
     return {batch: at(batch) for batch in BATCHES if batch <= largest}
 
 
-def gradients(model: keras.Model, inputs: np.ndarray, largest: int, layer: str = "") -> dict[int, Callable[[], Any]]:
+def gradients(model: keras.Model, inputs: np.ndarray, largest: int, layer: str = "") -> Evaluations:
     """Batch size -> one call, forward and backward, down to the layer or else to the input."""
 
     def at(batch: int) -> Callable[[], Any]:

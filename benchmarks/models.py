@@ -14,24 +14,28 @@ class Case(NamedTuple):
 
     Attributes:
       inputs: [examples, ...] float32.
-      largest: the largest batch that is worth trying.
+      largest: the largest batch of gradients that is worth trying.
       layer: where its class activation map is drawn; "" where it has no grid.
+      forward: the largest batch of forward evaluations that is worth trying.
+      perturbed: how many of the examples perturbation methods explain.
     """
 
     model: keras.Model
     inputs: np.ndarray
     largest: int
     layer: str
+    forward: int
+    perturbed: int
 
 
-def noise(*shape: int) -> np.ndarray:
-    return np.random.default_rng(0).random(shape, np.float32)
+def noise(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random(shape, np.float32)
 
 
 def mlp(examples: int) -> Case:
     inner = [keras.layers.Dense(64, activation="relu") for _ in range(3)]
     model = keras.Sequential([keras.Input((30,)), *inner, keras.layers.Dense(2)])
-    return Case(model, noise(examples, 30), 4096, "")
+    return Case(model, noise(examples, 30), 4096, "", 65536, examples)
 
 
 def cnn(examples: int) -> Case:
@@ -48,12 +52,12 @@ def cnn(examples: int) -> Case:
             layers.Dense(10),
         ]
     )
-    return Case(model, noise(examples, 32, 32, 3), 512, "last")
+    return Case(model, noise(examples, 32, 32, 3), 512, "last", 2048, examples)
 
 
 def mobilenet(examples: int, side: int = 224) -> Case:
     model = keras.applications.MobileNetV2((side, side, 3), weights=None, classifier_activation=None, classes=1000)
-    return Case(model, noise(examples, side, side, 3), 32, "out_relu")
+    return Case(model, noise(examples, side, side, 3), 32, "out_relu", 128, 1)
 
 
 def mobilenet96(examples: int) -> Case:

@@ -71,7 +71,7 @@ def xplique(case: Case) -> Calls:
         "grad_cam": lambda: attributions.GradCAM(case.model),
         "grad_cam_plus_plus": lambda: attributions.GradCAMPP(case.model),
     }
-    return {name: _later(make, lambda one: one.explain(case.inputs, targets)) for name, make in methods.items()}
+    return {name: later(make, lambda one: one.explain(case.inputs, targets)) for name, make in methods.items()}
 
 
 def tf_explain(case: Case) -> Calls:
@@ -104,21 +104,21 @@ def tf_keras_vis(case: Case) -> Calls:
         "layer_cam": Layercam,
     }
     return {
-        name: _later(functools.partial(explainer, case.model), lambda one: one(score, case.inputs))
+        name: later(functools.partial(explainer, case.model), lambda one: one(score, case.inputs))
         for name, explainer in explainers.items()
     } | {
-        "score_cam": _later(
+        "score_cam": later(
             lambda: Scorecam(case.model),
             lambda one: one(score, case.inputs, penultimate_layer=case.layer or None, max_N=CHANNELS),
         ),
-        "smooth_grad": _later(
+        "smooth_grad": later(
             lambda: Saliency(case.model),
             lambda one: one(score, case.inputs, smooth_samples=SAMPLES, smooth_noise=NOISE, keepdims=True),
         ),
     }
 
 
-def _later(make: Callable[[], Any], use: Callable[[Any], Any]) -> Callable[[], Any]:
+def later(make: Callable[[], Any], use: Callable[[Any], Any]) -> Callable[[], Any]:
     """Makes the explainer at the first call, so that what it refuses is an error of its own row."""
     made: list[Any] = []
 

@@ -14,9 +14,14 @@ def milliseconds(calls: dict[str, Callable[[], Any]], runs: int, least: float = 
     Args:
       least: seconds that a measurement lasts; short calls are repeated, so that the clock's own noise does not count.
     """
-    found: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
+    return rounds(calls, runs, least)
+
+
+def rounds(calls: dict[str, Callable[[], Any]], runs: int, least: float) -> dict[str, list[float]]:
+    """As `milliseconds`, of what has been called before."""
+    found: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(runs):
         for name, call in calls.items():
             began, count = time.perf_counter(), 0
