@@ -10,6 +10,7 @@ from tb_attribution_plugin.methods import coalitions
 from tb_attribution_plugin.methods.arguments import check_count, check_seed
 from tb_attribution_plugin.methods.coalitions import Design
 from tb_attribution_plugin.methods.contract import Model
+from tb_attribution_plugin.methods.least_angle import Few
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.shapley_exact import Enumerated
 from tb_attribution_plugin.methods.shapley_regression import regression
@@ -28,6 +29,10 @@ class KernelSHAP:
     most, not drawn. Errors at 512 samples of 12 or 13 players were a half to an eighth of those of shap. Coalitions
     depend on the seed and the number of segments alone: they are the same at every step of training.
 
+    With `features`, least angle regression chooses that many segments of each example, as shap's `num_features(k)`,
+    along the path that all coalitions give (least_angle.py); the others have exactly 0 and those chosen share what they
+    had. Standard errors are those of the segments chosen, not of the choice.
+
     `errors` are standard errors, the residual is their sum over the example, in units of the scores. Scores sum to
     f(x) minus the mean of f over the background, whatever the samples: that is no sign of quality.
 
@@ -40,12 +45,14 @@ class KernelSHAP:
         takes the probe's, else the inputs themselves, and the padding for texts.
       samples: coalitions, at least segments + 2. Cost is (samples - 1) K + 1 forward evaluations.
       seed: of the choice of coalitions.
+      features: how many segments of an example have a score; None is all of them.
     """
 
     segments: Any = None
     background: Any = None
     samples: int = 2048
     seed: int = 0
+    features: int | None = None
 
     name: ClassVar[str] = "kernel_shap"
     error_kind: ClassVar[str] = "standard_error"
@@ -56,6 +63,8 @@ class KernelSHAP:
 
     def __post_init__(self) -> None:
         check_count("samples", self.samples)
+        if self.features is not None:
+            check_count("features", self.features)
         check_seed(self.seed)
 
     @property
@@ -75,6 +84,11 @@ class KernelSHAP:
                 f"samples must be at least the number of segments + 2, {players + 2}; got {self.samples}. Give more "
                 "samples or coarser segments"
             )
-        if 2**players <= self.samples:
-            return Enumerated(players)
-        return regression(players, self.samples, self.seed)
+        if self.features is not None and self.features > players:
+            raise ValueError(
+                f"features must be at most the number of segments, {players}; got {self.features}. Leave it out to "
+                "keep all"
+            )
+        every = 2**players <= self.samples
+        design: Design = Enumerated(players) if every else regression(players, self.samples, self.seed)
+        return design if self.features is None else Few(design, players, self.features)

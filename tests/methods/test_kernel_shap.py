@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.linear_model import lars_path
 
-from tb_attribution_plugin.methods import ExactShapley, KernelSHAP, contract
+from tb_attribution_plugin.methods import ExactShapley, KernelSHAP, coalitions, contract
+from tb_attribution_plugin.methods.least_angle import Few
 from tb_attribution_plugin.methods.paired import chosen
 from tb_attribution_plugin.methods.shapley_exact import Enumerated
 from tb_attribution_plugin.methods.shapley_regression import Regression
@@ -97,6 +100,71 @@ def test_a_linear_model_needs_few_samples() -> None:
 def test_the_seed_decides() -> None:
     assert np.array_equal(sampled("relu", 64, 4)[0], sampled("relu", 64, 4)[0])
     assert not np.array_equal(sampled("relu", 64, 4)[0], sampled("relu", 64, 5)[0])
+
+
+def test_a_game_of_two_players_keeps_these_two() -> None:
+    # 3 a - 5 b + 4 a b from 0 to 1: each of the two has half of the product.
+    model = contract.from_function(lambda x: 3 * x[:, 1] - 5 * x[:, 4] + 4 * x[:, 1] * x[:, 4])
+    found = KernelSHAP(background=0.0, features=2)(model, tf.ones((1, 7)))
+    np.testing.assert_allclose(found.scores, [[0, 5, 0, 0, -3, 0, 0]], atol=1e-5)
+
+
+def test_what_is_left_out_is_shared_by_what_is_kept() -> None:
+    weights = tf.constant([8.0, 1.0, -4.0, 0.5, 0.5])
+    model = contract.from_function(lambda x: tf.linalg.matvec(x, weights))
+
+    def scores(features: int) -> tf.Tensor:
+        return KernelSHAP(background=0.0, features=features)(model, tf.ones((1, 5))).scores
+
+    # Correlations are 11.6, 4.6, -0.4, 4.1, 4.1. A step s along the first lowers the others by 3/8 s: the second is
+    # as large at s = 11.2, the third, on the other side, at 8.15.
+    np.testing.assert_allclose(scores(1), [[6, 0, 0, 0, 0]], atol=1e-5)
+    np.testing.assert_allclose(scores(2), [[9, 0, -3, 0, 0]], atol=1e-5)
+    np.testing.assert_allclose(scores(3), [[8 + 1 / 3, 4 / 3, -4 + 1 / 3, 0, 0]], atol=1e-5)
+    np.testing.assert_allclose(scores(5), [weights], atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["relu", "tanh"])
+@pytest.mark.parametrize("features", [1, 4, 7, 12])
+def test_few_features_are_those_of_least_angle_regression_on_all_coalitions(kind: str, features: int) -> None:
+    members = coalitions.numbered(np.arange(1, 2**PLAYERS - 1), PLAYERS).astype(float)
+    size, values = members.sum(1), game(kind)[1:-1] - game(kind)[0]
+    kernel = np.array([1 / (math.comb(PLAYERS, int(k)) * k * (PLAYERS - k)) for k in size])
+    total = game(kind)[-1] - game(kind)[0]
+    roots = np.sqrt(np.concatenate([kernel * (PLAYERS - size), kernel * size]))
+    rows = roots[:, None] * np.concatenate([members, members - 1])
+    kept = lars_path(rows, roots * np.concatenate([values, values - total]), max_iter=features, method="lar")[1]
+    # The last one takes what the others leave of the total.
+    some = np.sqrt(kernel)[:, None] * (members[:, kept[:-1]] - members[:, kept[-1:]])
+    found = np.linalg.lstsq(some, np.sqrt(kernel) * (values - members[:, kept[-1]] * total), rcond=None)[0]
+    expected = np.zeros(PLAYERS)
+    expected[kept] = [*found, total - found.sum()]
+    few = Few(Enumerated(PLAYERS), PLAYERS, features)
+    scores = few.scores(tf.constant(game(kind)[:-1, None]), tf.constant(game(kind)[-1:])).scores[0]
+    np.testing.assert_allclose(scores, expected, atol=1e-9)
+
+
+def test_of_few_features_the_sum_is_exact_and_errors_are_calibrated() -> None:
+    values, wrong, claimed = game("tanh"), [], []
+    for seed in range(20):
+        few = Few(Regression(PLAYERS, 128, seed), PLAYERS, 5)
+        numbers = (few.switches(tf.range(few.count)).numpy() << np.arange(PLAYERS)).sum(1)
+        found = few.scores(tf.constant(values[numbers][:, None]), tf.constant(values[-1:]))
+        scores, kept = found.scores[0].numpy(), found.scores[0].numpy() != 0
+        assert kept.sum() == 5
+        np.testing.assert_allclose(scores.sum(), values[-1] - values[0], atol=1e-10)
+        true = exact("tanh")[kept]
+        wrong += list(scores[kept] - true - (scores.sum() - true.sum()) / 5)
+        claimed += list(found.errors[0].numpy()[kept])  # type: ignore[index]
+    assert 0.8 < np.sqrt(np.mean(np.square(wrong)) / np.mean(np.square(claimed))) < 1.25
+
+
+def test_more_features_than_segments_are_refused() -> None:
+    model = contract.from_function(lambda x: x[:, 0])
+    with pytest.raises(ValueError, match=r"features must be at most the number of segments, 4; got 5\. Leave"):
+        KernelSHAP(background=0.0, features=5)(model, tf.ones((1, 4)))
+    with pytest.raises(ValueError, match="features must be a whole number above 0; got 0"):
+        KernelSHAP(features=0)
 
 
 def test_too_few_samples_are_refused() -> None:
