@@ -48,6 +48,13 @@ class Storage(NamedTuple):
         return cls(resolution, bool(channels), CODES[store])
 
 
+class Traits(NamedTuple):
+    """What storing a series takes that its readers need not know; see `AttributionWriter.series`."""
+
+    at_layer: bool
+    correlated_errors: bool
+
+
 def describe(
     tag: str,
     probe: Probe,

@@ -32,9 +32,8 @@ def stored(scores: Floats, modality: str, resolution: int, channels: bool) -> Fl
 def stored_errors(errors: Floats, modality: str, resolution: int, channels: bool, independent: bool) -> Floats:
     """Errors of the stored cells, [B, *shape], >= 0.
 
-    Standard errors of sampled methods are taken as independent between cells, so a block's is the root of the sum of
-    squares (a lower bound where the cells' noise is positively correlated). Any other error bounds a difference, and
-    the triangle inequality gives the sum of magnitudes.
+    Where errors are standard errors of independent cells, a block's is the root of the sum of squares. Those from the
+    same draws add up, and so do errors that bound a difference, by the triangle inequality.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         magnitude = np.abs(errors).astype(np.float64)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging import events
 from tb_attribution_plugin.logging.arguments import check_outputs, check_tag
-from tb_attribution_plugin.logging.description import Storage, describe
+from tb_attribution_plugin.logging.description import Storage, Traits, describe
 from tb_attribution_plugin.logging.segments import DrawnSegments
 from tb_attribution_plugin.logging.series import Series, per_example
 from tb_attribution_plugin.probe import Probe
@@ -34,15 +34,15 @@ class MapRecords:
         self.declared: dict[str, pb.MapSeries] = {}
         self._probe = probe
         self._storage = storage
-        self._at_layer: dict[str, bool] = {}
+        self._traits: dict[str, Traits] = {}
         self._series: dict[str, Series] = {}
 
-    def declare(self, tag: str, *, at_layer: bool, **about: Any) -> None:
+    def declare(self, tag: str, traits: Traits, **about: Any) -> None:
         """Once, before the first step; see `AttributionWriter.series`."""
         if check_tag(tag) in self.declared:
             raise ValueError(f"series {tag!r} is already declared; declare it once, or give the other one another tag")
         self.declared[tag] = describe(tag, self._probe, self._storage, **about)
-        self._at_layer[tag] = at_layer
+        self._traits[tag] = traits
 
     def withdraw(self, tags: Iterable[str]) -> None:
         """As if they had never been declared: a step that declared them is refused."""
@@ -74,7 +74,7 @@ class MapRecords:
         drawn = DrawnSegments(self._probe, segments)
         for tag, value in attributions.items():
             attribution = self._attribution(tag, value)
-            new = Series(self.declared[tag], self._probe, self._storage, drawn, at_layer=self._at_layer[tag])
+            new = Series(self.declared[tag], self._probe, self._storage, drawn, self._traits[tag])
             series = self._series.setdefault(tag, new)
             target = per_example(targets[tag], self._probe.size, f"targets of {tag!r}") if tag in targets else None
             values, cells = series.values(attribution, predictions.get(tag), target, float(seconds.get(tag, 0.0)))

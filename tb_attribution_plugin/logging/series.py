@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.evaluation.similarity import drift
 from tb_attribution_plugin.logging import events, grids, maps, statistics
-from tb_attribution_plugin.logging.description import Storage
+from tb_attribution_plugin.logging.description import Storage, Traits
 from tb_attribution_plugin.logging.grids import Floats
 from tb_attribution_plugin.logging.maps import StoredMaps
 from tb_attribution_plugin.logging.segments import DrawnSegments
@@ -25,10 +25,10 @@ class Series:
     """One tag of one writer: its declaration, the grid of its first step, and the maps of its last."""
 
     def __init__(
-        self, description: pb.MapSeries, probe: Probe, storage: Storage, drawn: DrawnSegments, *, at_layer: bool
+        self, description: pb.MapSeries, probe: Probe, storage: Storage, drawn: DrawnSegments, traits: Traits
     ) -> None:
         self._description = description
-        self._at_layer = at_layer
+        self._traits = traits
         self._probe = probe
         self._storage = storage
         self._drawn = drawn
@@ -100,7 +100,8 @@ class Series:
                 raise ValueError(f"segment_scores of {tag!r} have shape {list(grouped.shape)}; they are [B, K]")
         errors: list[Floats] = []
         if attribution.errors is not None:
-            independent = self._description.error_kind == pb.ERROR_STANDARD_ERROR
+            standard = self._description.error_kind == pb.ERROR_STANDARD_ERROR
+            independent = standard and not self._traits.correlated_errors
             if grouped is not None and np.shape(attribution.errors) == grouped.shape:
                 errors = [_checked(attribution.errors, probe.size, f"errors of {tag!r}")]
             else:
@@ -126,7 +127,7 @@ class Series:
         if self._description.units:
             return "units"
         modality = self._probe.modalities[index]
-        return "series_at_layer" if self._at_layer and modality == "time_series" else modality
+        return "series_at_layer" if self._traits.at_layer and modality == "time_series" else modality
 
     def _fix_grids(self, stored: StoredMaps, shapes: list[tuple[int, ...]]) -> None:
         found = [

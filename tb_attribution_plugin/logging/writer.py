@@ -10,7 +10,7 @@ from typing import Any
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging import events
 from tb_attribution_plugin.logging.arguments import check_scalar_tag, check_step
-from tb_attribution_plugin.logging.description import Storage
+from tb_attribution_plugin.logging.description import Storage, Traits
 from tb_attribution_plugin.logging.map_records import MapRecords
 from tb_attribution_plugin.logging.run import Run
 from tb_attribution_plugin.logging.series import per_example
@@ -89,6 +89,7 @@ class AttributionWriter:
         cam: bool = False,
         units: bool = False,
         at_layer: bool = False,
+        correlated_errors: bool = False,
     ) -> None:
         """Declares a series, once, before its first step.
 
@@ -106,9 +107,12 @@ class AttributionWriter:
           units: scores are of units of a layer, [B, units, ...], which have no place in an input: they become bars.
           at_layer: scores are of a layer's output, [B, *grid, C]; the C of a series are summed, as they are not those
             of the input.
+          correlated_errors: standard errors of neighbours and channels come from the same draws, so that the error of a
+            sum is their sum; else it is the root of the sum of their squares.
         """
         self._maps.declare(
             tag,
+            Traits(at_layer, correlated_errors),
             method=method,
             signed=signed,
             target=target,
@@ -120,7 +124,6 @@ class AttributionWriter:
             additive=additive,
             cam=cam,
             units=units,
-            at_layer=at_layer,
         )
 
     def describe_baseline(self, text: str, outputs: Any = None) -> None:

@@ -31,7 +31,8 @@ class Method(Protocol):
     A field called `baseline`, `background` or `layer` is resolved once per probe before the first call
     (`resolution.py`); in a direct call it is resolved from the call's own inputs. A property `shares` makes methods of
     several evaluations that have it equal be compiled together, so that `Model.once` serves them all; a class attribute
-    `joins_targets` does so for one method on several targets; a property `tag` replaces the name as tag.
+    `joins_targets` does so for one method on several targets, and `correlated_errors` says that the standard errors of
+    neighbours and channels come from the same masks; a property `tag` replaces the name as tag.
 
     Attributes:
       name: string name and tag, "integrated_gradients".

@@ -49,10 +49,10 @@ class Grid:
 
 def resolve(grid: Any, features: Structure) -> Grid:
     """Args:
-      grid: cells along every axis, or one number for each axis.
+      grid: cells along every axis, or on a shorter one as many as it has features; or one number for each axis.
 
     Raises:
-      ValueError: there are more cells than features along an axis, or another number of axes.
+      ValueError: there are more cells than features along an axis that has a number, or another number of axes.
     """
     if isinstance(grid, Grid):
         return grid
@@ -60,6 +60,8 @@ def resolve(grid: Any, features: Structure) -> Grid:
     for feature in tf.nest.flatten(features):
         of_input = windows.sides_of(feature, "a grid needs")
         along = tuple(windows.per_axis("grid", grid, len(of_input), feature.shape))
+        if not isinstance(grid, list | tuple):
+            along = tuple(map(min, along, of_input))
         if any(count > side for count, side in zip(along, of_input, strict=True)):
             raise ValueError(f"grid {grid!r} has more cells than the input has places, {of_input}; give fewer")
         cells.append(along)

@@ -36,7 +36,7 @@ class HSIC:
     that do nothing.
 
     Attributes:
-      grid: cells along each axis of the input, or one number for each axis, (height, width).
+      grid: cells along each axis of the input, at most as many as it is long; or one number for each, (height, width).
       designs: n, masks of all cells, at least 4. Cost is one forward evaluation per design for each point of the
         baseline, and f(x).
       seed: of the masks.
@@ -54,6 +54,7 @@ class HSIC:
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
     joins_targets: ClassVar[bool] = True
+    correlated_errors: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         grids.check(self.grid)

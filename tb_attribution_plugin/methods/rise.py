@@ -38,7 +38,7 @@ class RISE:
 
     Attributes:
       masks: how many, at least 2. Cost is one forward evaluation per mask for each point of the baseline, and f(x).
-      grid: cells along each axis of the input, or one number for each axis, (height, width).
+      grid: cells along each axis of the input, at most as many as it is long; or one number for each, (height, width).
       keep: how likely a cell is on, between 0 and 1.
       seed: of the masks.
       baseline: x0, in the units of the inputs; "auto" is resolved from the probe. The paper has 0.
@@ -58,6 +58,7 @@ class RISE:
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
     joins_targets: ClassVar[bool] = True
+    correlated_errors: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not is_whole(self.masks, 2):

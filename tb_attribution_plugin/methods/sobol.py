@@ -34,7 +34,7 @@ class Sobol:
     the model knows.
 
     Attributes:
-      grid: cells along each axis of the input, or one number for each axis, (height, width).
+      grid: cells along each axis of the input, at most as many as it is long; or one number for each, (height, width).
       designs: rows of A and of B, at least 2. Cost is designs (cells + 2) forward evaluations for each point of the
         baseline, and f(x).
       seed: of A and B.
@@ -52,6 +52,7 @@ class Sobol:
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
     joins_targets: ClassVar[bool] = True
+    correlated_errors: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         grids.check(self.grid)

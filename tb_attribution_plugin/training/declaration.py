@@ -34,6 +34,7 @@ def declare(plan: Plan, writer: AttributionWriter) -> None:
             cam=hasattr(method, "layer") and not method.additive,
             units=tag in plan.units,
             at_layer=hasattr(method, "layer"),
+            correlated_errors=getattr(method, "correlated_errors", False),
         )
 
 

@@ -102,5 +102,5 @@ def test_fields_that_make_no_sense_are_refused(fields: dict[str, Any], words: st
 
 
 def test_a_grid_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"grid 4 has more cells than the input has places, \(3,\)"):
-        explained(both, grid=4)
+    with pytest.raises(ValueError, match=r"grid \(4,\) has more cells than the input has places, \(3,\)"):
+        explained(both, grid=(4,))

@@ -131,7 +131,12 @@ def test_fields_that_make_no_sense_are_refused(fields: dict[str, Any], words: st
 
 def test_a_grid_that_does_not_fit_is_refused() -> None:
     model = contract.from_function(one_pixel)
-    with pytest.raises(ValueError, match=r"grid 13 has more cells than the input has places, \(12, 12\)"):
-        RISE(grid=13)(model, X)
+    with pytest.raises(ValueError, match=r"grid \(13, 2\) has more cells than the input has places, \(12, 12\)"):
+        RISE(grid=(13, 2))(model, X)
     with pytest.raises(ValueError, match=r"grid \(2, 2, 2\) has 3 sides, but inputs of shape .* have 2 axes"):
         RISE(grid=(2, 2, 2))(model, X)
+
+
+def test_a_short_axis_has_a_cell_for_each_place() -> None:
+    assert grids.resolve(7, tf.ones((1, 5, 20, 3))).cells == ((5, 7),)
+    assert grids.resolve(7, [tf.ones((1, 3)), tf.ones((1, 9))]).cells == ((3,), (7,))
