@@ -1,6 +1,8 @@
 """Attribution methods: one frozen dataclass per file."""
 
 from tb_attribution_plugin.methods.blur_ig import BlurIG as BlurIG
+from tb_attribution_plugin.methods.deep_lift import DeepLIFT as DeepLIFT
+from tb_attribution_plugin.methods.deep_shap import DeepSHAP as DeepSHAP
 from tb_attribution_plugin.methods.eigen_cam import EigenCAM as EigenCAM
 from tb_attribution_plugin.methods.exact_shapley import ExactShapley as ExactShapley
 from tb_attribution_plugin.methods.expected_gradients import ExpectedGradients as ExpectedGradients
@@ -39,6 +41,8 @@ __all__ = [
     "RISE",
     "XRAI",
     "BlurIG",
+    "DeepLIFT",
+    "DeepSHAP",
     "EigenCAM",
     "ExactShapley",
     "ExpectedGradients",

@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows, targets
+from tb_attribution_plugin.methods.backward.carried import Carried, Rules, carried
 from tb_attribution_plugin.methods.evaluated import Batch, evaluated, gradient_at
 from tb_attribution_plugin.methods.network import Evaluation, Function, Layers, Network, Wanted
 from tb_attribution_plugin.methods.rows import Structure
@@ -125,6 +126,22 @@ class Model:
         evaluation = self._chunked(inputs, self.features(inputs), (name,), Wanted.AT_LAYERS, {name: output})
         return evaluation.values, gradient_at(name, evaluation)
 
+    def carried(
+        self, inputs: Structure, rules: Rules, features: Structure | None = None, reference: Structure | None = None
+    ) -> Carried:
+        """What goes back by `rules` instead of the gradient, from the inputs or from other features of them.
+
+        Args:
+          reference: features of as many rows to compare with, for rules of differences.
+        """
+        at = self.features(inputs) if features is None else features
+        count = tf.nest.flatten(inputs)[0].shape[0]
+        run = tf.function(self._carried, autograph=False) if tf.executing_eagerly() else self._carried
+        everything = Batch(inputs, at, tf.range(count), self._columns_at(inputs), {}), reference
+        if count <= self.batch_size:
+            return run(*everything, rules)
+        return rows.mapped(lambda index: run(*rows.gather(everything, index), rules), count, self.batch_size)
+
     def evaluate(self, inputs: Structure) -> Evaluation:
         """Everything at the inputs themselves, forward only; shared with the methods of this model."""
         return self._at(inputs, None, Wanted.VALUES)
@@ -172,6 +189,9 @@ class Model:
         if count <= self.batch_size:
             return self._once(batch, taps, wanted)
         return rows.mapped(lambda index: self._once(rows.gather(batch, index), taps, wanted), count, self.batch_size)
+
+    def _carried(self, batch: Batch, reference: Structure | None, rules: Rules) -> Carried:
+        return carried(self._network.unrolled(), self._target, batch, rules, reference)
 
     def _once(self, batch: Batch, taps: tuple[str, ...], wanted: Wanted) -> Evaluation:
         if self._network.needs_graph and tf.executing_eagerly():

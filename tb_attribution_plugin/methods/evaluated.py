@@ -41,7 +41,7 @@ def evaluated(network: Network, target: Target, batch: Batch, taps: tuple[str, .
         values = tf.cast(target.score(run.outputs, columns), tf.float32)
     # What is no tensor cannot be put together from chunks.
     outputs = run.outputs._replace(returned=())
-    _check_values(values, features)
+    check_values(values, features)
     _check_activations(run.activations)
     activations = {name: tf.cast(output, tf.float32) for name, output in run.activations.items()}
     if wanted <= Wanted.ACTIVATIONS:
@@ -104,7 +104,7 @@ def _check_activations(activations: Layers) -> None:
             )
 
 
-def _check_values(values: tf.Tensor, features: Structure) -> None:
+def check_values(values: tf.Tensor, features: Structure) -> None:
     count = tf.nest.flatten(features)[0].shape[0]  # None where the model works it out, as from raw strings
     if values.shape.rank != 1 or (None not in (count, values.shape[0]) and values.shape[0] != count):
         raise ValueError(f"a target must give one number per example, shape [{count}]; it gave {values.shape}")

@@ -52,6 +52,9 @@ class Network(Protocol):
     batch_size: int
     needs_graph: bool
 
+    def unrolled(self) -> Network:
+        """The same with its loops over time written out, so that every operation of them is seen."""
+
     def takes_ids(self, inputs: Structure) -> Structure:
         """In the structure of the inputs: True where an input is token ids, and scores live at its embedding."""
 
@@ -93,6 +96,9 @@ class Function:
         self._function = function
         self.batch_size = batch_size
         self.needs_graph = False
+
+    def unrolled(self) -> Function:
+        return self
 
     def takes_ids(self, inputs: Structure) -> Structure:
         return tf.nest.map_structure(lambda tensor: False, inputs)

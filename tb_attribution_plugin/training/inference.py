@@ -14,7 +14,7 @@ from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training import taps
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.calls import Key
-from tb_attribution_plugin.training.inlined import inlined
+from tb_attribution_plugin.training.inlined import inlined, unrolled
 from tb_attribution_plugin.training.masks import mask_of, masking
 from tb_attribution_plugin.training.outputs import tensors_of
 from tb_attribution_plugin.training.precision import full_precision
@@ -30,11 +30,18 @@ class Inference:
         self._masking = masking(self._layers.values())
         self._states = _states_at_rest(self._layers.values())
         self._statistics: DebiasedStatistics | None = None
+        self._unrolled = False
 
     def using(self, statistics: DebiasedStatistics | None) -> Inference:
         """The same with other statistics of BatchNormalization; None: the moving ones, as inference does."""
         other = copy.copy(self)
         other._statistics = statistics
+        return other
+
+    def unrolled(self) -> Inference:
+        """The same with the loops of recurrent layers written out."""
+        other = copy.copy(self)
+        other._unrolled = True
         return other
 
     def __call__(self, fed: list[tf.Tensor], structure: Structure, keys: set[Key], around: taps.Around) -> Any:
@@ -51,6 +58,7 @@ class Inference:
         # What a call writes (seeds, recurrent states, losses) stays in the scope: the model is as it was.
         scope = keras.StatelessScope(state_mapping=self._states)
         plain = inlined(everything)
+        loops = unrolled(everything) if self._unrolled else contextlib.nullcontext()
         # Its tf.summary calls would speak of the probe in the logs of training.
         silent = tf.summary.record_if(False)
         with (
@@ -59,6 +67,7 @@ class Inference:
             statistics,
             full_precision(everything),
             plain,
+            loops,
             silent,
             taps.tapped(tapped, around),
         ):

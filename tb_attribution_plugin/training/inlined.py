@@ -20,18 +20,38 @@ _MISSING = object()
 _TfFunction = tf.types.experimental.PolymorphicFunction
 
 
-@contextlib.contextmanager
-def inlined(layers: Iterable[keras.Operation]) -> Iterator[None]:
+def inlined(layers: Iterable[keras.Operation]) -> contextlib.AbstractContextManager[None]:
     """While the context is open, methods of `layers` that are a `tf.function` run as the Python they wrap."""
+    return _changed(layers, _without_functions)
+
+
+def unrolled(layers: Iterable[keras.Operation]) -> contextlib.AbstractContextManager[None]:
+    """While the context is open, recurrent layers make their steps one by one in the graph, without cuDNN."""
+    return _changed(layers, _without_loop)
+
+
+def _without_functions(layer: keras.Operation) -> dict[str, Any]:
+    changes: dict[str, Any] = {name: _python(layer, name, function) for name, function in _functions(layer).items()}
+    if getattr(layer, "_remat_mode", None) is not None:
+        changes["_remat_mode"] = None
+    return changes
+
+
+def _without_loop(layer: keras.Operation) -> dict[str, Any]:
+    if not isinstance(layer, keras.layers.RNN):
+        return {}
+    return {"unroll": True} | ({"use_cudnn": False} if hasattr(layer, "use_cudnn") else {})
+
+
+@contextlib.contextmanager
+def _changed(
+    layers: Iterable[keras.Operation], changes_of: Callable[[keras.Operation], dict[str, Any]]
+) -> Iterator[None]:
+    """While the context is open, attributes of layers have other values."""
     before: list[tuple[keras.Operation, str, Any]] = []
     try:
         for layer in layers:
-            changes: dict[str, Any] = {
-                name: _python(layer, name, function) for name, function in _functions(layer).items()
-            }
-            if getattr(layer, "_remat_mode", None) is not None:
-                changes["_remat_mode"] = None
-            for name, value in changes.items():
+            for name, value in changes_of(layer).items():
                 # Written past Keras's attribute tracking: the model must not notice.
                 before.append((layer, name, layer.__dict__.get(name, _MISSING)))
                 layer.__dict__[name] = value

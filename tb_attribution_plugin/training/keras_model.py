@@ -72,6 +72,11 @@ class KerasModel:
         other._inference = self._inference.using(statistics)
         return other
 
+    def unrolled(self) -> KerasModel:
+        other = copy.copy(self)
+        other._inference = self._inference.unrolled()
+        return other
+
     def takes_ids(self, inputs: Structure) -> Structure:
         return tf.nest.pack_sequence_as(inputs, [bool(point.embeddings) for point in self._survey.score_points])
 

@@ -1,0 +1,96 @@
+"""Carries something from the explained scalar back to the features, by one rule for each type of operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from tb_attribution_plugin.methods.backward.recorded import Node, Recording, recorded
+from tb_attribution_plugin.methods.evaluated import Batch, check_values
+from tb_attribution_plugin.methods.network import Network
+from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.targets import Target
+
+# A node and what came back to each of its outputs, None where nothing did -> what goes back to each of its inputs.
+Given = list[tf.Tensor | None]
+Rule = Callable[[Node, Given], Given]
+
+_LOOPS = {"While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase", "MapDefun", "Switch", "Merge"}
+
+
+class Rules(NamedTuple):
+    """What a method does at each type of operation.
+
+    Attributes:
+      title: of the method, for its errors.
+    """
+
+    title: str
+    table: Mapping[str, Rule]
+
+
+class Carried(NamedTuple):
+    """Attributes:
+    values, reference_values: the explained scalar, [B]; equal where there is no reference.
+    features: what arrived, float32, in the structure of the features.
+    """
+
+    values: tf.Tensor
+    reference_values: tf.Tensor
+    features: Structure
+
+
+def carried(network: Network, target: Target, batch: Batch, rules: Rules, reference: Structure | None) -> Carried:
+    """Runs forward at the batch's features, and at `reference` features, and back once.
+
+    Raises:
+      ValueError: the target does not depend on the features, or through an operation that has no rule: names it.
+    """
+    # Copies: values that are computed from the inputs themselves, masks and positions, are none of the features.
+    features = tf.nest.map_structure(tf.identity, batch.features)
+    starts = tf.nest.flatten(features)
+    run = network.run(batch.inputs, features, (), {})
+    columns = target.columns(run.outputs, batch.examples) if batch.columns is None else batch.columns
+    values = tf.cast(target.score(run.outputs, columns), tf.float32)
+    check_values(values, features)
+    recording = recorded(values, starts, None if reference is None else tf.nest.flatten(reference))
+    if not recording.nodes:
+        raise ValueError("the target does not depend on the inputs: the explained output is the same for all of them")
+    arrived = _back(recording, starts, rules)
+    return Carried(recording.values, recording.reference_values, tf.nest.pack_sequence_as(features, arrived))
+
+
+def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules) -> list[tf.Tensor]:
+    found: dict[int, list[tf.Tensor]] = {id(recording.values): [tf.ones_like(recording.values)]}
+    for node in reversed(recording.nodes):
+        given = [_sum(found.pop(id(tensor), [])) for tensor in node.op.outputs]
+        if all(one is None for one in given):
+            continue
+        rule = rules.table.get(node.op.type)
+        if rule is None:
+            raise ValueError(_without_rule(node.op, rules.title))
+        for tensor, live, one in zip(node.op.inputs, node.live, rule(node, given), strict=True):
+            if live and one is not None:
+                found.setdefault(id(tensor), []).append(one)
+    arrived = [_sum(found.get(id(start), [])) for start in starts]
+    return [tf.zeros_like(start) if one is None else one for start, one in zip(starts, arrived, strict=True)]
+
+
+def _sum(parts: list[tf.Tensor]) -> tf.Tensor | None:
+    return None if not parts else parts[0] if len(parts) == 1 else tf.add_n(parts)
+
+
+def _without_rule(op: tf.Operation, title: str) -> str:
+    """Names of operations begin with the names of the layers that made them."""
+    if op.type in _LOOPS:
+        why = "is control flow that depends on the inputs or repeats, which cannot be followed back"
+        fix = "unroll the loop, or write the branch with keras.ops.where"
+    else:
+        why = "has no rule"
+        fix = "write it in operations of docs/methods.md"
+    return (
+        f"{title}: operation {op.type} ({op.name}) {why}; {fix}, name a part of the model behind it, or use a method of "
+        "gradients (integrated_gradients) or of switched features (kernel_shap)"
+    )

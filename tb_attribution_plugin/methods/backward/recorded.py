@@ -1,0 +1,91 @@
+"""The operations between features and the explained scalar, at the inputs and at a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from tb_attribution_plugin.methods.backward.operations import CALLS, again, body
+from tb_attribution_plugin.methods.dataflow import SHAPES, ancestors, descendants
+
+
+class Node(NamedTuple):
+    """One operation on the way.
+
+    Attributes:
+      op: at the inputs.
+      reference: the same operation at the reference; at the inputs where there is none.
+      live: by input, whether its values depend on the features.
+    """
+
+    op: tf.Operation
+    reference: tf.Operation
+    live: tuple[bool, ...]
+
+
+class Recording(NamedTuple):
+    """Attributes:
+    nodes: in the order in which they run.
+    values, reference_values: the explained scalar, [B].
+    """
+
+    nodes: list[Node]
+    values: tf.Tensor
+    reference_values: tf.Tensor
+
+
+def recorded(values: tf.Tensor, features: list[tf.Tensor], reference: list[tf.Tensor] | None) -> Recording:
+    """Args:
+    values: what was computed from `features`, in the graph that is being built.
+    reference: what to compute the same from; None computes nothing more.
+    """
+    between = ancestors([values]) & descendants(features)
+    starts = {id(tensor.op) for tensor in features}
+    ops = [op for op in values.graph.get_operations() if id(op) in between and id(op) not in starts]
+    if any(op.type in CALLS for op in ops):
+        known: dict[int, tf.Tensor] = {}
+        ops = _replayed(ops, known)
+        values = known.get(id(values), values)
+    lived = {id(tensor) for tensor in features}
+    ops = [op for op in ops if _is_live(op, lived)]
+    live = [tuple(id(tensor) in lived for tensor in op.inputs) for op in ops]
+    if reference is None:
+        return Recording([Node(op, op, one) for op, one in zip(ops, live, strict=True)], values, values)
+    known = dict(zip(map(id, features), reference, strict=True))
+    others = _replayed(ops, known)
+    nodes = [Node(*one) for one in zip(ops, others, live, strict=True)]
+    return Recording(nodes, values, known.get(id(values), values))
+
+
+def _is_live(op: tf.Operation, lived: set[int]) -> bool:
+    """Adds what a live operation gives to what lives."""
+    if op.type in SHAPES or not any(id(tensor) in lived for tensor in op.inputs):
+        return False
+    lived |= {id(tensor) for tensor in op.outputs}
+    return True
+
+
+def _replayed(ops: Iterable[tf.Operation], known: dict[int, tf.Tensor]) -> list[tf.Operation]:
+    """The operations made once more; what they call is made in their place.
+
+    Args:
+      known: by id of a tensor, what stands for it; what is made here is added.
+    """
+    made: list[tf.Operation] = []
+    for op in ops:
+        inputs = [known.get(id(tensor), tensor) for tensor in op.inputs]
+        if op.type in CALLS:
+            graph = body(op)
+            inner = dict(zip(map(id, graph.inputs), inputs, strict=True))
+            needed = ancestors(list(graph.outputs))
+            made += _replayed(
+                (one for one in graph.get_operations() if id(one) in needed and one.type != "Placeholder"), inner
+            )
+            results = [inner[id(tensor)] for tensor in graph.outputs]
+        else:
+            made.append(again(op, inputs))
+            results = made[-1].outputs
+        known.update(zip(map(id, op.outputs), results, strict=True))
+    return made
