@@ -32,8 +32,9 @@ class Method(Protocol):
     A field called `baseline`, `background` or `layer` is resolved once per probe before the first call
     (`resolution.py`); in a direct call it is resolved from the call's own inputs. A property `shares` makes methods of
     several evaluations that have it equal be compiled together, so that `Model.once` serves them all; a class attribute
-    `joins_targets` does so for one method on several targets, and `correlated_errors` says that the standard errors of
-    neighbours and channels come from the same masks; a property `tag` replaces the name as tag.
+    `joins_targets` does so for one method on several targets, `correlated_errors` says that the standard errors of
+    neighbours and channels come from the same masks, and `rules` is what is carried back instead of gradients
+    (`backward/`); a property `tag` replaces the name as tag.
 
     Attributes:
       name: string name and tag, "integrated_gradients".
@@ -136,11 +137,15 @@ class Model:
         """
         at = self.features(inputs) if features is None else features
         count = tf.nest.flatten(inputs)[0].shape[0]
+        batch = Batch(inputs, at, tf.range(count), self._columns_at(inputs), {})
         run = tf.function(self._carried, autograph=False) if tf.executing_eagerly() else self._carried
-        everything = Batch(inputs, at, tf.range(count), self._columns_at(inputs), {}), reference
         if count <= self.batch_size:
-            return run(*everything, rules)
-        return rows.mapped(lambda index: run(*rows.gather(everything, index), rules), count, self.batch_size)
+            return run(batch, reference, rules)
+
+        def some(index: tf.Tensor) -> Carried:
+            return run(rows.gather(batch, index), rows.gather(reference, index), rules)
+
+        return rows.mapped(some, count, self.batch_size)
 
     def evaluate(self, inputs: Structure) -> Evaluation:
         """Everything at the inputs themselves, forward only; shared with the methods of this model."""

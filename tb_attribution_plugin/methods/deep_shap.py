@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import baselines
+from tb_attribution_plugin.methods.backward.carried import Rules
+from tb_attribution_plugin.methods.backward.differences import DIFFERENCES
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rescaled import rescaled
 from tb_attribution_plugin.methods.rows import Structure
@@ -38,6 +40,7 @@ class DeepSHAP:
     additive: ClassVar[bool] = True
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
+    rules: ClassVar[Rules] = DIFFERENCES
 
     @property
     def signed(self) -> bool:

@@ -17,6 +17,8 @@ from tb_attribution_plugin.methods import (
     LIME,
     XRAI,
     BlurIG,
+    DeepLIFT,
+    DeepSHAP,
     ExactShapley,
     FeatureAblation,
     GradCAM,
@@ -162,6 +164,25 @@ def _shapley_of_groups(match: re.Match[str]) -> Compared:
     return Compared(ExactShapley(background=0.0), arrays={"segments": "segments5"}, whole=True, rows=(0,))
 
 
+def _deep_lift(match: re.Match[str]) -> Compared:
+    arrays = {"baseline": match["baseline"]}
+    if match["delta"]:
+        return Compared(DeepLIFT(), ours=lambda attribution: -attribution.residual, arrays=arrays)
+    return Compared(DeepLIFT(), arrays=arrays)
+
+
+def _deep_shap(match: re.Match[str]) -> Compared:
+    arrays = {"background": "background"}
+    if match["rows"]:  # of each row of the background; ours is their mean
+        return Compared(
+            DeepSHAP(),
+            ours=lambda attribution: -attribution.residual,
+            expected=lambda array: array.mean(1),
+            arrays=arrays,
+        )
+    return Compared(DeepSHAP(), arrays=arrays)
+
+
 def _lime(match: re.Match[str]) -> Compared:
     """The reference has the intercept behind the coefficients, and enumerates."""
     return Compared(
@@ -209,7 +230,13 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (_PROBS + r"embedding_gradient_x_activation", _of_tokens),
     (_PROBS + r"guided_gradcam_\w+", _NOT_YET + "GuidedGradCAM"),
     (r"expected_gradients_limit", "a limit: compared within standard errors in test_expected_gradients.py"),
-    (_PROBS + r"(deeplift|deepliftshap)_\w+|hand_deeplift|shap_deep_explainer", _NOT_YET + "DeepLIFT and Deep SHAP"),
+    (
+        r"probs_deeplift_\w+",
+        "captum's softmax rule subtracts a mean over the whole batch: its values do not close and depend on the batch",
+    ),
+    (r"(prob_)?deeplift_(?P<baseline>zero|blurred|pad)(?P<delta>_delta)?", _deep_lift),
+    (r"hand_deeplift", lambda match: Compared(DeepLIFT(), arrays={"baseline": "zero"})),
+    (r"(deepliftshap_background|shap_deep_explainer)(?P<rows>_delta)?", _deep_shap),
     (r"(guided_backprop|deconvolution|lrp_[\w.]+)", _NOT_YET + "GuidedBackprop, Deconvolution, LRP"),
     (_PROBS + r"occlusion_w(?P<window>\d)_s(?P<stride>\d)", _occlusion),
     (

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from tests.zoo.specimen import Specimen, Structure
 
@@ -69,6 +70,22 @@ def integrated_gradients(specimen: Specimen, model: keras.Model) -> Structure:
             ends,
         )
     return onto_inputs(tf.nest.map_structure(lambda t: t / len(starts), total), inputs)
+
+
+def difference(specimen: Specimen, model: keras.Model, of_rows: bool) -> NDArray[np.float64]:
+    """f(x) - f(x0), averaged over the default baselines, or over the probe's own rows, [B].
+
+    What is no feature, as masks, stays that of x.
+    """
+    inputs = _tensors(specimen.inputs())
+    ends = specimen.features(model, inputs)
+    if of_rows:
+        rows = range(len(specimen.labels))
+        starts = [tf.nest.map_structure(lambda t, k=k: tf.broadcast_to(t[k], t.shape), ends) for k in rows]
+    else:
+        starts = [specimen.features(model, one) for one in baselines(inputs)]
+    at, *others = (value(specimen, specimen.forward(model, inputs, one)).numpy() for one in (ends, *starts))
+    return at - np.mean(others, 0)
 
 
 def grad_cam(specimen: Specimen, model: keras.Model) -> Structure:

@@ -16,6 +16,7 @@ from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.resolution import resolved
 from tests.methods.models import OF_IMAGES
+from tests.oracle import definitions
 from tests.oracle.at_layers import AT_LAYERS
 from tests.oracle.coarse import fields
 from tests.oracle.definitions import ORACLES
@@ -28,6 +29,8 @@ from tests.zoo.specimen import EXAMPLES, draw_weights
 # Estimates from random masks: tests/methods and tests/parity have numbers of theirs.
 ESTIMATES = ("HSIC", "LIME", "PartitionSHAP", "RISE", "Sobol")
 METHODS = [method for method in methods.__all__ if method not in ESTIMATES]
+# Their parts are compared in tests/parity and tests/methods/test_deep_lift.py, and must add up on every kind of model.
+BY_RULES = ("DeepLIFT", "DeepSHAP")
 NO_GRID = r"no layer of the model has a spatial output .* use a method that explains the inputs"
 # Pairs that make no sense: how the refusal begins, which is its reason.
 CAMS = [method for method in METHODS if hasattr(getattr(methods, method), "layer")]
@@ -111,21 +114,42 @@ def twin(name: str) -> keras.Model:
     return ZOO[name].made(seed=2, policy="float64")
 
 
+def assert_changed(first: Any, second: Any) -> None:
+    """With other weights."""
+    for one, other in zip(tf.nest.flatten(first.scores), tf.nest.flatten(second.scores), strict=True):
+        assert np.abs(one - other).max() > 0.05 * np.abs(one).max()
+
+
 def assert_close(found: Any, expected: Any, tolerance: float) -> None:
     for one, other in zip(tf.nest.flatten(found), tf.nest.flatten(expected), strict=True):
         assert one.shape == other.shape
         np.testing.assert_allclose(one, other, rtol=0, atol=tolerance * np.abs(other).max())
 
 
-@pair
+defined = pytest.mark.parametrize(("method", "name"), [case(*one) for one in PAIRS if one[0] not in BY_RULES])
+ruled = pytest.mark.parametrize(("method", "name"), [case(*one) for one in PAIRS if one[0] in BY_RULES])
+
+
+@ruled
+def test_scores_add_up_to_the_difference_in_float64_with_weights_that_came_after_tracing(
+    method: str, name: str
+) -> None:
+    first, second = attributions(method, name)
+    assert_changed(first, second)
+    expected = definitions.difference(ZOO[name], twin(name), of_rows=method == "DeepSHAP")
+    maps = [one.reshape(EXAMPLES, -1) for one in tf.nest.flatten(second.scores)]
+    size = sum(np.abs(one).sum(1) for one in maps).max()
+    np.testing.assert_allclose(sum(one.sum(1) for one in maps), expected, rtol=0, atol=TOLERANCE * size)
+
+
+@defined
 def test_scores_are_those_of_the_definition_in_float64_with_weights_that_came_after_tracing(
     method: str, name: str
 ) -> None:
     first, second = attributions(method, name)
     tolerance = OF_DIFFERENCES if method in SWITCHED else TOLERANCE
     assert_close(second.scores, DEFINED[method](ZOO[name], twin(name)), tolerance)
-    for one, other in zip(tf.nest.flatten(first.scores), tf.nest.flatten(second.scores), strict=True):
-        assert np.abs(one - other).max() > 0.05 * np.abs(one).max()
+    assert_changed(first, second)
 
 
 @pair

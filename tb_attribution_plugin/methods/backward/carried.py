@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -13,8 +13,9 @@ from tb_attribution_plugin.methods.network import Network
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.targets import Target
 
-# A node and what came back to each of its outputs, None where nothing did -> what goes back to each of its inputs.
-Given = list[tf.Tensor | None]
+# Tensors by output or by input of a node; None where nothing came back, or nothing is handed on.
+Given = list[Any]
+# A node and what came back to its outputs -> what goes back to its inputs.
 Rule = Callable[[Node, Given], Given]
 
 _LOOPS = {"While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase", "MapDefun", "Switch", "Merge"}
@@ -91,6 +92,6 @@ def _without_rule(op: tf.Operation, title: str) -> str:
         why = "has no rule"
         fix = "write it in operations of docs/methods.md"
     return (
-        f"{title}: operation {op.type} ({op.name}) {why}; {fix}, name a part of the model behind it, or use a method of "
-        "gradients (integrated_gradients) or of switched features (kernel_shap)"
+        f"{title}: operation {op.type} ({op.name}) {why}; {fix}, name a part of the model behind it, or use a "
+        "method of gradients (integrated_gradients) or of switched features (kernel_shap)"
     )

@@ -5,7 +5,7 @@ With D for "at the inputs minus at the reference", every rule keeps
     sum over the inputs of D input * multiplier = sum over the outputs of D output * what came back
 
 so that the sum over the features is D of the explained scalar (Shrikumar et al., 2017, eq. 1 and 3, arXiv:1704.02685).
-Where the paper has no rule, ours are the ones that are exact, treat inputs alike and become the gradient as D goes to 0:
+Where the paper has no rule, ours are those that are exact, treat inputs alike and become the gradient as D goes to 0:
 
 - one number: D output / D input (the paper's rescale rule), so that functions made of several operations, as GELU and
   SiLU, get the quotient of the whole;
@@ -24,6 +24,7 @@ from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.carried import Given, Rule, Rules
 from tb_attribution_plugin.methods.backward.operations import again, gradient
 from tb_attribution_plugin.methods.backward.recorded import Node
+from tb_attribution_plugin.methods.network import or_zeros
 
 # Differences below are quotients of rounding errors: the gradient half way, off by about their square, is nearer.
 _NEAR = 2.0**-10
@@ -52,7 +53,7 @@ def _quotient(node: Node, given: Given) -> Given:
     if not node.live[1]:
         return gradient(node.op, given)
     (above, below), (above0, below0) = node.op.inputs, node.reference.inputs
-    per = tf.math.divide_no_nan(1.0, below), tf.math.divide_no_nan(1.0, below0)
+    per = tf.math.reciprocal_no_nan(below), tf.math.reciprocal_no_nan(below0)
     slope = -0.5 * (above + above0) * per[0] * per[1]
     (out,) = given
     return [_like(out * 0.5 * (per[0] + per[1]), above), _like(out * slope, below)]
@@ -72,9 +73,9 @@ def _rescaled(near: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Rule:
         middle = _middle(node)
         difference = node.op.inputs[place] - node.reference.inputs[place]
         is_near = near(difference, middle.inputs[place])
-        slope = gradient(middle, [tf.ones_like(middle.outputs[0])])[place]
-        slope = tf.zeros_like(difference) if slope is None else tf.where(tf.math.is_finite(slope), slope, 0.0)
-        multiplier = tf.where(is_near, slope, _change(node) / tf.where(is_near, 1.0, difference))
+        slope = or_zeros(gradient(middle, [tf.ones_like(middle.outputs[0])])[place], difference)
+        slope = tf.where(tf.math.is_finite(slope), slope, tf.zeros_like(slope))
+        multiplier = tf.where(is_near, slope, _change(node) / tf.where(is_near, tf.ones_like(difference), difference))
         found: Given = [None] * len(node.op.inputs)
         found[place] = _like(given[0] * multiplier, node.op.inputs[place])
         return found
@@ -109,6 +110,11 @@ def _chosen(node: Node, given: Given) -> Given:
     if not node.live[0]:
         return gradient(node.op, given)
     condition, first, second = node.op.inputs
+    if condition.shape.rank == 0:
+        raise ValueError(
+            f"the branch {node.op.name} is chosen by the inputs for all examples at once, so that it belongs to none; "
+            "choose by example, with keras.ops.where"
+        )
     condition0, first0, second0 = node.reference.inputs
     (out,) = given
     share = 0.5 * (tf.cast(condition, out.dtype) + tf.cast(condition0, out.dtype))
@@ -135,8 +141,8 @@ def _extreme(node: Node, given: Given) -> Given:
     output, output0 = node.op.outputs[0], node.reference.outputs[0]
     more = output < output0 if node.op.type == "Min" else output > output0
     share = given[0] * (output - output0)
-    here = gradient(node.op, [tf.where(more, share, 0.0)])[0]
-    there = gradient(node.reference, [tf.where(more, 0.0, share)])[0]
+    here = gradient(node.op, [tf.where(more, share, tf.zeros_like(share))])[0]
+    there = gradient(node.reference, [tf.where(more, tf.zeros_like(share), share)])[0]
     difference = node.op.inputs[0] - node.reference.inputs[0]
     rest: Given = [None] * (len(node.op.inputs) - 1)
     return [tf.math.divide_no_nan(here + there, difference), *rest]
@@ -159,7 +165,7 @@ def _mean_probabilities(logits: tf.Tensor, logits0: tf.Tensor) -> tf.Tensor:
     logs, logs0 = tf.nn.log_softmax(logits), tf.nn.log_softmax(logits0)
     apart = tf.abs(logs - logs0)
     near = apart < _NEAR
-    below = tf.where(near, 1 - apart / 2, -tf.math.expm1(-apart) / tf.where(near, 1.0, apart))
+    below = tf.where(near, 1 - apart / 2, -tf.math.expm1(-apart) / tf.where(near, tf.ones_like(apart), apart))
     return tf.exp(tf.maximum(logs, logs0)) * below
 
 
@@ -185,7 +191,9 @@ DIFFERENCES = Rules(
     "the rules of differences",
     {
         **dict.fromkeys(kinds.MOVES | kinds.SUMS | {"FusedBatchNormV3"}, _linear),
-        **dict.fromkeys(("CheckNumerics", "CheckNumericsV2", "Identity", "PreventGradient", "StopGradient"), _handed_on),
+        **dict.fromkeys(
+            ("CheckNumerics", "CheckNumericsV2", "Identity", "PreventGradient", "StopGradient"), _handed_on
+        ),
         "IdentityN": _handed_on,
         **dict.fromkeys(kinds.PRODUCTS, _product),
         **dict.fromkeys(kinds.QUOTIENTS, _quotient),
@@ -195,7 +203,7 @@ DIFFERENCES = Rules(
         **dict.fromkeys(kinds.SCALED | {"Pow"}, _scaled),
         **dict.fromkeys(kinds.COMPARISONS, _of_difference),
         **dict.fromkeys(("Maximum", "Minimum"), _larger),
-                **dict.fromkeys(("Select", "SelectV2"), _chosen),
+        **dict.fromkeys(("Select", "SelectV2"), _chosen),
         "Cast": _cast,
         "LogicalNot": _opposite,
         **dict.fromkeys(kinds.EXTREMES, _extreme),

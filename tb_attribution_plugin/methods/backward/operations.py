@@ -11,6 +11,7 @@ import tensorflow as tf
 from tensorflow.python.framework.ops import get_gradient_function
 
 CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
+BRANCHES = {"If", "StatelessIf"}
 
 
 def again(op: tf.Operation, inputs: Sequence[tf.Tensor]) -> tf.Operation:
@@ -20,12 +21,12 @@ def again(op: tf.Operation, inputs: Sequence[tf.Tensor]) -> tf.Operation:
     return graph.create_op(op.type, list(inputs), [t.dtype for t in op.outputs], attrs=attributes, name=op.name)
 
 
-def body(op: tf.Operation) -> Any:
-    """The graph of the function that an operation calls."""
-    return op.graph._get_function(op.get_attr("f").name).graph
+def body(op: tf.Operation, attribute: str = "f") -> Any:
+    """The graph of a function that an operation calls."""
+    return op.graph._get_function(op.get_attr(attribute).name).graph
 
 
-def gradient(op: tf.Operation, given: Sequence[tf.Tensor | None]) -> list[tf.Tensor | None]:
+def gradient(op: tf.Operation, given: Sequence[tf.Tensor | None]) -> list[Any]:
     """The operation's own gradient at its inputs.
 
     Args:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tb_attribution_plugin.methods.backward.operations import CALLS, again, body
+from tb_attribution_plugin.methods.backward.grouped import is_grouped, taken_apart
+from tb_attribution_plugin.methods.backward.operations import BRANCHES, CALLS, again, body
 from tb_attribution_plugin.methods.dataflow import SHAPES, ancestors, descendants
 
 
@@ -44,7 +45,7 @@ def recorded(values: tf.Tensor, features: list[tf.Tensor], reference: list[tf.Te
     between = ancestors([values]) & descendants(features)
     starts = {id(tensor.op) for tensor in features}
     ops = [op for op in values.graph.get_operations() if id(op) in between and id(op) not in starts]
-    if any(op.type in CALLS for op in ops):
+    if any(op.type in CALLS | BRANCHES for op in ops):
         known: dict[int, tf.Tensor] = {}
         ops = _replayed(ops, known)
         values = known.get(id(values), values)
@@ -68,7 +69,7 @@ def _is_live(op: tf.Operation, lived: set[int]) -> bool:
 
 
 def _replayed(ops: Iterable[tf.Operation], known: dict[int, tf.Tensor]) -> list[tf.Operation]:
-    """The operations made once more; what they call is made in their place.
+    """The operations made once more; what they call is made in their place, and of branches both, to choose from.
 
     Args:
       known: by id of a tensor, what stands for it; what is made here is added.
@@ -77,15 +78,25 @@ def _replayed(ops: Iterable[tf.Operation], known: dict[int, tf.Tensor]) -> list[
     for op in ops:
         inputs = [known.get(id(tensor), tensor) for tensor in op.inputs]
         if op.type in CALLS:
-            graph = body(op)
-            inner = dict(zip(map(id, graph.inputs), inputs, strict=True))
-            needed = ancestors(list(graph.outputs))
-            made += _replayed(
-                (one for one in graph.get_operations() if id(one) in needed and one.type != "Placeholder"), inner
-            )
-            results = [inner[id(tensor)] for tensor in graph.outputs]
+            inner, results = _called(body(op), inputs)
+            made += inner
+        elif op.type in BRANCHES:
+            then, first = _called(body(op, "then_branch"), inputs[1:])
+            otherwise, second = _called(body(op, "else_branch"), inputs[1:])
+            which = tf.cast(inputs[0], tf.bool)
+            results = [tf.where(which, *pair, name=op.name) for pair in zip(first, second, strict=True)]
+            made += [*then, *otherwise, *(tensor.op for tensor in results)]
         else:
-            made.append(again(op, inputs))
+            made += taken_apart(op, inputs) if is_grouped(op) else [again(op, inputs)]
             results = made[-1].outputs
-        known.update(zip(map(id, op.outputs), results, strict=True))
+        # Somebody's gradient may have added what it needs to what a function gives.
+        known.update(zip(map(id, op.outputs), results[: len(op.outputs)], strict=True))
     return made
+
+
+def _called(graph: tf.Graph, inputs: list[tf.Tensor]) -> tuple[list[tf.Operation], list[tf.Tensor]]:
+    """What a function is made of at these inputs, and what it gives."""
+    known = dict(zip(map(id, graph.inputs), inputs, strict=True))
+    needed = ancestors(list(graph.outputs))
+    ops = [op for op in graph.get_operations() if id(op) in needed and op.type != "Placeholder"]
+    return _replayed(ops, known), [known[id(tensor)] for tensor in graph.outputs]
