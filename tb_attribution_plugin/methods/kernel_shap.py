@@ -26,8 +26,9 @@ class KernelSHAP:
     2^segments <= samples (then exact), else with pairs of complements, no coalition twice (Covert and Lee, 2021,
     arXiv:2012.01536). Departures: the regression has interactions too, which shrink with their order
     (odd_games.py; without them it is the weighted least squares of the paper), and pairs are chosen one by one to tell
-    most, not drawn. Errors at 512 samples of 12 or 13 players were a half to an eighth of those of shap. Coalitions
-    depend on the seed and the number of segments alone: they are the same at every step of training.
+    most, not drawn; those beyond 1,024 are drawn, and what the others do not tell of them is regressed (many_pairs.py).
+    Errors at 512 samples of 12 or 13 players were a half to an eighth of those of shap. Coalitions depend on the seed
+    and the number of segments alone: they are the same at every step of training.
 
     With `features`, least angle regression chooses that many segments of each example, as shap's `num_features(k)`,
     along the path that all coalitions give (least_angle.py); the others have exactly 0 and those chosen share what they

@@ -75,11 +75,17 @@ class OddGames:
         """Of a Shapley value, before anything is known."""
         return float(np.sum(self._shares * (2 / self._orders) ** 2 * self._orders / self.players))
 
+    def covariance_of_values(self) -> Floats:
+        """Of Shapley values, before anything is known, [players, players]."""
+        of_two = (self._orders - 1) / (self.players - 1)  # how likely a set with one player has another one
+        apart = np.sum(self._shares * (2 / self._orders) ** 2 * self._orders / self.players * of_two)
+        return np.where(np.eye(self.players, dtype=bool), self.variance(), float(apart))
+
     def posterior(self, signs: Signs) -> Posterior:
         """Args:
         signs: one coalition of each pair, [pairs, players].
         """
-        factor = np.linalg.cholesky(self.covariance(distances(signs)) + NOISE * np.eye(len(signs)))
+        factor = np.linalg.cholesky(self.covariance(distances(signs, signs)) + NOISE * np.eye(len(signs)))
         root = np.linalg.inv(factor)
         inverse, cross = root.T @ root, self.cross(signs)
         weights = cross @ inverse
@@ -114,7 +120,7 @@ def krawtchouk(players: int, highest: int) -> Floats:
     return table
 
 
-def distances(signs: Signs) -> NDArray[np.int64]:
-    """Players that two coalitions differ in, [coalitions, coalitions]."""
-    found: NDArray[np.int64] = np.rint((signs.shape[1] - signs @ signs.T) / 2).astype(np.int64)
+def distances(signs: Signs, others: Signs) -> NDArray[np.int64]:
+    """Players that two coalitions differ in, [coalitions, others]."""
+    found: NDArray[np.int64] = np.rint((signs.shape[1] - signs @ others.T) / 2).astype(np.int64)
     return found

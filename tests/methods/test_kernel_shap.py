@@ -10,11 +10,11 @@ import pytest
 import tensorflow as tf
 from sklearn.linear_model import lars_path
 
-from tb_attribution_plugin.methods import ExactShapley, KernelSHAP, coalitions, contract
+from tb_attribution_plugin.methods import ExactShapley, KernelSHAP, coalitions, contract, paired, shapley_regression
 from tb_attribution_plugin.methods.least_angle import Few
 from tb_attribution_plugin.methods.paired import chosen
 from tb_attribution_plugin.methods.shapley_exact import Enumerated
-from tb_attribution_plugin.methods.shapley_regression import Regression
+from tb_attribution_plugin.methods.shapley_regression import Regression, regression
 
 PLAYERS = 12
 
@@ -55,6 +55,49 @@ def test_standard_errors_are_calibrated(kind: str, samples: int) -> None:
     assert 0.7 < ratio < 1.35  # 20 seeds of 12 values that are not independent
     within = np.abs(errors) < 4 * claimed
     assert within.mean() > 0.99
+
+
+def least_squares(kind: str, samples: int, seed: int) -> np.ndarray:
+    """Of the paper: pairs of complements from the kernel's sizes, less the one player that the sum tells of."""
+    random, values = np.random.default_rng(seed), game(kind)
+    sizes = np.arange(1, PLAYERS)
+    kernel = 1 / (sizes * (PLAYERS - sizes))
+    drawn = random.choice(sizes, (samples - 2) // 2, p=kernel / kernel.sum())
+    some = np.argsort(np.argsort(random.random((len(drawn), PLAYERS)), 1), 1) < drawn[:, None]
+    signs = np.where(some, 0.5, -0.5)
+    number = (some << np.arange(PLAYERS)).sum(1)
+    half, total = (values[number] - values[2**PLAYERS - 1 - number]) / 2, values[-1] - values[0]
+    found = np.linalg.lstsq(signs[:, :-1] - signs[:, -1:], half - signs[:, -1] * total, rcond=None)[0]
+    return np.append(found, total - found.sum())
+
+
+# 10, 448 and 1,435 pairs beyond those that are chosen.
+@pytest.mark.parametrize(("kind", "samples"), [("relu", 150), ("relu", 1026), ("tanh", 1026), ("tanh", 3000)])
+def test_drawn_pairs_beyond_those_chosen_add_to_what_these_told(
+    kind: str, samples: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def root(errors: list[np.ndarray]) -> float:
+        return float(np.sqrt(np.mean(np.square(errors))))
+
+    few = root([sampled(kind, 130, seed)[0] - exact(kind) for seed in range(20)])
+    plain = root([least_squares(kind, samples, seed) - exact(kind) for seed in range(20)])
+    monkeypatch.setattr(paired, "CHOSEN", 64)
+    found = [sampled(kind, samples, seed) for seed in range(20)]
+    errors = [scores - exact(kind) for scores, _ in found]
+    assert root(errors) < plain
+    assert root(errors) < few * (1.05 if samples < 1000 else 0.7)
+    assert 0.7 < np.std(errors, 0, ddof=1).mean() / np.mean([claimed for _, claimed in found]) < 1.35
+
+
+def test_of_many_images_with_segments_of_their_own_the_latest_designs_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapley_regression, "_latest", {})
+    monkeypatch.setattr(shapley_regression, "_KEPT", 2**21)
+    made = [regression(players, 64, 0) for players in range(20, 40)]
+    kept = list(shapley_regression._latest.values())
+    assert sum(one.bytes for one in kept) <= 2**21
+    assert kept == made[-len(kept) :]
+    assert 1 < len(kept) < 20
+    assert regression(39, 64, 0) is made[-1]
 
 
 @pytest.mark.parametrize("samples", [14, 64, 512])
