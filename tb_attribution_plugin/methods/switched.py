@@ -17,8 +17,9 @@ from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import start_of, starts_of
 
-# From here on, chunks of whole masks waste less on filling up the last one than gathering single rows costs.
-_MASKS_AT_ONCE = 16
+# Chunks of whole masks are made in half the time of rows that are gathered one by one, which is what small models take;
+# they are not worth it where filling up the last one takes a larger share of the evaluations.
+_MOST_FILLING = 1 / 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +84,8 @@ def values(
             return tf.reduce_sum(tf.cast(by_point, tf.float64), 1)
 
         at_once = model.batch_size // paired
-        if at_once >= min(_MASKS_AT_ONCE, count):
+        chunks, size = rows.balanced(count, at_once)
+        if at_once and chunks * size - count <= _MOST_FILLING * count:
             return rows.mapped(of_masks, count, at_once) / points.count
         _, size = rows.balanced(count * paired, model.batch_size)
         sums = rows.summed_into(

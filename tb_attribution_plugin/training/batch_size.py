@@ -18,5 +18,5 @@ def best_batch_size(elements: int, largest: int) -> int:
         # glibc takes a tensor above 32 MiB from the system, page by page, and gives it back each time: with 12 rows at
         # once that was a sixth of the time of MobileNetV2.
         fits = min(fits, 2**23 // max(1, largest))
-    best = 32 if elements > 2**20 else 128 if elements > 2**13 else 4096
+    best = 32 if elements > 2**20 else 128 if elements > 2**13 else 4096 if elements > 2**9 else 16384
     return max(1, min(fits, best))

@@ -217,8 +217,8 @@ class Counted:
 
 
 def rows_of_a_mask(made: Any) -> int:
-    """Where segments or windows are switched: a mask is tried on all examples and baselines. 1 for other methods."""
-    if getattr(made, "segments", None) is None and not hasattr(made, "window"):
+    """A mask of segments, windows or cells is tried on all examples and baselines. 1 for other methods."""
+    if getattr(made, "segments", None) is None and not hasattr(made, "window") and not hasattr(made, "grid"):
         return 1
     return models.EXAMPLES * (made.background if hasattr(made, "background") else made.baseline).count
 

@@ -15,7 +15,7 @@ SIZES = [(194, 64), (25_594, 14_400), (3_997_848, 221_184), (21_665_432, 1_204_2
 
 
 @pytest.mark.parametrize(
-    ("devices", "rows"), [([], [4096, 128, 32, 6]), (["GPU"], [4096, 128, 32, 12])], ids=["CPU", "GPU"]
+    ("devices", "rows"), [([], [16384, 128, 32, 6]), (["GPU"], [16384, 128, 32, 12])], ids=["CPU", "GPU"]
 )
 def test_rows_that_are_evaluated_at_once(devices: list[str], rows: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(under_test.tf.config, "list_logical_devices", lambda kind: devices)
