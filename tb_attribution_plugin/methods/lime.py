@@ -27,7 +27,8 @@ class LIME:
     is in the same quarter of the rows as the input's; Euclidean. The input itself is the first sample, and all features
     are kept. Departures: all coalitions are evaluated where 2^segments <= samples, else they come in pairs of
     complements, which leaves the expectation and takes noise away. Samples depend on the seed and on the number of
-    segments or columns alone: they are the same at every step of training.
+    segments or columns alone: they are the same at every step of training and for every example, whose map would else
+    depend on those that stand before it in the probe.
 
     `segment_scores` are the coefficients b, and a feature has its segment's divided by the number of its features; for
     `Gaussian` and `Bins` the scores are the coefficients: per standard deviation of a column, and of being in the

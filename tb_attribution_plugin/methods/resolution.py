@@ -110,6 +110,15 @@ def _switched(network: Network | Model, inputs: Structure) -> tuple[Structure, S
     empty = network.features(tf.nest.map_structure(lambda points: points[:, 0], padding.arrays))
 
     def absent(feature: tf.Tensor, nothing: tf.Tensor, text: bool) -> Any:
-        return np.all(feature.numpy() == nothing[:1].numpy(), -1) if text else None
+        if not text or np.prod(feature.shape[1:-1]) <= 1:  # one place is of a category, and 0 one as others are
+            return None
+        return _at_ends(np.all(feature.numpy() == nothing[:1].numpy(), -1))
 
     return features, tf.nest.map_structure(absent, features, empty, texts)
+
+
+def _at_ends(empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[B, T], True where an end of the row is as empty as here: within a text, id 0 is a token."""
+    backward = empty[:, ::-1]
+    found: NDArray[np.bool_] = np.logical_and.accumulate(empty, 1) | np.logical_and.accumulate(backward, 1)[:, ::-1]
+    return found

@@ -151,14 +151,14 @@ def _present(specimen: Specimen, model: keras.Model, members: Coalition) -> list
 
 @functools.cache
 def _owners(specimen: Specimen, model: keras.Model) -> list[np.ndarray]:
-    """The segment of every place, [B, *places]; -1 for padding, which is what the padding's vector stands for."""
+    """The segment of every place, [B, *places]; -1 for the padding of texts; one number is a category, 0 too."""
     inputs = tf.nest.map_structure(tf.constant, specimen.inputs())
     padding = specimen.features(model, tf.nest.map_structure(tf.zeros_like, inputs))
     flat = (specimen.features(model, inputs), padding, inputs, segments(specimen.inputs()))
     found = []
     for end, empty, array, ids in zip(*map(tf.nest.flatten, flat), strict=True):
         own = np.broadcast_to(ids, (EXAMPLES, *ids.shape[1:]))
-        is_text = array.dtype in (tf.string, tf.int32)
+        is_text = array.dtype in (tf.string, tf.int32) and math.prod(own.shape[1:]) > 1
         found.append(np.where(np.all(end == empty, -1), -1, own) if is_text else own)
     return found
 

@@ -9,7 +9,7 @@ import scipy.sparse
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
-from tb_attribution_plugin.methods import IntegratedGradients
+from tb_attribution_plugin.methods import ExactShapley, IntegratedGradients
 from tests.methods import models
 
 
@@ -162,3 +162,22 @@ def test_a_baseline_of_padding_reaches_no_further_than_the_embedding() -> None:
     found = tba.explain(model, ids, IntegratedGradients(steps=2), 0, output="as_is")
     # Each token's embedding less that of the padding, which is 1, through the mean over the tokens that are there.
     np.testing.assert_allclose(found.scores, [[2, 1, 0], [7, 0, 0]], rtol=1e-6)
+
+
+def test_category_0_is_a_category_and_0_at_the_end_of_a_text_padding() -> None:
+    kind, number = keras.Input((1,), dtype="int32", name="kind"), keras.Input((1,), name="number")
+    embedding = keras.layers.Embedding(3, 1)
+    model = keras.Model([kind, number], keras.layers.Add()([keras.layers.Flatten()(embedding(kind)), number]))
+    embedding.set_weights([np.array([[5.0], [1.0], [3.0]])])
+    inputs, background = [np.array([[0], [2]]), np.array([[7.0], [8.0]])], [np.array([[1]]), np.array([[4.0]])]
+    found = tba.explain(model, inputs, ExactShapley(background=background), 0, output="as_is")
+    np.testing.assert_allclose(found.scores[0], [[4], [2]], rtol=1e-6)
+    np.testing.assert_allclose(found.scores[1], [[3], [4]], rtol=1e-6)
+
+    text = keras.Sequential(
+        [keras.Input((4,), dtype="int32"), embedding, keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
+    text.layers[-1].set_weights([np.ones((4, 1)), np.zeros(1)])
+    ids = np.array([[2, 0, 1, 0]])
+    found = tba.explain(text, ids, ExactShapley(background=np.array([[1, 1, 1, 1]])), 0, output="as_is")
+    np.testing.assert_allclose(found.segment_scores, [[2, 4, 0]], atol=1e-6)
