@@ -39,7 +39,7 @@ f is the explained scalar, x the input, x0 a baseline; the [README](../README.md
 """
 FACTS = "| method | cost | error | additive | signed | by class | by weights |\n|---|---|---|---|---|---|---|"
 FIELDS = "| parameter | default | meaning |\n|---|---|---|"
-FAMILIES = ("Gradient", "Path", "Rules", "At a layer", "Class activation", "Perturbation")
+FAMILIES = ("Gradient", "Path", "Rules", "Attention", "At a layer", "Class activation", "Perturbation")
 
 
 _COST = re.compile(r"Cost is\s(.*?)\.(?=\s|$)", re.DOTALL)
@@ -69,6 +69,8 @@ def family_of(method: Any) -> str:
         return "Perturbation"
     if hasattr(method, "rules"):
         return "Rules"
+    if method in (methods.AttentionRollout, methods.TransformerRelevance):
+        return "Attention"
     if "layer" in fields:
         return "At a layer" if fields["layer"].default is dataclasses.MISSING else "Class activation"
     return "Path" if {"baseline", "background", "steps"} & fields.keys() else "Gradient"

@@ -1,5 +1,7 @@
 """Attribution methods: one frozen dataclass per file."""
 
+from tb_attribution_plugin.methods.attention_rollout import AttentionRollout as AttentionRollout
+from tb_attribution_plugin.methods.attn_lrp import AttnLRP as AttnLRP
 from tb_attribution_plugin.methods.blur_ig import BlurIG as BlurIG
 from tb_attribution_plugin.methods.deep_lift import DeepLIFT as DeepLIFT
 from tb_attribution_plugin.methods.deep_shap import DeepSHAP as DeepSHAP
@@ -32,6 +34,7 @@ from tb_attribution_plugin.methods.saliency import Saliency as Saliency
 from tb_attribution_plugin.methods.score_cam import ScoreCAM as ScoreCAM
 from tb_attribution_plugin.methods.smooth_grad import SmoothGrad as SmoothGrad
 from tb_attribution_plugin.methods.sobol import Sobol as Sobol
+from tb_attribution_plugin.methods.transformer_relevance import TransformerRelevance as TransformerRelevance
 from tb_attribution_plugin.methods.xgrad_cam import XGradCAM as XGradCAM
 from tb_attribution_plugin.methods.xrai import XRAI as XRAI
 
@@ -40,6 +43,8 @@ __all__ = [
     "LIME",
     "RISE",
     "XRAI",
+    "AttentionRollout",
+    "AttnLRP",
     "BlurIG",
     "DeepLIFT",
     "DeepSHAP",
@@ -65,5 +70,6 @@ __all__ = [
     "ScoreCAM",
     "SmoothGrad",
     "Sobol",
+    "TransformerRelevance",
     "XGradCAM",
 ]

@@ -19,7 +19,9 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows, targets
+from tb_attribution_plugin.methods.backward.attention import Attention, attention
 from tb_attribution_plugin.methods.backward.carried import Carried, Rules, carried
+from tb_attribution_plugin.methods.backward.chunks import in_chunks
 from tb_attribution_plugin.methods.evaluated import Batch, evaluated, gradient_at
 from tb_attribution_plugin.methods.network import Evaluation, Function, Layers, Network, Wanted
 from tb_attribution_plugin.methods.rows import Structure
@@ -91,7 +93,7 @@ class Model:
         self.features = network.features
         self.takes_ids = network.takes_ids
         self.onto_inputs = network.onto_inputs
-        self.layer, self.grid, self.shape = network.layer, network.grid, network.shape
+        self.layer, self.grid, self.shape, self.patches = network.layer, network.grid, network.shape, network.patches
         self.onto_places = network.onto_places
         self.together = Together(network) if together is None else together
         self.place = self.together.join(target, self._columns_at)
@@ -135,17 +137,19 @@ class Model:
         Args:
           reference: features of as many rows to compare with, for rules of differences.
         """
-        at = self.features(inputs) if features is None else features
-        count = tf.nest.flatten(inputs)[0].shape[0]
-        batch = Batch(inputs, at, tf.range(count), self._columns_at(inputs), {})
-        run = tf.function(self._carried, autograph=False) if tf.executing_eagerly() else self._carried
-        if count <= self.batch_size:
-            return run(batch, reference, rules)
 
-        def some(index: tf.Tensor) -> Carried:
-            return run(rows.gather(batch, index), rows.gather(reference, index), rules)
+        def run(batch: Batch, reference: Structure | None) -> Carried:
+            return carried(self._network.unrolled(), self._target, batch, rules, reference)
 
-        return rows.mapped(some, count, self.batch_size)
+        return in_chunks(run, self._batch(inputs, features), reference, self.batch_size)
+
+    def attention(self, inputs: Structure) -> Attention:
+        """The attention weights at the inputs, and the explained scalar's gradients there."""
+
+        def run(batch: Batch, _: None) -> Attention:
+            return attention(self._network.unrolled(), self._target, batch)
+
+        return in_chunks(run, self._batch(inputs, None), None, self.batch_size)
 
     def evaluate(self, inputs: Structure) -> Evaluation:
         """Everything at the inputs themselves, forward only; shared with the methods of this model."""
@@ -195,8 +199,9 @@ class Model:
             return self._once(batch, taps, wanted)
         return rows.mapped(lambda index: self._once(rows.gather(batch, index), taps, wanted), count, self.batch_size)
 
-    def _carried(self, batch: Batch, reference: Structure | None, rules: Rules) -> Carried:
-        return carried(self._network.unrolled(), self._target, batch, rules, reference)
+    def _batch(self, inputs: Structure, features: Structure | None) -> Batch:
+        at = self.features(inputs) if features is None else features
+        return Batch(inputs, at, tf.range(tf.nest.flatten(inputs)[0].shape[0]), self._columns_at(inputs), {})
 
     def _once(self, batch: Batch, taps: tuple[str, ...], wanted: Wanted) -> Evaluation:
         if self._network.needs_graph and tf.executing_eagerly():

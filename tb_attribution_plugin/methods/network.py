@@ -77,6 +77,12 @@ class Network(Protocol):
     def shape(self, layer: str, /) -> tuple[int | None, ...]:
         """Of a layer's output, [B, ..., C]."""
 
+    def patches(self, tokens: int, /) -> Callable[[tf.Tensor], tf.Tensor] | None:
+        """What lays so many tokens, [B, tokens, C], on the grid of the patches that they are, [B, rows, columns, C].
+
+        None where they are no patches of a picture.
+        """
+
     def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
         """Scores of a layer's output; for vectors of token ids one per token, the sum over the embedding axis."""
 
@@ -113,6 +119,9 @@ class Function:
         raise ValueError(f"a plain function has no layers to tap (asked for {name!r}); explain a Keras model instead")
 
     grid = shape = layer  # without a layer neither has an answer but this error
+
+    def patches(self, tokens: int, /) -> None:
+        return None
 
     def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
         return scores

@@ -26,6 +26,7 @@ from tb_attribution_plugin.training.layer_names import layer_named
 from tb_attribution_plugin.training.layer_outputs import gives_vectors_of_ids, grid_of, handed_on
 from tb_attribution_plugin.training.masks import masked
 from tb_attribution_plugin.training.outputs import are_probabilities, logits_of, tensors_of
+from tb_attribution_plugin.training.patches import grid_of_tokens
 from tb_attribution_plugin.training.score_points import placed, without_places
 from tb_attribution_plugin.training.traced import Halving
 
@@ -135,6 +136,10 @@ class KerasModel:
 
     def shape(self, layer: str) -> tuple[int | None, ...]:
         return self._survey.calls[layer].shape
+
+    def patches(self, tokens: int) -> Callable[[tf.Tensor], tf.Tensor] | None:
+        found = grid_of_tokens(tokens, list(self._survey.calls.values()))
+        return None if found is None else found.of
 
     def onto_places(self, layer: str, scores: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(scores, -1) if gives_vectors_of_ids(self._survey, layer) else scores

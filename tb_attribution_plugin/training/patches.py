@@ -33,9 +33,15 @@ def patch_grid(call: Call, calls: Sequence[Call]) -> PatchGrid | None:
     """
     if len(call.shape) != 3 or not call.drawable:
         return None
-    grids = [one.shape for one in calls[: calls.index(call)] if one.drawable and len(one.shape) == 4]
-    tokens, (rows, columns) = call.shape[1], grids[-1][1:3] if grids else (None, None)
-    if tokens is None or rows is None or columns is None:
+    tokens = call.shape[1]
+    return None if tokens is None else grid_of_tokens(tokens, calls[: calls.index(call)])
+
+
+def grid_of_tokens(tokens: int, calls: Sequence[Call]) -> PatchGrid | None:
+    """None where so many tokens are none of the last picture grid that `calls` made."""
+    grids = [one.shape for one in calls if one.drawable and len(one.shape) == 4]
+    rows, columns = grids[-1][1:3] if grids else (None, None)
+    if rows is None or columns is None:
         return None
     return PatchGrid(tokens - rows * columns, rows, columns) if 0 <= tokens - rows * columns <= _MOST_EXTRA else None
 

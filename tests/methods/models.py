@@ -13,6 +13,8 @@ EXAMPLES = 5
 CLASSES = 3
 # Methods that refuse everything but images.
 OF_IMAGES = ("BlurIG", "XRAI")
+# Methods that refuse models without attention.
+OF_ATTENTION = ("AttentionRollout", "AttnLRP", "TransformerRelevance")
 
 
 class Case(NamedTuple):
@@ -114,6 +116,14 @@ def tokens() -> Any:
     )
 
 
+def attention() -> Any:
+    inputs = keras.Input((7,), dtype="int32")
+    x = keras.layers.Embedding(20, 4, name="embedding")(inputs)
+    x = keras.layers.LayerNormalization()(x + keras.layers.MultiHeadAttention(2, 3)(x, x))
+    x = keras.layers.GlobalAveragePooling1D()(x)
+    return keras.Model(inputs, keras.layers.Dense(CLASSES, activation="softmax")(x))
+
+
 BUILDERS: dict[str, tuple[Callable[[], Any], Callable[[], np.ndarray]]] = {
     "functional_cnn": (functional_cnn, images),
     "sequential_cnn": (sequential_cnn, images),
@@ -121,6 +131,7 @@ BUILDERS: dict[str, tuple[Callable[[], Any], Callable[[], np.ndarray]]] = {
     "batchnorm_depthwise": (batchnorm_depthwise, images),
     "tabular_mlp": (tabular_mlp, numbers),
     "tokens": (tokens, token_ids),
+    "attention": (attention, token_ids),
 }
 
 

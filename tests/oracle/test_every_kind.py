@@ -18,6 +18,8 @@ from tb_attribution_plugin.training.resolution import resolved
 from tests.methods.models import OF_IMAGES
 from tests.oracle import definitions
 from tests.oracle.at_layers import AT_LAYERS
+from tests.oracle.attentive import ATTENTIVE
+from tests.oracle.attentive import KNOWN as WITH_ATTENTION
 from tests.oracle.coarse import fields
 from tests.oracle.definitions import ORACLES
 from tests.oracle.paths import FIELDS, PATHS
@@ -38,7 +40,9 @@ REFUSED = {(method, name): NO_GRID for method in CAMS for name in ZOO if ZOO[nam
 NO_IMAGES = [name for name in ZOO if any(np.ndim(one) != 4 for one in tf.nest.flatten(ZOO[name].inputs()))]
 REFUSED |= {(method, name): "explains images, .* is .*; use 'integrated_" for method in OF_IMAGES for name in NO_IMAGES}
 REFUSED["ScoreCAM", "time_distributed"] = r"layer 'rnn' has the grid \(4,\), which cannot be laid over .* use GradCAM"
-DEFINED = ORACLES | SAMPLED | PATHS | AT_LAYERS | SWITCHED
+NO_ATTENTION = r"the model has no attention that the explained output depends on"
+REFUSED |= {(method, name): NO_ATTENTION for method in ATTENTIVE for name in ZOO if name not in WITH_ATTENTION}
+DEFINED = ATTENTIVE | ORACLES | SAMPLED | PATHS | AT_LAYERS | SWITCHED
 # One of each way through a model: to its inputs, along a path, from a layer, and with a layer's output replaced.
 WAYS = ("Saliency", "IntegratedGradients", "GradCAM", "LayerIntegratedGradients")
 # One of each modality: where every method is tried on the lowest versions too.

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.backward.factors import without
 from tb_attribution_plugin.methods.backward.recorded import Node, Recording, recorded
 from tb_attribution_plugin.methods.evaluated import Batch, check_values
 from tb_attribution_plugin.methods.network import Network
@@ -26,10 +27,12 @@ class Rules(NamedTuple):
 
     Attributes:
       title: of the method, for its errors.
+      held: of all nodes, the ids of tensors that count as constants; None where none do.
     """
 
     title: str
     table: Mapping[str, Rule]
+    held: Callable[[list[Node]], set[int]] | None = None
 
 
 class Carried(NamedTuple):
@@ -59,6 +62,8 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
     recording = recorded(values, starts, None if reference is None else tf.nest.flatten(reference))
     if not recording.nodes:
         raise ValueError("the target does not depend on the inputs: the explained output is the same for all of them")
+    if rules.held is not None:
+        recording = recording._replace(nodes=without(recording.nodes, rules.held(recording.nodes)))
     arrived = _back(recording, starts, rules)
     return Carried(recording.values, recording.reference_values, tf.nest.pack_sequence_as(features, arrived))
 
