@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import baselines, rows
+from tb_attribution_plugin.methods.choice import chosen
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import start_of, starts_of
@@ -102,7 +103,7 @@ def values(
 
 def _between(end: tf.Tensor, start: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     if mask.dtype == tf.bool:
-        return tf.where(mask, end, start)
+        return chosen(mask, end, start)
     return start + mask * (end - start)
 
 
