@@ -208,7 +208,7 @@ class Counted:
         self.batch_size, self.needs_graph = network.batch_size, network.needs_graph
         self.features, self.onto_inputs, self.layer = network.features, network.onto_inputs, network.layer
         self.takes_ids, self.grid, self.shape = network.takes_ids, network.grid, network.shape
-        self.onto_places = network.onto_places
+        self.onto_places, self.patches = network.onto_places, network.patches
 
     def run(self, inputs: Any, features: Any, taps: tuple[str, ...], replaced: Any) -> Run:
         rows = int(tf.nest.flatten(features)[0].shape[0])
