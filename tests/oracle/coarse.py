@@ -17,6 +17,10 @@ SIDE = 3
 ROWS = 3
 # Of four segments each of three classes of pairs has a chance of 1/6: fewer pairs miss one, and its error with it.
 PAIRS = 64
+# Of grids, so that two texts with padding differ in the cells that they have; and masks of them.
+CELLS = 3
+MASKS = 30
+DESIGNS = 16
 
 
 def fields(method: str, inputs: Structure) -> dict[str, Any]:
@@ -28,6 +32,11 @@ def fields(method: str, inputs: Structure) -> dict[str, Any]:
         "FeatureAblation": {"segments": segments(inputs)},
         "ExactShapley": {"segments": segments(inputs)},
         "KernelSHAP": {"segments": segments(inputs), "background": rows},
+        "LIME": {"segments": segments(inputs)},
+        "PartitionSHAP": {"segments": segments(inputs), "background": rows},
+        "RISE": {"masks": MASKS, "grid": CELLS},
+        "Sobol": {"designs": DESIGNS, "grid": CELLS},
+        "HSIC": {"designs": DESIGNS, "grid": CELLS},
         "PermutationShapley": {"segments": segments(inputs), "background": rows, "permutations": 2 * PAIRS},
     }.get(method, {})
 

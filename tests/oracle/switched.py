@@ -125,13 +125,13 @@ def _whole(specimen: Specimen, model: keras.Model) -> np.ndarray:
 def _values(
     specimen: Specimen, model: keras.Model, starts: Sequence[Structure], masks: Sequence[Sequence[np.ndarray]]
 ) -> np.ndarray:
-    """[masks, B] means over the starts; of each mask, what is present of every input, [B or 1, *places] or less."""
+    """[masks, B] means over the starts; of each mask, how far every input is present, [B or 1, *places] or less."""
     inputs = tf.nest.map_structure(tf.constant, specimen.inputs())
     ends = tf.nest.flatten(specimen.features(model, inputs))
     others = [tf.nest.flatten(specimen.features(model, one)) for one in starts]
     rows = []
     for mask, other in itertools.product(masks, others):
-        rows.append([np.where(_wide(m, e), e, o) for m, e, o in zip(mask, ends, other, strict=True)])
+        rows.append([o + _wide(m, e) * (e - o) for m, e, o in zip(mask, ends, other, strict=True)])
     joined = [tf.constant(np.concatenate(of_input)) for of_input in zip(*rows, strict=True)]
     features = tf.nest.pack_sequence_as(inputs, joined)
     outputs = specimen.forward(model, definitions.copied(inputs, len(rows)), features)

@@ -22,15 +22,14 @@ from tests.oracle.attentive import ATTENTIVE
 from tests.oracle.attentive import KNOWN as WITH_ATTENTION
 from tests.oracle.coarse import fields
 from tests.oracle.definitions import ORACLES
+from tests.oracle.estimates import ESTIMATES
 from tests.oracle.paths import FIELDS, PATHS
 from tests.oracle.sampled import SAMPLED
 from tests.oracle.switched import SWITCHED
 from tests.zoo import ZOO
 from tests.zoo.specimen import EXAMPLES, draw_weights
 
-# Estimates from random masks: tests/methods and tests/parity have numbers of theirs.
-ESTIMATES = ("HSIC", "LIME", "PartitionSHAP", "RISE", "Sobol")
-METHODS = [method for method in methods.__all__ if method not in ESTIMATES]
+METHODS = methods.__all__
 # Their parts are compared in tests/parity and tests/methods/test_deep_lift.py, and must add up on every kind of model.
 BY_RULES = ("DeepLIFT", "DeepSHAP")
 NO_GRID = r"no layer of the model has a spatial output .* use a method that explains the inputs"
@@ -42,13 +41,13 @@ REFUSED |= {(method, name): "explains images, .* is .*; use 'integrated_" for me
 REFUSED["ScoreCAM", "time_distributed"] = r"layer 'rnn' has the grid \(4,\), which cannot be laid over .* use GradCAM"
 NO_ATTENTION = r"the model has no attention that the explained output depends on"
 REFUSED |= {(method, name): NO_ATTENTION for method in ATTENTIVE for name in ZOO if name not in WITH_ATTENTION}
-DEFINED = ATTENTIVE | ORACLES | SAMPLED | PATHS | AT_LAYERS | SWITCHED
+DEFINED = ATTENTIVE | ORACLES | SAMPLED | PATHS | AT_LAYERS | SWITCHED | ESTIMATES
 # One of each way through a model: to its inputs, along a path, from a layer, and with a layer's output replaced.
 WAYS = ("Saliency", "IntegratedGradients", "GradCAM", "LayerIntegratedGradients")
 # One of each modality: where every method is tried on the lowest versions too.
 SAMPLE = ("functional_cnn", "tokens_mask_zero", "categories", "causal_conv")
-# They differ from ExactShapley in their coalitions alone, which no kind of model sees.
-OF_COALITIONS = ("KernelSHAP", "PermutationShapley")
+# They differ from ExactShapley and Occlusion in their masks alone, which no kind of model sees.
+OF_COALITIONS = ("KernelSHAP", "PermutationShapley", *ESTIMATES)
 PAIRS = [
     (method, name)
     for method in METHODS
@@ -151,7 +150,7 @@ def test_scores_are_those_of_the_definition_in_float64_with_weights_that_came_af
     method: str, name: str
 ) -> None:
     first, second = attributions(method, name)
-    tolerance = OF_DIFFERENCES if method in SWITCHED else TOLERANCE
+    tolerance = OF_DIFFERENCES if method in SWITCHED | ESTIMATES else TOLERANCE
     assert_close(second.scores, DEFINED[method](ZOO[name], twin(name)), tolerance)
     assert_changed(first, second)
 
