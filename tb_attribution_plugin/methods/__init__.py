@@ -3,6 +3,7 @@
 from tb_attribution_plugin.methods.attention_rollout import AttentionRollout as AttentionRollout
 from tb_attribution_plugin.methods.attn_lrp import AttnLRP as AttnLRP
 from tb_attribution_plugin.methods.blur_ig import BlurIG as BlurIG
+from tb_attribution_plugin.methods.deconvolution import Deconvolution as Deconvolution
 from tb_attribution_plugin.methods.deep_lift import DeepLIFT as DeepLIFT
 from tb_attribution_plugin.methods.deep_shap import DeepSHAP as DeepSHAP
 from tb_attribution_plugin.methods.eigen_cam import EigenCAM as EigenCAM
@@ -11,6 +12,8 @@ from tb_attribution_plugin.methods.expected_gradients import ExpectedGradients a
 from tb_attribution_plugin.methods.feature_ablation import FeatureAblation as FeatureAblation
 from tb_attribution_plugin.methods.grad_cam import GradCAM as GradCAM
 from tb_attribution_plugin.methods.grad_cam_plus_plus import GradCAMPlusPlus as GradCAMPlusPlus
+from tb_attribution_plugin.methods.guided_backprop import GuidedBackprop as GuidedBackprop
+from tb_attribution_plugin.methods.guided_grad_cam import GuidedGradCAM as GuidedGradCAM
 from tb_attribution_plugin.methods.guided_ig import GuidedIG as GuidedIG
 from tb_attribution_plugin.methods.hires_cam import HiResCAM as HiResCAM
 from tb_attribution_plugin.methods.hsic import HSIC as HSIC
@@ -46,6 +49,7 @@ __all__ = [
     "AttentionRollout",
     "AttnLRP",
     "BlurIG",
+    "Deconvolution",
     "DeepLIFT",
     "DeepSHAP",
     "EigenCAM",
@@ -54,6 +58,8 @@ __all__ = [
     "FeatureAblation",
     "GradCAM",
     "GradCAMPlusPlus",
+    "GuidedBackprop",
+    "GuidedGradCAM",
     "GuidedIG",
     "HiResCAM",
     "InputXGradient",

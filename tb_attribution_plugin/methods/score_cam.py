@@ -11,7 +11,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import rows
 from tb_attribution_plugin.methods.arguments import is_whole
 from tb_attribution_plugin.methods.contract import Model
-from tb_attribution_plugin.methods.enlarged import enlarged
+from tb_attribution_plugin.methods.enlarged import covered, laid_over
 from tb_attribution_plugin.methods.rows import Structure
 
 
@@ -63,14 +63,14 @@ class ScoreCAM:
         examples = values.shape[0]
         maps = _varying(on_grid(output), self.channels)  # [channels, B, *grid]
         features = model.features(inputs)
-        covered = _covered(features, maps.shape[2:], layer)
+        under = covered(features, maps.shape[2:], layer)
 
         def score(row: tf.Tensor) -> tf.Tensor:
             example = row % examples
             row_model, row_inputs = model.take(inputs, example)
             channel = tf.gather_nd(maps, tf.stack([row // examples, example], 1))
             flat = tf.nest.flatten(rows.gather(features, example))
-            masked = [_masked(one, channel) if place in covered else one for place, one in enumerate(flat)]
+            masked = [_masked(one, channel) if place in under else one for place, one in enumerate(flat)]
             return row_model.values(row_inputs, tf.nest.pack_sequence_as(features, masked))
 
         found = rows.mapped(score, maps.shape[0] * examples, model.batch_size)
@@ -96,23 +96,9 @@ def _varying(maps: tf.Tensor, most: int | None) -> tf.Tensor:
     return tf.gather_nd(first, tf.stack([tf.transpose(chosen), examples], -1))
 
 
-def _covered(features: Structure, grid: tf.TensorShape, layer: str) -> list[int]:
-    """Places of the inputs that a grid can be laid over: those with its axes and channels, else those with its axes."""
-    ranks = [one.shape.rank - 1 for one in tf.nest.flatten(features)]
-    for rank in (grid.rank + 1, grid.rank):
-        if rank in ranks:
-            return [place for place, one in enumerate(ranks) if one == rank]
-    shapes = ", ".join(str(one.shape[1:]) for one in tf.nest.flatten(features))
-    raise ValueError(
-        f"layer {layer!r} has the grid {grid}, which cannot be laid over the inputs, {shapes}: none has its axes, with "
-        "channels or without; name another layer, or use GradCAM"
-    )
-
-
 def _masked(feature: tf.Tensor, channel: tf.Tensor) -> tf.Tensor:
     """[r, *S, ...] times maps [r, *grid], enlarged to S and scaled to [0, 1]."""
-    axes = list(range(1, channel.shape.rank))
-    mask = enlarged(channel, [tf.shape(feature)[axis] for axis in axes])
+    mask = laid_over(feature, channel)
+    axes = list(range(1, mask.shape.rank))
     least = tf.reduce_min(mask, axes, keepdims=True)
-    mask = tf.math.divide_no_nan(mask - least, tf.reduce_max(mask, axes, keepdims=True) - least)
-    return feature * (mask if feature.shape.rank == mask.shape.rank else mask[..., None])
+    return feature * tf.math.divide_no_nan(mask - least, tf.reduce_max(mask, axes, keepdims=True) - least)

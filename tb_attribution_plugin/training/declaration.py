@@ -31,11 +31,16 @@ def declare(plan: Plan, writer: AttributionWriter) -> None:
             weight_sensitive=method.weight_sensitive,
             error_kind=method.error_kind,
             additive=method.additive,
-            cam=hasattr(method, "layer") and not method.additive,
+            cam=_at_layer(method) and not method.additive,
             units=tag in plan.units,
-            at_layer=hasattr(method, "layer"),
+            at_layer=_at_layer(method),
             correlated_errors=getattr(method, "correlated_errors", False),
         )
+
+
+def _at_layer(method: Any) -> bool:
+    """What carries rules back goes to the inputs, whatever layer it looks at on the way."""
+    return hasattr(method, "layer") and not hasattr(method, "rules")
 
 
 def describe_baseline(plan: Plan, writer: AttributionWriter, attributions: Mapping[str, Attribution]) -> None:

@@ -17,12 +17,15 @@ from tb_attribution_plugin.methods import (
     LIME,
     XRAI,
     BlurIG,
+    Deconvolution,
     DeepLIFT,
     DeepSHAP,
     ExactShapley,
     FeatureAblation,
     GradCAM,
     GradCAMPlusPlus,
+    GuidedBackprop,
+    GuidedGradCAM,
     GuidedIG,
     HiResCAM,
     InputXGradient,
@@ -183,6 +186,10 @@ def _deep_shap(match: re.Match[str]) -> Compared:
     return Compared(DeepSHAP(), arrays=arrays)
 
 
+def _guided_grad_cam(match: re.Match[str]) -> Compared:
+    return Compared(GuidedGradCAM(layer=match["layer"], enlarge="nearest"))
+
+
 def _lime(match: re.Match[str]) -> Compared:
     """The reference has the intercept behind the coefficients, and enumerates."""
     return Compared(
@@ -228,7 +235,9 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (_PROBS + r"embedding_gradient_l2", "a norm over the embedding axis has no sign and no sum; token scores are sums"),
     (_PROBS + r"layer_(?P<kind>gradient_x_activation|ig|conductance)_(?P<layer>[a-z]+\d)(_gl50)?", _at_layer),
     (_PROBS + r"embedding_gradient_x_activation", _of_tokens),
-    (_PROBS + r"guided_gradcam_\w+", _NOT_YET + "GuidedGradCAM"),
+    (_PROBS + r"guided_gradcam_(?P<layer>\w+)", _guided_grad_cam),
+    (r"guided_backprop", lambda match: Compared(GuidedBackprop())),
+    (r"deconvolution", lambda match: Compared(Deconvolution())),
     (r"expected_gradients_limit", "a limit: compared within standard errors in test_expected_gradients.py"),
     (
         r"probs_deeplift_\w+",
@@ -237,7 +246,7 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (r"(prob_)?deeplift_(?P<baseline>zero|blurred|pad)(?P<delta>_delta)?", _deep_lift),
     (r"hand_deeplift", lambda match: Compared(DeepLIFT(), arrays={"baseline": "zero"})),
     (r"(deepliftshap_background|shap_deep_explainer)(?P<rows>_delta)?", _deep_shap),
-    (r"(guided_backprop|deconvolution|lrp_[\w.]+)", _NOT_YET + "GuidedBackprop, Deconvolution, LRP"),
+    (r"lrp_[\w.]+", _NOT_YET + "LRP"),
     (_PROBS + r"occlusion_w(?P<window>\d)_s(?P<stride>\d)", _occlusion),
     (
         _PROBS + r"feature_ablation_seg",

@@ -24,12 +24,15 @@ from tests.oracle.coarse import fields
 from tests.oracle.definitions import ORACLES
 from tests.oracle.estimates import ESTIMATES
 from tests.oracle.paths import FIELDS, PATHS
+from tests.oracle.rectified import RECTIFIED, WITH_RECTIFIER
 from tests.oracle.sampled import SAMPLED
 from tests.oracle.switched import SWITCHED
 from tests.zoo import ZOO
 from tests.zoo.specimen import EXAMPLES, draw_weights
 
-METHODS = methods.__all__
+# A product of two others: tests/parity has its numbers.
+PRODUCTS = ("GuidedGradCAM",)
+METHODS = [method for method in methods.__all__ if method not in PRODUCTS]
 # Their parts are compared in tests/parity and tests/methods/test_deep_lift.py, and must add up on every kind of model.
 BY_RULES = ("DeepLIFT", "DeepSHAP")
 NO_GRID = r"no layer of the model has a spatial output .* use a method that explains the inputs"
@@ -38,10 +41,16 @@ CAMS = [method for method in METHODS if hasattr(getattr(methods, method), "layer
 REFUSED = {(method, name): NO_GRID for method in CAMS for name in ZOO if ZOO[name].grid_layer is None}
 NO_IMAGES = [name for name in ZOO if any(np.ndim(one) != 4 for one in tf.nest.flatten(ZOO[name].inputs()))]
 REFUSED |= {(method, name): "explains images, .* is .*; use 'integrated_" for method in OF_IMAGES for name in NO_IMAGES}
+REFUSED |= {
+    (method, name): "there is no Relu or Relu6 between"
+    for method in RECTIFIED
+    for name in ZOO
+    if name not in WITH_RECTIFIER
+}
 REFUSED["ScoreCAM", "time_distributed"] = r"layer 'rnn' has the grid \(4,\), which cannot be laid over .* use GradCAM"
 NO_ATTENTION = r"the model has no attention that the explained output depends on"
 REFUSED |= {(method, name): NO_ATTENTION for method in ATTENTIVE for name in ZOO if name not in WITH_ATTENTION}
-DEFINED = ATTENTIVE | ORACLES | SAMPLED | PATHS | AT_LAYERS | SWITCHED | ESTIMATES
+DEFINED = ATTENTIVE | ORACLES | RECTIFIED | SAMPLED | PATHS | AT_LAYERS | SWITCHED | ESTIMATES
 # One of each way through a model: to its inputs, along a path, from a layer, and with a layer's output replaced.
 WAYS = ("Saliency", "IntegratedGradients", "GradCAM", "LayerIntegratedGradients")
 # One of each modality: where every method is tried on the lowest versions too.

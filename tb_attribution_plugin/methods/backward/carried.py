@@ -28,11 +28,13 @@ class Rules(NamedTuple):
     Attributes:
       title: of the method, for its errors.
       held: of all nodes, the ids of tensors that count as constants; None where none do.
+      needs: types of operations without any of which the method is the plain gradient.
     """
 
     title: str
     table: Mapping[str, Rule]
     held: Callable[[list[Node]], set[int]] | None = None
+    needs: frozenset[str] = frozenset()
 
 
 class Carried(NamedTuple):
@@ -64,6 +66,11 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
         raise ValueError("the target does not depend on the inputs: the explained output is the same for all of them")
     if rules.held is not None:
         recording = recording._replace(nodes=without(recording.nodes, rules.held(recording.nodes)))
+    if rules.needs and not any(node.op.type in rules.needs for node in recording.nodes):
+        raise ValueError(
+            f"{rules.title}: there is no {' or '.join(sorted(rules.needs))} between the inputs and the explained "
+            "output, so that it would be the plain gradient; use saliency"
+        )
     arrived = _back(recording, starts, rules)
     return Carried(recording.values, recording.reference_values, tf.nest.pack_sequence_as(features, arrived))
 
