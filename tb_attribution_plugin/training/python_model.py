@@ -58,6 +58,10 @@ class PythonModel(Function):
         self._first = self._called([tensor[:1].numpy().astype(np.float32) for tensor in flat])
         self.heads = heads_of(self._first)
 
+    def unrolled(self) -> NoReturn:
+        """Nothing in it can be followed back."""
+        self._no_gradients()
+
     def run(self, inputs: Structure, features: Structure, taps: tuple[str, ...], replaced: Layers) -> Run:
         first, flat = tf.nest.flatten(self._first), tf.nest.flatten(features)
         # Of one output it gives, eagerly, no list.

@@ -15,6 +15,9 @@ CLASSES = 3
 OF_IMAGES = ("BlurIG", "XRAI")
 # Methods that refuse models without attention.
 OF_ATTENTION = ("AttentionRollout", "AttnLRP", "TransformerRelevance")
+# Methods that are the plain gradient, and say so, where there is no ReLU.
+OF_RECTIFIERS = ("Deconvolution", "GuidedBackprop", "GuidedGradCAM")
+WITH_RECTIFIER = ("functional_cnn", "sequential_cnn", "batchnorm_depthwise")
 
 
 class Case(NamedTuple):

@@ -39,7 +39,8 @@ def needs_grid(method: str) -> bool:
     return has_layer(method) and hasattr(getattr(methods, method), "layer")
 
 
-# A table has no layer with a grid, and neither tables nor tokens are images. Attention is the same for other methods.
+# A table has no layer with a grid, neither tables nor tokens are images, and some models have no ReLU. Attention is
+# the same for other methods.
 PAIRS = [
     (method, model)
     for method in methods.__all__
@@ -47,6 +48,7 @@ PAIRS = [
     if not (model == "tabular_mlp" and needs_grid(method))
     and not (model in ("tabular_mlp", "tokens") and method in models.OF_IMAGES)
     and (model == "attention") == (method in models.OF_ATTENTION)
+    and not (model not in models.WITH_RECTIFIER and method in models.OF_RECTIFIERS)
 ]
 # What sets these apart is how Keras calls their layers: tests/oracle has that on the lowest versions, too.
 OF_ANY_VERSION = ("sequential_cnn", "nested", "batchnorm_depthwise")

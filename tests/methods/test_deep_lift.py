@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry
 
 import tb_attribution_plugin as tba
 from tb_attribution_plugin.methods import DeepLIFT, DeepSHAP
@@ -208,6 +209,22 @@ def test_an_operation_without_a_rule_is_an_error_that_names_it_and_its_layer(lay
     model = keras.Sequential([keras.Input((3,)), layer, keras.layers.Dense(2)])
     with pytest.raises(ValueError, match=words):
         tba.explain(model, X, DeepLIFT(), 0)
+
+
+def test_a_failing_explanation_leaves_the_process_as_it_was() -> None:
+    """Nothing is registered or patched, gradients are what they were, and another model trains."""
+    keras.utils.set_random_seed(5)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, "relu"), Sorted(), keras.layers.Dense(2)])
+    before, saliency = dict(gradient_registry._registry), tba.explain(model, X, "saliency", 0).scores
+    with pytest.raises(ValueError, match="TopKV2"):
+        tba.explain(model, X, DeepSHAP(), 0)
+    after = gradient_registry._registry
+    assert {name: after[name] for name in before} == before
+    np.testing.assert_array_equal(tba.explain(model, X, "saliency", 0).scores, saliency)
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4, "relu"), keras.layers.Dense(1)])
+    other.compile("sgd", "mse")
+    losses = other.fit(X, X[:, :1], epochs=2, verbose=0).history["loss"]
+    assert losses[1] < losses[0]
 
 
 def test_deep_shap_is_the_mean_of_deep_lift_over_the_background_in_chunks_of_any_size() -> None:
