@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tb_attribution_plugin.methods.backward.factors import normalised, weighing
+from tb_attribution_plugin.methods.backward.factors import mixes, normalised, weighing
 from tb_attribution_plugin.methods.backward.recorded import Node, recorded
 from tb_attribution_plugin.methods.dataflow import ancestors
 from tb_attribution_plugin.methods.evaluated import Batch, check_values
@@ -50,7 +50,11 @@ def attention_weights(nodes: list[Node]) -> list[tf.Tensor]:
     Raises:
       ValueError: there is none.
     """
-    makers = dict.fromkeys(op for _, op in weighing(nodes) if normalised(op) and op.outputs[0].shape.rank >= 3)
+    makers = {
+        op
+        for node, place, op in weighing(nodes)
+        if normalised(op) and op.outputs[0].shape.rank >= 3 and mixes(node.op, place)
+    }
     if not makers:
         raise ValueError(
             "the model has no attention that the explained output depends on (a softmax over tokens which weighs other "

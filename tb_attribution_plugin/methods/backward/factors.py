@@ -10,13 +10,13 @@ from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.recorded import Node
 
 _SHIFTS = frozenset({"Add", "AddV2", "BiasAdd", "Sub"})
-# Hands one tensor on, moved, times or plus something that does not depend on the features.
-_HANDS_ON = kinds.COPIES | kinds.MOVES | kinds.QUOTIENTS | _SHIFTS | {"Cast", "Mul", "Neg"}
+# Hands one tensor on, moved or masked, times or plus something that does not depend on the features.
+_HANDS_ON = kinds.COPIES | kinds.MOVES | kinds.QUOTIENTS | _SHIFTS | {"Cast", "Mul", "Neg", "Select", "SelectV2"}
 _GATES = frozenset({"Erf", "Erfc", "Sigmoid"})
 
 
-def weighing(nodes: list[Node]) -> Iterator[tuple[Node, tf.Operation]]:
-    """Products of two tensors that depend on the features, each with what made the factor that weighs the other.
+def weighing(nodes: list[Node]) -> Iterator[tuple[Node, int, tf.Operation]]:
+    """Products of two tensors that depend on the features: the place of the factor that weighs, and what made it.
 
     Left out are products of two of the same standing: nothing says which of them weighs.
     """
@@ -26,7 +26,16 @@ def weighing(nodes: list[Node]) -> Iterator[tuple[Node, tf.Operation]]:
             continue
         found = [_weight(tensor, makers) for tensor in node.op.inputs]
         if (found[0] is None) != (found[1] is None):
-            yield node, found[0] or found[1]
+            place = 0 if found[1] is None else 1
+            yield node, place, found[place]
+
+
+def mixes(op: tf.Operation, place: int) -> bool:
+    """True for a product that makes sums over tokens of the other factor, for each row of the one at `place`."""
+    if op.type != "Einsum":
+        return op.type != "Mul"
+    factors = op.get_attr("equation").decode().split("->")[0].split(",")
+    return bool(set(factors[place]) - set(factors[1 - place]))
 
 
 def normalised(op: tf.Operation) -> bool:
@@ -41,7 +50,7 @@ def normalised(op: tf.Operation) -> bool:
 
 def held(nodes: list[Node]) -> set[int]:
     """ids of the tensors that count as constants: factors that weigh, and whatever is divided by."""
-    found = {id(tensor) for _, op in weighing(nodes) for tensor in op.outputs}
+    found = {id(tensor) for _, _, op in weighing(nodes) for tensor in op.outputs}
     for node in nodes:
         if node.op.type == "Rsqrt":
             found.add(id(node.op.outputs[0]))
@@ -67,8 +76,9 @@ def _weight(tensor: tf.Tensor, makers: dict[int, Node]) -> tf.Operation | None:
     shifted = False
     while (node := makers.get(id(tensor))) is not None:
         op = node.op
-        # GELU's 1 + tanh is a gate; a tanh alone is a signal, as in the cell of an LSTM.
-        if op.type in _GATES or op.type == "Rsqrt" or normalised(op) or (op.type == "Tanh" and shifted):
+        # GELU's 1 + tanh and Mish's tanh of softplus are gates; a tanh alone is a signal, as in the cell of an LSTM.
+        gate = op.type == "Tanh" and (shifted or op.inputs[0].op.type == "Softplus")
+        if gate or op.type in _GATES or op.type == "Rsqrt" or normalised(op):
             return op
         if op.type not in _HANDS_ON or sum(node.live) != 1:
             return None

@@ -45,7 +45,7 @@ def recorded(values: tf.Tensor, features: list[tf.Tensor], reference: list[tf.Te
     between = ancestors([values]) & descendants(features)
     starts = {id(tensor.op) for tensor in features}
     ops = [op for op in values.graph.get_operations() if id(op) in between and id(op) not in starts]
-    if any(op.type in CALLS | BRANCHES for op in ops):
+    if any(op.type in CALLS | BRANCHES or _has_own_gradient(op) for op in ops):
         known: dict[int, tf.Tensor] = {}
         ops = _replayed(ops, known)
         values = known.get(id(values), values)
@@ -58,6 +58,11 @@ def recorded(values: tf.Tensor, features: list[tf.Tensor], reference: list[tf.Te
     others = _replayed(ops, known)
     nodes = [Node(*one) for one in zip(ops, others, live, strict=True)]
     return Recording(nodes, values, known.get(id(values), values))
+
+
+def _has_own_gradient(op: tf.Operation) -> bool:
+    """True for the end of somebody's gradient, which leads around what lies before; made once more it has its own."""
+    return op.type == "IdentityN" and "_gradient_op_type" in op.node_def.attr
 
 
 def _is_live(op: tf.Operation, lived: set[int]) -> bool:
