@@ -29,6 +29,7 @@ from tb_attribution_plugin.methods.layer_integrated_gradients import (
     LayerIntegratedGradients as LayerIntegratedGradients,
 )
 from tb_attribution_plugin.methods.lime import LIME as LIME
+from tb_attribution_plugin.methods.lrp import LRP as LRP
 from tb_attribution_plugin.methods.occlusion import Occlusion as Occlusion
 from tb_attribution_plugin.methods.partition_shap import PartitionSHAP as PartitionSHAP
 from tb_attribution_plugin.methods.permutation_shapley import PermutationShapley as PermutationShapley
@@ -44,6 +45,7 @@ from tb_attribution_plugin.methods.xrai import XRAI as XRAI
 __all__ = [
     "HSIC",
     "LIME",
+    "LRP",
     "RISE",
     "XRAI",
     "AttentionRollout",

@@ -201,7 +201,8 @@ class Model:
 
     def _batch(self, inputs: Structure, features: Structure | None) -> Batch:
         at = self.features(inputs) if features is None else features
-        return Batch(inputs, at, tf.range(tf.nest.flatten(inputs)[0].shape[0]), self._columns_at(inputs), {})
+        columns = self._columns if features is None else self._columns_at(inputs)
+        return Batch(inputs, at, tf.range(tf.nest.flatten(inputs)[0].shape[0]), columns, {})
 
     def _once(self, batch: Batch, taps: tuple[str, ...], wanted: Wanted) -> Evaluation:
         if self._network.needs_graph and tf.executing_eagerly():

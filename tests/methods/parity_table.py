@@ -15,6 +15,7 @@ import numpy as np
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import (
     LIME,
+    LRP,
     XRAI,
     BlurIG,
     Deconvolution,
@@ -190,6 +191,15 @@ def _guided_grad_cam(match: re.Match[str]) -> Compared:
     return Compared(GuidedGradCAM(layer=match["layer"], enlarge="nearest"))
 
 
+def _lrp(match: re.Match[str]) -> Compared:
+    """The reference's alpha1beta0 is of positive weights, whatever the sign of x."""
+    rule = "z_plus" if match["rule"] == "alpha1beta0" else match["rule"]
+    sizes = {match["rule"]: float(match["size"])} if match["size"] else {}
+    if match["delta"]:
+        return Compared(LRP(rule=rule, **sizes), ours=lambda attribution: attribution.residual)
+    return Compared(LRP(rule=rule, **sizes))
+
+
 def _lime(match: re.Match[str]) -> Compared:
     """The reference has the intercept behind the coefficients, and enumerates."""
     return Compared(
@@ -246,7 +256,7 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (r"(prob_)?deeplift_(?P<baseline>zero|blurred|pad)(?P<delta>_delta)?", _deep_lift),
     (r"hand_deeplift", lambda match: Compared(DeepLIFT(), arrays={"baseline": "zero"})),
     (r"(deepliftshap_background|shap_deep_explainer)(?P<rows>_delta)?", _deep_shap),
-    (r"lrp_[\w.]+", _NOT_YET + "LRP"),
+    (r"lrp_(?P<rule>epsilon|gamma|alpha1beta0)(_(?P<size>[\d.]+))?(?P<delta>_delta)?", _lrp),
     (_PROBS + r"occlusion_w(?P<window>\d)_s(?P<stride>\d)", _occlusion),
     (
         _PROBS + r"feature_ablation_seg",

@@ -33,8 +33,8 @@ from tests.zoo.specimen import EXAMPLES, draw_weights
 # A product of two others: tests/parity has its numbers.
 PRODUCTS = ("GuidedGradCAM",)
 METHODS = [method for method in methods.__all__ if method not in PRODUCTS]
-# Their parts are compared in tests/parity and tests/methods/test_deep_lift.py, and must add up on every kind of model.
-BY_RULES = ("DeepLIFT", "DeepSHAP")
+# Their parts are compared in tests/parity and tests/methods, and must add up on every kind of model.
+BY_RULES = ("DeepLIFT", "DeepSHAP", "LRP")
 NO_GRID = r"no layer of the model has a spatial output .* use a method that explains the inputs"
 # Pairs that make no sense: how the refusal begins, which is its reason.
 CAMS = [method for method in METHODS if hasattr(getattr(methods, method), "layer")]
@@ -139,10 +139,22 @@ def assert_close(found: Any, expected: Any, tolerance: float) -> None:
 
 
 defined = pytest.mark.parametrize(("method", "name"), [case(*one) for one in PAIRS if one[0] not in BY_RULES])
-ruled = pytest.mark.parametrize(("method", "name"), [case(*one) for one in PAIRS if one[0] in BY_RULES])
+closing = [case(*one) for one in PAIRS if one[0] in ("DeepLIFT", "DeepSHAP")]
+absorbing = [case(*one) for one in PAIRS if one[0] == "LRP"]
 
 
-@ruled
+@pytest.mark.parametrize(("method", "name"), absorbing)
+def test_scores_and_what_was_absorbed_add_up_to_the_output_in_float64(method: str, name: str) -> None:
+    first, second = attributions(method, name)
+    assert_changed(first, second)
+    inputs, specimen = inputs_of(name), ZOO[name]
+    outputs = specimen.forward(twin(name), inputs, specimen.features(twin(name), inputs))
+    expected = definitions.value(specimen, outputs).numpy()
+    arrived = sum(one.reshape(EXAMPLES, -1).sum(1) for one in tf.nest.flatten(second.scores))
+    np.testing.assert_allclose(arrived + second.residual, expected, rtol=0, atol=TOLERANCE * np.abs(expected).max())
+
+
+@pytest.mark.parametrize(("method", "name"), closing)
 def test_scores_add_up_to_the_difference_in_float64_with_weights_that_came_after_tracing(
     method: str, name: str
 ) -> None:

@@ -29,12 +29,16 @@ class Rules(NamedTuple):
       title: of the method, for its errors.
       held: of all nodes, the ids of tensors that count as constants; None where none do.
       needs: types of operations without any of which the method is the plain gradient.
+      special: of all nodes, the rules of single operations, by id, that come before those of their type.
+      seed: the explained scalar, [B] -> what goes back from it.
     """
 
     title: str
     table: Mapping[str, Rule]
     held: Callable[[list[Node]], set[int]] | None = None
     needs: frozenset[str] = frozenset()
+    special: Callable[[list[Node]], Mapping[int, Rule]] = lambda _: {}
+    seed: Callable[[tf.Tensor], tf.Tensor] = tf.ones_like
 
 
 class Carried(NamedTuple):
@@ -64,6 +68,7 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
     recording = recorded(values, starts, None if reference is None else tf.nest.flatten(reference))
     if not recording.nodes:
         raise ValueError("the target does not depend on the inputs: the explained output is the same for all of them")
+    special = rules.special(recording.nodes)
     if rules.held is not None:
         recording = recording._replace(nodes=without(recording.nodes, rules.held(recording.nodes)))
     if rules.needs and not any(node.op.type in rules.needs for node in recording.nodes):
@@ -71,17 +76,17 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
             f"{rules.title}: there is no {' or '.join(sorted(rules.needs))} between the inputs and the explained "
             "output, so that it would be the plain gradient; use saliency"
         )
-    arrived = _back(recording, starts, rules)
+    arrived = _back(recording, starts, rules, special)
     return Carried(recording.values, recording.reference_values, tf.nest.pack_sequence_as(features, arrived))
 
 
-def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules) -> list[tf.Tensor]:
-    found: dict[int, list[tf.Tensor]] = {id(recording.values): [tf.ones_like(recording.values)]}
+def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules, special: Mapping[int, Rule]) -> list[tf.Tensor]:
+    found: dict[int, list[tf.Tensor]] = {id(recording.values): [rules.seed(recording.values)]}
     for node in reversed(recording.nodes):
         given = [_sum(found.pop(id(tensor), [])) for tensor in node.op.outputs]
         if all(one is None for one in given):
             continue
-        rule = rules.table.get(node.op.type)
+        rule = special.get(id(node.op)) or rules.table.get(node.op.type)
         if rule is None:
             raise ValueError(_without_rule(node.op, rules.title))
         for tensor, live, one in zip(node.op.inputs, node.live, rule(node, given), strict=True):
