@@ -212,6 +212,9 @@ class Counted:
         self.takes_ids, self.grid, self.shape = network.takes_ids, network.grid, network.shape
         self.onto_places, self.patches = network.onto_places, network.patches
 
+    def unrolled(self) -> Counted:
+        return self
+
     def run(self, inputs: Any, features: Any, taps: tuple[str, ...], replaced: Any) -> Run:
         rows = int(tf.nest.flatten(features)[0].shape[0])
         self.rows.assign_add(rows)
@@ -240,7 +243,9 @@ def test_evaluations_are_the_rows_that_the_model_saw(method: str, model: str, ch
     # The last chunk of a loop is filled up: with fewer rows, or masks, than there are chunks.
     unit = rows_of_a_mask(one)
     size = batch_size // unit * unit or batch_size
-    assert rows <= counted.rows <= rows + (rows // size * unit if chunked else 0)
+    # A reference is computed from the traced operations, which the network does not see.
+    least = rows // 2 if method in ("DeepLIFT", "DeepSHAP") else rows
+    assert least <= counted.rows <= rows + (rows // size * unit if chunked else 0)
 
 
 def reseed() -> None:
