@@ -198,7 +198,7 @@ def test_the_default_layer_of_a_class_activation_map(name: str) -> None:
     assert network_of(name).layer(None) == ZOO[name].grid_layer
 
 
-@pytest.mark.parametrize(("method", "name"), REFUSED, ids=[f"{name}-{method}" for method, name in REFUSED])
+@pytest.mark.parametrize(("method", "name"), [case(*one) for one in REFUSED])
 def test_a_pair_that_makes_no_sense_is_refused_with_its_reason(method: str, name: str) -> None:
     with pytest.raises(ValueError, match=REFUSED[method, name]):
         compiled(name, network_of(name), [method])
