@@ -17,6 +17,7 @@ from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.resolution import resolved
 from tests.oracle.attentive import ATTENTIVE
+from tests.oracle.estimates import ESTIMATES
 from tests.oracle.switched import SWITCHED
 from tests.oracle.test_every_kind import METHODS, WAYS
 from tests.zoo.specimen import LABELS, Specimen, images
@@ -24,7 +25,7 @@ from tests.zoo.wrapped import FORMS
 
 L = keras.layers
 # Those that switch features see nothing of a model but what it returns, and these models have no attention.
-INSIDE = [method for method in METHODS if method not in SWITCHED and method not in ATTENTIVE]
+INSIDE = [method for method in METHODS if method not in SWITCHED | ESTIMATES | ATTENTIVE]
 # The same operations in another order of rounding.
 TOLERANCE = 1e-5
 
