@@ -16,6 +16,7 @@ import numpy as np
 
 import tb_attribution_plugin as tba
 from tb_attribution_plugin import methods
+from tb_attribution_plugin.methods.backward import differences
 
 PAGE = pathlib.Path(__file__).with_name("methods.md")
 SOURCE = pathlib.Path(tba.__file__).parent
@@ -42,6 +43,15 @@ FIELDS = "| parameter | default | meaning |\n|---|---|---|"
 FAMILIES = ("Gradient", "Path", "Rules", "Attention", "At a layer", "Class activation", "Perturbation")
 
 
+OPERATIONS = """\
+## Operations
+
+DeepLIFT and Deep SHAP follow these, in functions that are called and on both sides of a branch too; recurrent layers
+are written out step by step. D is the difference between the input and the reference. Deconvolution and guided
+backpropagation take their gradients; LRP and AttnLRP have rules of their own for them (layerwise.py and relevance.py
+beside [kinds.py](../tb_attribution_plugin/methods/backward/kinds.py)). Any other operation on the way is an error that
+names it and its layer.
+"""
 _COST = re.compile(r"Cost is\s(.*?)\.(?=\s|$)", re.DOTALL)
 
 
@@ -59,7 +69,14 @@ def page() -> str:
     for family in FAMILIES:
         members = [method for method in shown if family_of(method) == family]
         parts += [f"## {family}\n", "\n".join([FACTS, *map(facts, members)]) + "\n", *map(section, members)]
-    return "\n".join(parts)
+    return "\n".join([*parts, operations()])
+
+
+def operations() -> str:
+    """The types of operations that have a rule of differences, as the errors of these methods name them."""
+    head = "| operations of the graph | what goes back to their inputs |\n|---|---|"
+    rows = [_row(", ".join(f"`{name}`" for name in sorted(one.types)), _cell(one.words)) for one in differences.RULED]
+    return "\n".join([OPERATIONS, head, *rows]) + "\n"
 
 
 def family_of(method: Any) -> str:

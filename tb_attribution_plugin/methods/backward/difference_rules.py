@@ -1,0 +1,172 @@
+"""How single operations divide a difference among their inputs (`differences.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from tb_attribution_plugin.methods.backward.carried import Given, Rule
+from tb_attribution_plugin.methods.backward.operations import again, gradient
+from tb_attribution_plugin.methods.backward.recorded import Node
+from tb_attribution_plugin.methods.network import or_zeros
+
+# Differences below are quotients of rounding errors: the gradient half way, off by about their square, is nearer.
+_NEAR = 2.0**-10
+
+
+def linear(node: Node, given: Given) -> Given:
+    return gradient(node.op, given)
+
+
+def handed_on(node: Node, given: Given) -> Given:
+    """For what has no gradient, or one that somebody replaced."""
+    return [*given, *[None] * (len(node.op.inputs) - len(given))]
+
+
+def half_way(node: Node, given: Given) -> Given:
+    """The gradient half way, which is exact where the second derivative is constant."""
+    return gradient(_middle(node), given)
+
+
+def product(node: Node, given: Given) -> Given:
+    return half_way(node, given) if sum(node.live) > 1 else gradient(node.op, given)
+
+
+def quotient(node: Node, given: Given) -> Given:
+    """As the product of the first and the reciprocal of the second."""
+    if not node.live[1]:
+        return gradient(node.op, given)
+    (above, below), (above0, below0) = node.op.inputs, node.reference.inputs
+    per = tf.math.reciprocal_no_nan(below), tf.math.reciprocal_no_nan(below0)
+    slope = -0.5 * (above + above0) * per[0] * per[1]
+    (out,) = given
+    return [_like(out * 0.5 * (per[0] + per[1]), above), _like(out * slope, below)]
+
+
+def _rescaled(near: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Rule:
+    """D output / D input.
+
+    Args:
+      near: of the difference and the middle, where the gradient stands in.
+    """
+
+    def rule(node: Node, given: Given) -> Given:
+        if sum(node.live) > 1:
+            raise ValueError(f"operation {node.op.type} ({node.op.name}) of two tensors that depend on the inputs")
+        place = node.live.index(True)
+        middle = _middle(node)
+        difference = node.op.inputs[place] - node.reference.inputs[place]
+        is_near = near(difference, middle.inputs[place])
+        slope = or_zeros(gradient(middle, [tf.ones_like(middle.outputs[0])])[place], difference)
+        slope = tf.where(tf.math.is_finite(slope), slope, tf.zeros_like(slope))
+        multiplier = tf.where(is_near, slope, _change(node) / tf.where(is_near, tf.ones_like(difference), difference))
+        found: Given = [None] * len(node.op.inputs)
+        found[place] = _like(given[0] * multiplier, node.op.inputs[place])
+        return found
+
+    return rule
+
+
+cornered = _rescaled(lambda difference, middle: difference == 0)
+bent = _rescaled(lambda difference, middle: tf.abs(difference) <= _NEAR)
+scaled = _rescaled(lambda difference, middle: tf.abs(difference) <= _NEAR * tf.abs(middle))
+
+
+def of_difference(node: Node, given: Given) -> Given:
+    """What depends on which of two numbers is larger: D output / D (first - second)."""
+    (first, second), (first0, second0) = node.op.inputs, node.reference.inputs
+    ratio = given[0] * tf.math.divide_no_nan(_change(node), (first - second) - (first0 - second0))
+    return [_like(ratio, first), _like(-ratio, second)]
+
+
+def larger(node: Node, given: Given) -> Given:
+    """max(a, b) = (a + b + |a - b|) / 2, and min with the other sign."""
+    (first, second), (first0, second0) = node.op.inputs, node.reference.inputs
+    apart, apart0 = first - second, first0 - second0
+    moved = apart - apart0
+    slope = tf.where(moved == 0, tf.sign(apart), tf.math.divide_no_nan(tf.abs(apart) - tf.abs(apart0), moved))
+    slope = slope if node.op.type == "Maximum" else -slope
+    return [_like(0.5 * given[0] * (1 + slope), first), _like(0.5 * given[0] * (1 - slope), second)]
+
+
+def chosen(node: Node, given: Given) -> Given:
+    """where(c, a, b) = c a + (1 - c) b."""
+    if not node.live[0]:
+        return gradient(node.op, given)
+    condition, first, second = node.op.inputs
+    if condition.shape.rank == 0:
+        raise ValueError(
+            f"the branch {node.op.name} is chosen by the inputs for all examples at once, so that it belongs to none; "
+            "choose by example, with keras.ops.where"
+        )
+    condition0, first0, second0 = node.reference.inputs
+    (out,) = given
+    share = 0.5 * (tf.cast(condition, out.dtype) + tf.cast(condition0, out.dtype))
+    share = tf.reshape(share, (-1, *[1] * (first.shape.rank - 1))) if node.op.type == "Select" else share
+    moved = 0.5 * ((first + first0) - (second + second0))
+    return [_like(out * moved, condition), _like(out * share, first), _like(out * (1 - share), second)]
+
+
+def cast(node: Node, given: Given) -> Given:
+    tensor, (out,) = node.op.inputs[0], given
+    if not tensor.dtype.is_floating:
+        return given  # a whole number, or a truth, 0 or 1
+    if node.op.outputs[0].dtype.is_floating:
+        return [tf.cast(out, tensor.dtype)]
+    return [out * tf.math.divide_no_nan(_change(node), tensor - node.reference.inputs[0])]
+
+
+def opposite(node: Node, given: Given) -> Given:
+    return [-given[0]]
+
+
+def extreme(node: Node, given: Given) -> Given:
+    """The difference goes to where the more extreme of the two values stands."""
+    output, output0 = node.op.outputs[0], node.reference.outputs[0]
+    more = output < output0 if node.op.type == "Min" else output > output0
+    share = given[0] * (output - output0)
+    here = gradient(node.op, [tf.where(more, share, tf.zeros_like(share))])[0]
+    there = gradient(node.reference, [tf.where(more, tf.zeros_like(share), share)])[0]
+    difference = node.op.inputs[0] - node.reference.inputs[0]
+    rest: Given = [None] * (len(node.op.inputs) - 1)
+    return [tf.math.divide_no_nan(here + there, difference), *rest]
+
+
+def softmax(node: Node, given: Given) -> Given:
+    means = _mean_probabilities(node.op.inputs[0], node.reference.inputs[0])
+    (out,) = given
+    return [means * (out - tf.reduce_sum(means * out, -1, True) / tf.reduce_sum(means, -1, True))]
+
+
+def log_softmax(node: Node, given: Given) -> Given:
+    means = _mean_probabilities(node.op.inputs[0], node.reference.inputs[0])
+    (out,) = given
+    return [out - means / tf.reduce_sum(means, -1, True) * tf.reduce_sum(out, -1, True)]
+
+
+def _mean_probabilities(logits: tf.Tensor, logits0: tf.Tensor) -> tf.Tensor:
+    """The logarithmic means (p - p0) / (log p - log p0), without the loss of digits where both are alike or tiny."""
+    logs, logs0 = tf.nn.log_softmax(logits), tf.nn.log_softmax(logits0)
+    apart = tf.abs(logs - logs0)
+    near = apart < _NEAR
+    below = tf.where(near, 1 - apart / 2, -tf.math.expm1(-apart) / tf.where(near, tf.ones_like(apart), apart))
+    return tf.exp(tf.maximum(logs, logs0)) * below
+
+
+def _middle(node: Node) -> tf.Operation:
+    pairs = zip(node.op.inputs, node.reference.inputs, node.live, strict=True)
+    return again(node.op, [0.5 * (one + other) if live else one for one, other, live in pairs])
+
+
+def _change(node: Node) -> tf.Tensor:
+    output, output0 = node.op.outputs[0], node.reference.outputs[0]
+    return output - output0 if output.dtype.is_floating else tf.cast(output, tf.float32) - tf.cast(output0, tf.float32)
+
+
+def _like(found: tf.Tensor, tensor: tf.Tensor) -> tf.Tensor:
+    """Sums over the axes along which `tensor` was repeated."""
+    if found.shape.is_fully_defined() and found.shape == tensor.shape:
+        return found
+    axes, _ = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(tensor), s1=tf.shape(found))
+    return tf.reshape(tf.reduce_sum(found, axes), tf.shape(tensor))
