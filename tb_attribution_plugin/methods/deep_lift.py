@@ -20,7 +20,7 @@ class DeepLIFT:
 
         scores = m (x - x0),  m = D output / D input of every nonlinearity, by the chain rule
 
-    Shrikumar, Greenside and Kundaje, 2017, the rescale rule of sec. 3.5.1 (arXiv:1704.02685); products, softmax and
+    Shrikumar, Greenside and Kundaje, 2017, the rescale rule of sec. 3.5.2 (arXiv:1704.02685); products, softmax and
     maxima have rules that close too (backward/differences.py). Several baselines are averaged over. For token ids the
     difference is between embeddings, and scores are summed over the embedding axis. An operation without a rule is an
     error, never its gradient. The residual is the completeness gap, f(x) - f(x0) - sum of scores: rounding, where

@@ -37,6 +37,9 @@ def resolved(
     if "background" in names:
         given = background if method.background is None else method.background
         changes["background"] = _rows(given, network, inputs, only_padding="segments" in names)
+    for name in ("baseline", "background") if hasattr(method, "rules") else ():
+        if name in changes:
+            _check_differs(name, changes[name], inputs)
     if "perturbation" in names:
         found = changes["perturbation"] = perturbations.resolve(
             method.perturbation, inputs, background, _texts(network, inputs), (method.segments, segments)
@@ -79,6 +82,22 @@ def _rows(given: Any, network: Network | Model, inputs: Structure, *, only_paddi
         for rows in tf.nest.flatten(given):
             _check_finite(np.asarray(rows))
     return baselines.resolve(baselines.Rows(), inputs, given, ids)
+
+
+def _check_differs(name: str, points: baselines.Points, inputs: Structure) -> None:
+    """A difference of nothing has no explanation."""
+    pairs = list(zip(tf.nest.flatten(points.arrays), tf.nest.flatten(inputs), strict=True))
+    if any(array.shape[2:] != tensor.shape[1:] or tensor.dtype == tf.string for array, tensor in pairs):
+        return  # values at an embedding
+    moved = [
+        np.not_equal(array, tensor).reshape(array.shape[0], tensor.shape[0], -1).any((0, 2)) for array, tensor in pairs
+    ]
+    same = np.flatnonzero(~np.any(moved, 0))
+    if same.size:
+        raise ValueError(
+            f"{name}: all of it equals example {same[0]}, so that there is no difference to explain; give rows or "
+            f"values that differ from the inputs ({name}=..., or Probe(background=...))"
+        )
 
 
 def _check_finite(rows: NDArray[Any]) -> None:

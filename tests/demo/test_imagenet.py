@@ -62,6 +62,14 @@ def test_behind_a_mean_over_the_grid_hires_cam_is_grad_cam(trained: Trained):
     np.testing.assert_allclose(maps[0], maps[1], rtol=1e-4, atol=1e-4 * np.abs(maps[1]).max())
 
 
+def test_deep_lift_adds_up_with_weights_of_imagenet(trained: Trained):
+    some = [0, 7, 14]
+    photos_of, labels = trained.shown.pixels[some], trained.shown.labels[some]
+    found = tba.explain(trained.model, photos_of, tba.methods.DeepLIFT(baseline=127.0), labels)
+    assert np.all(np.abs(found.residual) < 1e-4 * np.abs(found.scores).sum((1, 2, 3)))
+    assert np.all(np.abs(found.outputs - found.baseline_outputs) > 1)
+
+
 def test_the_script_prints_top_1_and_draws_a_row_per_photo(
     trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

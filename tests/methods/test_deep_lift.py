@@ -13,6 +13,8 @@ from tensorflow.python.framework.ops import gradient_registry
 
 import tb_attribution_plugin as tba
 from tb_attribution_plugin.methods import DeepLIFT, DeepSHAP
+from tb_attribution_plugin.methods.backward import kinds
+from tb_attribution_plugin.methods.backward.differences import RULED
 from tb_attribution_plugin.methods.contract import from_function
 
 X = np.array([[1.5, -0.5, 2.0], [-1.0, 0.25, 0.5], [0.1, 3.0, -2.0]], np.float32)
@@ -154,6 +156,32 @@ def test_a_softmax_that_is_saturated_or_masked_still_closes() -> None:
     np.testing.assert_allclose(logs.sum(1), [60, 0], atol=1e-4)
 
 
+LAST_OFF = np.float32([0, 0, -np.inf])
+INFINITE: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
+    "causal softmax": lambda x: tf.nn.softmax(tf.where([True, True, False], x, -np.inf))[:, :2],
+    "masked exponential": lambda x: tf.exp(x + LAST_OFF),
+    "masked maximum": lambda x: tf.reduce_max(x + LAST_OFF, 1, keepdims=True),
+    "no upper bound": lambda x: tf.minimum(x, np.inf),
+    "a half-open range": lambda x: tf.clip_by_value(x, 0.0, np.inf),
+    "no number on the other side": lambda x: tf.where([True, True, True], x, tf.math.log(-1 - x * x)),
+}
+
+
+@pytest.mark.parametrize("name", INFINITE)
+def test_what_is_infinite_or_was_not_chosen_does_not_spread(name: str) -> None:
+    function = INFINITE[name]
+    weights = np.array([1.0, -2.0, 3.0], np.float32)[: function(tf.constant(X)).shape[1]]
+    at, start = (tf.reduce_sum(function(tf.constant(one)) * weights, 1) for one in (X, X0[None]))
+    found = contributions(lambda x: tf.reduce_sum(function(x) * weights, 1))
+    np.testing.assert_allclose(found.sum(1), (at - start).numpy(), atol=1e-5)
+
+
+def test_powers_of_hardly_moved_numbers_have_their_slope() -> None:
+    found = contributions(lambda x: tf.reduce_sum(x[..., None] ** [1.0, 2.0, 3.0], (1, 2)), X0[None] * 1.0001, X0)
+    slope = 1 + 2 * X0 + 3 * X0**2
+    np.testing.assert_allclose(found[0], slope * X0 * 1e-4, rtol=2e-3)
+
+
 def test_a_maximum_goes_to_what_stands_out_at_its_own_place() -> None:
     """max(a, b) = (a + b + |a - b|) / 2 of two; of several, the larger one's place takes the difference."""
     of_two = contributions(lambda x: tf.maximum(x[:, 0], x[:, 1]), np.float32([[3, 1]]), np.float32([0, 2]))
@@ -179,6 +207,18 @@ def test_what_a_function_calls_is_followed_through_every_level() -> None:
     np.testing.assert_allclose(contributions(summed(tf.recompute_grad(outer))), plain, atol=1e-7)
 
 
+class Looked(keras.layers.Layer):
+    """Up in a table, by what depends on the inputs."""
+
+    def call(self, x: Any) -> Any:
+        return tf.gather([1.0, 4.0, 9.0, 16.0], tf.cast(tf.abs(x), tf.int32))
+
+
+class OfBatch(keras.layers.Layer):
+    def call(self, x: Any) -> Any:
+        return tf.compat.v1.nn.fused_batch_norm(x[:, None, None], tf.ones(3), tf.zeros(3))[0][:, 0, 0]
+
+
 class Sorted(keras.layers.Layer):
     def call(self, x: Any) -> Any:
         return tf.sort(x)
@@ -201,7 +241,12 @@ class Counted(keras.layers.Layer):
 @pytest.mark.parametrize(
     ("layer", "words"),
     [
-        (Sorted(name="in_order"), r"operation TopKV2 \(.*in_order.*\) has no rule; write it in operations of docs/"),
+        (
+            Sorted(name="in_order"),
+            r"operation TopKV2 \(.*in_order.*\) has no rule for .*; write it in operations of docs/",
+        ),
+        (Looked(name="looked_up"), r"operation GatherV2 \(.*looked_up.*\) has no rule for an input that depends on"),
+        (OfBatch(name="batch"), r"operation FusedBatchNormV3 \(.*batch.*\) normalizes by statistics of the batch"),
         (Counted(name="halved"), r"operation (Stateless)?While \(.*halved.*\) is control flow .*; unroll the loop"),
     ],
 )
@@ -209,6 +254,21 @@ def test_an_operation_without_a_rule_is_an_error_that_names_it_and_its_layer(lay
     model = keras.Sequential([keras.Input((3,)), layer, keras.layers.Dense(2)])
     with pytest.raises(ValueError, match=words):
         tba.explain(model, X, DeepLIFT(), 0)
+
+
+def test_what_equals_all_of_its_background_is_refused() -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    with pytest.raises(ValueError, match=r"background: all of it equals example 0, .* to explain; give rows or values"):
+        tba.explain(model, X[:1], "deep_shap", 0)
+    with pytest.raises(ValueError, match=r"baseline: all of it equals example 1, .* to explain; give rows or values"):
+        tba.explain(model, X, DeepLIFT(baseline=X[1]), 0)
+    assert tba.explain(model, X, "deep_shap", 0).scores.any()
+
+
+def test_every_operation_that_hands_back_its_gradient_has_one() -> None:
+    for ruled in RULED:
+        if "gradient" in ruled.words and ruled.types != kinds.COPIES:
+            assert [name for name in ruled.types if name not in gradient_registry._registry] == []
 
 
 def test_a_failing_explanation_leaves_the_process_as_it_was() -> None:

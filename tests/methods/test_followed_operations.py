@@ -132,3 +132,32 @@ def test_operations_of_keras_applications_have_rules(capsys: pytest.CaptureFixtu
         print(f"\noperations of {len(FAMILIES)} applications, with the number of those that have them:")
         print("  " + ", ".join(f"{name} {count}" for name, count in counted.most_common()))
     assert without == set()
+
+
+def vision_transformer() -> Any:
+    images = keras.Input((32, 32, 3))
+    x = L.Reshape((16, 24))(L.Conv2D(24, 8, 8)(images))
+    for _ in range(2):
+        normal = L.LayerNormalization()(x)
+        x = x + L.MultiHeadAttention(3, 8)(normal, normal)
+        x = x + L.Dense(24)(L.Dense(48, activation="gelu")(L.LayerNormalization()(x)))
+    return keras.Model(images, L.Dense(3, activation="softmax")(L.GlobalAveragePooling1D()(x)))
+
+
+@pytest.mark.parametrize("name", ["MobileNetV2", "EfficientNetB0", "ConvNeXtTiny", "vision_transformer"])
+def test_scores_add_up_before_and_after_a_short_fit(name: str) -> None:
+    keras.utils.set_random_seed(7)
+    options = {"weights": None, "classes": 3, "input_shape": (32, 32, 3)}
+    model = vision_transformer() if name == "vision_transformer" else getattr(keras.applications, name)(**options)
+    random = np.random.default_rng(7)
+    images = random.uniform(0, 255, (16, 32, 32, 3)).astype(np.float32)
+    labels = random.integers(0, 3, 16)
+    method = tba.methods.DeepSHAP(background=images[8:10])
+    model.compile(keras.optimizers.SGD(1e-3), "sparse_categorical_crossentropy")
+    for _ in range(2):
+        found = tba.explain(model, images[:2], method, labels[:2])
+        size = np.abs(found.scores).sum((1, 2, 3))
+        assert np.all(size > 0)
+        rounding = 1e-6 * np.abs(found.outputs)  # an untrained network may differ by less than that
+        assert np.all(np.abs(found.residual) < 1e-4 * size + rounding)
+        model.fit(images, labels, batch_size=8, epochs=2, verbose=0)

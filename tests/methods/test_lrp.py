@@ -226,7 +226,7 @@ class Sorted(L.Layer):
 @pytest.mark.parametrize("rule", ["composite", "flat"])
 def test_an_operation_without_a_rule_is_an_error_that_names_it_and_its_layer(rule: str) -> None:
     model = keras.Sequential([keras.Input((3,)), Sorted(name="in_order"), L.Dense(2)])
-    with pytest.raises(ValueError, match=r"LRP: operation TopKV2 \(.*in_order.*\) has no rule; write it in operations"):
+    with pytest.raises(ValueError, match=r"LRP: operation TopKV2 \(.*in_order.*\) has no rule for .*; write it in "):
         tba.explain(model, X, LRP(rule=rule), 0)
 
 
@@ -243,3 +243,26 @@ def test_an_operation_without_a_rule_is_an_error_that_names_it_and_its_layer(rul
 def test_bad_fields_are_refused(fields: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         LRP(**fields)
+
+
+def relevance(function: Callable[[tf.Tensor], tf.Tensor]) -> np.ndarray:
+    return LRP(rule="epsilon")(from_function(function), tf.constant(X)).scores.numpy()
+
+
+def test_relevance_of_a_function_of_one_number_is_its_value_however_it_is_written() -> None:
+    """But for what a constant takes: x / (x - c) of (x - c)^2."""
+    for function in (lambda x: 1 / x, tf.math.reciprocal, lambda x: x**-1.0):
+        np.testing.assert_allclose(relevance(lambda x, f=function: tf.reduce_sum(f(x), 1)), 1 / X, rtol=1e-5)
+    whole = relevance(lambda x: tf.reduce_sum(tf.cast(tf.cast(2 * x, tf.int32), tf.float32), 1))
+    np.testing.assert_allclose(whole, np.trunc(2 * X), atol=1e-6)
+    squares = [lambda x: tf.math.squared_difference(x, 0.3), lambda x: tf.square(x - 0.3)]
+    for function in squares:
+        found = relevance(lambda x, f=function: tf.reduce_sum(f(x), 1))
+        np.testing.assert_allclose(found, X * (X - 0.3), rtol=1e-4)
+
+
+def test_a_power_of_two_tensors_has_no_rule_and_an_einsum_of_one_only_moves() -> None:
+    with pytest.raises(ValueError, match=r"operation Pow \(.*\) of two tensors that depend on the inputs has no rule"):
+        relevance(lambda x: tf.abs(x[:, 0]) ** x[:, 1])
+    turned = relevance(lambda x: tf.reduce_sum(tf.einsum("btd->bdt", x[:, None] * [[1.0], [2.0]]), (1, 2)))
+    np.testing.assert_allclose(turned, 3 * X, rtol=1e-5)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.factors import without
 from tb_attribution_plugin.methods.backward.recorded import Node, Recording, recorded
 from tb_attribution_plugin.methods.evaluated import Batch, check_values
@@ -31,6 +32,7 @@ class Rules(NamedTuple):
       needs: types of operations without any of which the method is the plain gradient.
       special: of all nodes, the rules of single operations, by id, that come before those of their type.
       seed: the explained scalar, [B] -> what goes back from it.
+      may_stop: nothing goes back where an operation has no gradient; else that is an error, as having no rule is.
     """
 
     title: str
@@ -39,6 +41,7 @@ class Rules(NamedTuple):
     needs: frozenset[str] = frozenset()
     special: Callable[[list[Node]], Mapping[int, Rule]] = lambda _: {}
     seed: Callable[[tf.Tensor], tf.Tensor] = tf.ones_like
+    may_stop: bool = False
 
 
 class Carried(NamedTuple):
@@ -90,6 +93,8 @@ def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules, special: 
         if rule is None:
             raise ValueError(_without_rule(node.op, rules.title))
         for tensor, live, one in zip(node.op.inputs, node.live, rule(node, given), strict=True):
+            if live and one is None and not rules.may_stop and node.op.type not in kinds.COPIES:
+                raise ValueError(_without_rule(node.op, rules.title))
             if live and one is not None:
                 found.setdefault(id(tensor), []).append(one)
     arrived = [_sum(found.get(id(start), [])) for start in starts]
@@ -106,7 +111,7 @@ def _without_rule(op: tf.Operation, title: str) -> str:
         why = "is control flow that depends on the inputs or repeats, which cannot be followed back"
         fix = "unroll the loop, or write the branch with keras.ops.where"
     else:
-        why = "has no rule"
+        why = "has no rule for an input that depends on those of the model"
         fix = "write it in operations of docs/methods.md"
     return (
         f"{title}: operation {op.type} ({op.name}) {why}; {fix}, name a part of the model behind it, or use a "

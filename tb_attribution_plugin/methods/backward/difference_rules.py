@@ -19,6 +19,16 @@ def linear(node: Node, given: Given) -> Given:
     return gradient(node.op, given)
 
 
+def normalized(node: Node, given: Given) -> Given:
+    """By fixed statistics; those of the batch would mix its examples."""
+    if node.op.get_attr("is_training") or sum(node.live) > 1:
+        raise ValueError(
+            f"operation {node.op.type} ({node.op.name}) normalizes by statistics of the batch, or by what depends on "
+            "the inputs: call it with is_training=False"
+        )
+    return gradient(node.op, given)
+
+
 def handed_on(node: Node, given: Given) -> Given:
     """For what has no gradient, or one that somebody replaced."""
     return [*given, *[None] * (len(node.op.inputs) - len(given))]
@@ -56,13 +66,15 @@ def _rescaled(near: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Rule:
             raise ValueError(f"operation {node.op.type} ({node.op.name}) of two tensors that depend on the inputs")
         place = node.live.index(True)
         middle = _middle(node)
-        difference = node.op.inputs[place] - node.reference.inputs[place]
+        difference = _moved(node.op.inputs[place], node.reference.inputs[place])
         is_near = near(difference, middle.inputs[place])
-        slope = or_zeros(gradient(middle, [tf.ones_like(middle.outputs[0])])[place], difference)
+        slope = or_zeros(gradient(middle, given)[place], difference)
         slope = tf.where(tf.math.is_finite(slope), slope, tf.zeros_like(slope))
-        multiplier = tf.where(is_near, slope, _change(node) / tf.where(is_near, tf.ones_like(difference), difference))
+        quotient = _change(node) / tf.where(is_near, tf.ones_like(difference), difference)
         found: Given = [None] * len(node.op.inputs)
-        found[place] = _like(given[0] * multiplier, node.op.inputs[place])
+        # What nobody chose may be no number.
+        whole = _like(tf.math.multiply_no_nan(quotient, given[0]), node.op.inputs[place])
+        found[place] = tf.where(is_near, slope, whole)
         return found
 
     return rule
@@ -76,7 +88,7 @@ scaled = _rescaled(lambda difference, middle: tf.abs(difference) <= _NEAR * tf.a
 def of_difference(node: Node, given: Given) -> Given:
     """What depends on which of two numbers is larger: D output / D (first - second)."""
     (first, second), (first0, second0) = node.op.inputs, node.reference.inputs
-    ratio = given[0] * tf.math.divide_no_nan(_change(node), (first - second) - (first0 - second0))
+    ratio = given[0] * tf.math.divide_no_nan(_change(node), _moved(first - second, first0 - second0))
     return [_like(ratio, first), _like(-ratio, second)]
 
 
@@ -84,7 +96,7 @@ def larger(node: Node, given: Given) -> Given:
     """max(a, b) = (a + b + |a - b|) / 2, and min with the other sign."""
     (first, second), (first0, second0) = node.op.inputs, node.reference.inputs
     apart, apart0 = first - second, first0 - second0
-    moved = apart - apart0
+    moved = _moved(apart, apart0)
     slope = tf.where(moved == 0, tf.sign(apart), tf.math.divide_no_nan(tf.abs(apart) - tf.abs(apart0), moved))
     slope = slope if node.op.type == "Maximum" else -slope
     return [_like(0.5 * given[0] * (1 + slope), first), _like(0.5 * given[0] * (1 - slope), second)]
@@ -95,7 +107,7 @@ def chosen(node: Node, given: Given) -> Given:
     if not node.live[0]:
         return gradient(node.op, given)
     condition, first, second = node.op.inputs
-    if condition.shape.rank == 0:
+    if condition.shape.rank == 0 or node.op.type == "Select":
         raise ValueError(
             f"the branch {node.op.name} is chosen by the inputs for all examples at once, so that it belongs to none; "
             "choose by example, with keras.ops.where"
@@ -103,8 +115,8 @@ def chosen(node: Node, given: Given) -> Given:
     condition0, first0, second0 = node.reference.inputs
     (out,) = given
     share = 0.5 * (tf.cast(condition, out.dtype) + tf.cast(condition0, out.dtype))
-    share = tf.reshape(share, (-1, *[1] * (first.shape.rank - 1))) if node.op.type == "Select" else share
     moved = 0.5 * ((first + first0) - (second + second0))
+    moved = tf.where(condition == condition0, tf.zeros_like(moved), moved)  # what nobody chose may be no number
     return [_like(out * moved, condition), _like(out * share, first), _like(out * (1 - share), second)]
 
 
@@ -125,10 +137,10 @@ def extreme(node: Node, given: Given) -> Given:
     """The difference goes to where the more extreme of the two values stands."""
     output, output0 = node.op.outputs[0], node.reference.outputs[0]
     more = output < output0 if node.op.type == "Min" else output > output0
-    share = given[0] * (output - output0)
+    share = given[0] * _moved(output, output0)
     here = gradient(node.op, [tf.where(more, share, tf.zeros_like(share))])[0]
     there = gradient(node.reference, [tf.where(more, tf.zeros_like(share), share)])[0]
-    difference = node.op.inputs[0] - node.reference.inputs[0]
+    difference = _moved(node.op.inputs[0], node.reference.inputs[0])
     rest: Given = [None] * (len(node.op.inputs) - 1)
     return [tf.math.divide_no_nan(here + there, difference), *rest]
 
@@ -148,7 +160,7 @@ def log_softmax(node: Node, given: Given) -> Given:
 def _mean_probabilities(logits: tf.Tensor, logits0: tf.Tensor) -> tf.Tensor:
     """The logarithmic means (p - p0) / (log p - log p0), without the loss of digits where both are alike or tiny."""
     logs, logs0 = tf.nn.log_softmax(logits), tf.nn.log_softmax(logits0)
-    apart = tf.abs(logs - logs0)
+    apart = tf.abs(_moved(logs, logs0))
     near = apart < _NEAR
     below = tf.where(near, 1 - apart / 2, -tf.math.expm1(-apart) / tf.where(near, tf.ones_like(apart), apart))
     return tf.exp(tf.maximum(logs, logs0)) * below
@@ -161,7 +173,14 @@ def _middle(node: Node) -> tf.Operation:
 
 def _change(node: Node) -> tf.Tensor:
     output, output0 = node.op.outputs[0], node.reference.outputs[0]
-    return output - output0 if output.dtype.is_floating else tf.cast(output, tf.float32) - tf.cast(output0, tf.float32)
+    if not output.dtype.is_floating:
+        output, output0 = tf.cast(output, tf.float32), tf.cast(output0, tf.float32)
+    return _moved(output, output0)
+
+
+def _moved(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+    """one - other, where infinity has not moved either."""
+    return tf.where(one == other, tf.zeros_like(one), one - other)
 
 
 def _like(found: tf.Tensor, tensor: tf.Tensor) -> tf.Tensor:

@@ -34,7 +34,8 @@ class Ruled(NamedTuple):
 
 RULED = (
     Ruled(kinds.COPIES, rules.handed_on, "g, whatever gradient somebody gave them"),
-    Ruled(kinds.MOVES | kinds.SUMS | {"FusedBatchNormV3"}, rules.linear, "the gradient: they are linear"),
+    Ruled(kinds.MOVES | kinds.SUMS, rules.linear, "the gradient: they are linear"),
+    Ruled({"FusedBatchNormV3"}, rules.normalized, "the gradient, by fixed statistics"),
     Ruled(kinds.PRODUCTS, rules.product, "the gradient; of two factors that differ, that half way between both ends"),
     Ruled(kinds.QUOTIENTS, rules.quotient, "as the product of the first and the reciprocal of the second"),
     Ruled({"Square", "SquaredDifference"}, rules.half_way, "the gradient half way"),

@@ -59,6 +59,14 @@ def held(nodes: list[Node]) -> set[int]:
     return found
 
 
+def divides(op: tf.Operation) -> bool:
+    """True for what is there to be multiplied with instead of dividing: 1 / sqrt(x), 1 / x, x ** -0.5."""
+    if op.type != "Pow":
+        return op.type in ("Inv", "Reciprocal", "Rsqrt")
+    exponent = tf.get_static_value(op.inputs[1])
+    return exponent is not None and bool((exponent < 0).all())
+
+
 def without(nodes: list[Node], constants: set[int]) -> list[Node]:
     """The nodes that depend on the features by another way than through `constants`, ids of tensors."""
     dead, left = set(constants), []
@@ -78,7 +86,7 @@ def _weight(tensor: tf.Tensor, makers: dict[int, Node]) -> tf.Operation | None:
         op = node.op
         # GELU's 1 + tanh and Mish's tanh of softplus are gates; a tanh alone is a signal, as in the cell of an LSTM.
         gate = op.type == "Tanh" and (shifted or op.inputs[0].op.type == "Softplus")
-        if gate or op.type in _GATES or op.type == "Rsqrt" or normalised(op):
+        if gate or op.type in _GATES or divides(op) or normalised(op):
             return op
         if op.type not in _HANDS_ON or sum(node.live) != 1:
             return None

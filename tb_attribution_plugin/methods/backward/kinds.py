@@ -20,14 +20,14 @@ MOVES = _types("""
 
 # Sums of values with fixed weights: linear in all inputs together.
 SUMS = _types("""
-    Add AddN AddV2 AvgPool AvgPool3D BiasAdd CropAndResize Cumsum Mean Neg ResizeArea ResizeBicubic ResizeBilinear
+    Add AddN AddV2 AvgPool AvgPool3D BiasAdd Cumsum Mean Neg ResizeBicubic ResizeBilinear
     ResizeNearestNeighbor ScaleAndTranslate SegmentMean SegmentSum Sub Sum TensorScatterAdd TensorScatterSub
     UnsortedSegmentSum
 """)
 
 # Linear in each input while the others are fixed.
 PRODUCTS = _types("""
-    BatchMatMul BatchMatMulV2 BatchMatMulV3 Conv Conv2D Conv2DBackpropInput Conv3D Conv3DBackpropInputV2
+    BatchMatMul BatchMatMulV2 BatchMatMulV3 Conv2D Conv2DBackpropInput Conv3D Conv3DBackpropInputV2
     DepthwiseConv2dNative DepthwiseConv2dNativeBackpropInput Einsum MatMul Mul MulNoNan
 """)
 

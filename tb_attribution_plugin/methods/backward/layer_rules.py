@@ -22,13 +22,12 @@ _ALPHA = 2.0
 
 def epsilon(size: float | None) -> LayerRule:
     """Args:
-    size: None is a quarter of the root mean square of the example's own z, as Montavon et al. choose it.
+    size: None is a quarter of the root mean square of the row's own z, as Montavon et al. choose it.
     """
 
     def rule(layer: Layer, relevance: tf.Tensor) -> tf.Tensor:
         z = layer.result()
-        axes = list(range(1, z.shape.rank))
-        added: Any = 0.25 * tf.sqrt(tf.reduce_mean(tf.square(z), axes, True)) if size is None else size
+        added: Any = 0.25 * tf.sqrt(tf.reduce_mean(tf.square(z), -1, True)) if size is None else size
         return layer.input * layer.back(layer.weights, layer.slope() * per(relevance, z, added))
 
     return rule
@@ -54,7 +53,7 @@ def flat(layer: Layer, relevance: tf.Tensor) -> tf.Tensor:
 def signed_gamma(size: float, stabiliser: float) -> LayerRule:
     """Terms x w that have the sign of z count 1 + gamma times, so that z' is never nearer to 0 than z.
 
-    Equal to `gamma` where x and z are positive, as in networks of ReLUs (Andeol et al., 2023, arXiv:2112.02957).
+    Equal to `gamma` where x and z are positive, as in networks of ReLUs (Andeol et al., 2023).
     """
 
     def rule(layer: Layer, relevance: tf.Tensor) -> tf.Tensor:

@@ -85,7 +85,9 @@ def layers_of(nodes: list[Node], fold: bool) -> list[Layer]:
                 users.setdefault(id(tensor), []).append(node)
     weighted = kinds.PRODUCTS - {"Mul", "MulNoNan"}
     return [
-        Layer(node, _behind(node, users, fold)) for node in nodes if node.op.type in weighted and sum(node.live) == 1
+        Layer(node, _behind(node, users, fold))
+        for node in nodes
+        if node.op.type in weighted and sum(node.live) == 1 < len(node.live)
     ]
 
 
@@ -103,6 +105,8 @@ def _continues(node: Node, fold: bool) -> bool:
         return False
     if node.op.type in SHAPED:
         return True
+    if node.op.type in kinds.QUOTIENTS and not node.live[0]:
+        return False  # c / x is no scale
     before, after = node.op.inputs[node.live.index(True)].shape, node.op.outputs[0].shape
     kept = before.rank is not None and after.rank == before.rank and before.as_list() == after.as_list()
     return kept and (node.op.type in _ADDED or (fold and node.op.type in _SCALED))

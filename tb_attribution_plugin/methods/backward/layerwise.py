@@ -26,6 +26,7 @@ from tb_attribution_plugin.methods.backward.layers import SHAPED, Layer, layers_
 from tb_attribution_plugin.methods.backward.recorded import Node
 from tb_attribution_plugin.methods.backward.shares import (
     by_place,
+    divided,
     even,
     even_by_factors,
     from_zero,
@@ -33,6 +34,7 @@ from tb_attribution_plugin.methods.backward.shares import (
     handed_on,
     moved,
     proportional,
+    squared,
 )
 
 _NOT_ZERO_AT_ZERO = frozenset({"Cos", "Cosh", "Erfc", "Exp", "Sigmoid", "Softplus"})
@@ -42,7 +44,9 @@ _SCALES = frozenset({"FusedBatchNormV3"}) | kinds.QUOTIENTS
 TABLE: dict[str, Rule] = {
     **dict.fromkeys(kinds.MOVES | kinds.EXTREMES | {"Maximum", "Minimum", "Select", "SelectV2"}, moved),
     **dict.fromkeys(kinds.SUMS | _SCALES | {"LogSoftmax", "Softmax"}, proportional),
-    **dict.fromkeys(kinds.PRODUCTS | {"SquaredDifference"}, halved),
+    **dict.fromkeys(kinds.QUOTIENTS, divided),
+    **dict.fromkeys(kinds.PRODUCTS, halved),
+    "SquaredDifference": squared,
     **dict.fromkeys(_OF_ONE, handed_on),
     "IdentityN": by_place,
     **dict.fromkeys(_NOT_ZERO_AT_ZERO, from_zero),

@@ -45,7 +45,7 @@ def recorded(values: tf.Tensor, features: list[tf.Tensor], reference: list[tf.Te
     between = ancestors([values]) & descendants(features)
     starts = {id(tensor.op) for tensor in features}
     ops = [op for op in values.graph.get_operations() if id(op) in between and id(op) not in starts]
-    if any(op.type in CALLS | BRANCHES or _has_own_gradient(op) for op in ops):
+    if any(op.type in CALLS | BRANCHES or _has_own_gradient(op) or is_grouped(op) for op in ops):
         known: dict[int, tf.Tensor] = {}
         ops = _replayed(ops, known)
         values = known.get(id(values), values)

@@ -45,7 +45,7 @@ def _rules(title: str, rectifier: Rule) -> Rules:
         **dict.fromkeys((*kinds.COMPARISONS, "LogicalNot", "StopGradient"), _stopped),
         **dict.fromkeys(RECTIFIERS, rectifier),
     }
-    return Rules(title, table, needs=RECTIFIERS)
+    return Rules(title, table, needs=RECTIFIERS, may_stop=True)
 
 
 GUIDED = _rules("guided_backprop", _guided)

@@ -12,7 +12,7 @@ from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.attention import attention_weights
 from tb_attribution_plugin.methods.backward.carried import Given, Rules
 from tb_attribution_plugin.methods.backward.differences import DIFFERENCES
-from tb_attribution_plugin.methods.backward.factors import held
+from tb_attribution_plugin.methods.backward.factors import divides, held
 from tb_attribution_plugin.methods.backward.operations import again, gradient
 from tb_attribution_plugin.methods.backward.recorded import Node
 
@@ -27,13 +27,22 @@ def _shared(node: Node, given: Given) -> Given:
     return found if sum(node.live) == 1 else [None if one is None else 0.5 * one for one in found]
 
 
+def _divided(node: Node, given: Given) -> Given:
+    """c / x is a function of x alone, and hands on y / x."""
+    if node.live != (False, True):
+        return gradient(node.op, given)
+    return [None, tf.math.divide_no_nan(given[0] * node.op.outputs[0], node.op.inputs[1])]
+
+
 def _halved(node: Node, given: Given) -> Given:
     """x^2 as the product of x and x."""
     return [0.5 * one for one in gradient(node.op, given)]
 
 
 def _from_zero(node: Node, given: Given) -> Given:
-    """(f(x) - f(0)) / x: f(0) is absorbed as a bias is."""
+    """(f(x) - f(0)) / x: f(0) is absorbed as a bias is; f(x) / x where it has no value at 0."""
+    if divides(node.op):
+        return [tf.math.divide_no_nan(given[0] * node.op.outputs[0], node.op.inputs[0]), None]
     zeros = [tf.zeros_like(one) if live else one for one, live in zip(node.op.inputs, node.live, strict=True)]
     compared = node._replace(reference=again(node.op, zeros))
     return DIFFERENCES.table[node.op.type](compared, given)
@@ -52,7 +61,8 @@ def _held(nodes: list[Node]) -> set[int]:
 CONSERVING = Rules(
     "AttnLRP",
     {
-        **dict.fromkeys(kinds.MOVES | kinds.SUMS | kinds.QUOTIENTS | kinds.EXTREMES, _gradient),
+        **dict.fromkeys(kinds.MOVES | kinds.SUMS | kinds.EXTREMES, _gradient),
+        **dict.fromkeys(kinds.QUOTIENTS, _divided),
         **dict.fromkeys(("FusedBatchNormV3", "Maximum", "Minimum", "Select", "SelectV2"), _gradient),
         **dict.fromkeys(("Softmax", "LogSoftmax"), _gradient),
         **dict.fromkeys(kinds.PRODUCTS, _shared),

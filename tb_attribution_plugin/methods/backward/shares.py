@@ -23,7 +23,15 @@ def per(relevance: tf.Tensor, total: tf.Tensor, epsilon: Any = SMALL) -> tf.Tens
 
 def handed_on(node: Node, given: Given) -> Given:
     """Unchanged, to the one input that depends on the features."""
-    return [tf.cast(given[0], x.dtype) if live else None for x, live in zip(node.op.inputs, node.live, strict=True)]
+    if sum(node.live) != 1:
+        raise ValueError(
+            f"operation {node.op.type} ({node.op.name}) of two tensors that depend on the inputs has no rule"
+        )
+    place = node.live.index(True)
+    found: Given = [None] * len(node.live)
+    dtype = node.op.inputs[place].dtype
+    found[place] = tf.cast(given[0], dtype) if dtype.is_floating else given[0]
+    return found
 
 
 def by_place(node: Node, given: Given) -> Given:
@@ -45,6 +53,16 @@ def proportional(node: Node, given: Given) -> Given:
         tensor * one if live and one is not None else None
         for tensor, live, one in zip(node.op.inputs, node.live, found, strict=True)
     ]
+
+
+def squared(node: Node, given: Given) -> Given:
+    """(a - b)^2 as a product of two alike."""
+    return [None if one is None else 0.5 * one for one in proportional(node, given)]
+
+
+def divided(node: Node, given: Given) -> Given:
+    """c / x is a function of x alone."""
+    return handed_on(node, given) if node.live == (False, True) else proportional(node, given)
 
 
 def halved(node: Node, given: Given) -> Given:
