@@ -83,7 +83,8 @@ def grouped(name: str) -> Any:
 
 
 @pytest.mark.parametrize("options", [{}, {"use_causal_mask": True}], ids=["open", "causal"])
-@pytest.mark.parametrize("attention", [heads, grouped])
+# On the lowest versions a layer of a functional model cannot return the scores of grouped queries.
+@pytest.mark.parametrize("attention", [heads, pytest.param(grouped, marks=pytest.mark.once)])
 def test_the_weights_are_those_that_keras_returns(attention: Any, options: dict[str, Any]) -> None:
     model, tells = transformer(attention, **options)
     product = np.eye(TOKENS)

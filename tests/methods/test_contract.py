@@ -295,7 +295,11 @@ def fitted(explain_between: bool) -> list[np.ndarray]:
         inputs = tf.constant(case.inputs)
         network = KerasModel(case.model, inputs)
         target = targets.resolve("predicted", network.heads, examples=models.EXAMPLES)
-        chosen = {method: made_for(construct(method), "functional_cnn") for method in methods.__all__}
+        chosen = {
+            method: made_for(construct(method), "functional_cnn")
+            for method in methods.__all__
+            if method not in models.OF_ATTENTION
+        }
         jobs = {method: Job(resolved(one, network, inputs), target) for method, one in chosen.items()}
         Compiled(network, inputs, jobs)()
     case.model.fit(case.inputs, case.labels, batch_size=2, verbose=0)

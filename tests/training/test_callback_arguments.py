@@ -87,7 +87,7 @@ def test_a_one_unit_head_takes_labels_0_and_1(tmp_path: Path) -> None:
     [
         (["integrated_gradient"], r"unknown method 'integrated_gradient'; did you mean 'integrated_gradients'\?"),
         ("salience", r"unknown method 'salience'; did you mean 'saliency'\?"),
-        (["zzz"], r"unknown method 'zzz'; methods: blur_ig, eigen_cam, "),
+        (["zzz"], r"unknown method 'zzz'; methods: attention_rollout, attn_lrp, blur_ig, "),
         ([Saliency], r"method must be an instance: write tba.methods.Saliency\(\), with its parentheses"),
         ([3], r"method must be a string name or an instance from tba.methods; got 3"),
         (3, r"method must be a string name or an instance from tba.methods; got 3"),

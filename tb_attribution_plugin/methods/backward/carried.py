@@ -68,7 +68,8 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
     columns = target.columns(run.outputs, batch.examples) if batch.columns is None else batch.columns
     values = tf.cast(target.score(run.outputs, columns), tf.float32)
     check_values(values, features)
-    recording = recorded(values, starts, None if reference is None else tf.nest.flatten(reference))
+    # Which class is predicted is none of what is explained.
+    recording = recorded(values, starts, None if reference is None else tf.nest.flatten(reference), columns)
     if not recording.nodes:
         raise ValueError("the target does not depend on the inputs: the explained output is the same for all of them")
     special = rules.special(recording.nodes)

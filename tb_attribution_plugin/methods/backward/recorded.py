@@ -37,13 +37,16 @@ class Recording(NamedTuple):
     reference_values: tf.Tensor
 
 
-def recorded(values: tf.Tensor, features: list[tf.Tensor], reference: list[tf.Tensor] | None) -> Recording:
+def recorded(
+    values: tf.Tensor, features: list[tf.Tensor], reference: list[tf.Tensor] | None, fixed: Iterable[tf.Tensor] = ()
+) -> Recording:
     """Args:
     values: what was computed from `features`, in the graph that is being built.
     reference: what to compute the same from; None computes nothing more.
+    fixed: tensors that count as constants, at the reference too.
     """
-    between = ancestors([values]) & descendants(features)
-    starts = {id(tensor.op) for tensor in features}
+    starts = {id(tensor.op) for tensor in (*features, *fixed)}
+    between = ancestors([values], stop_at=lambda op: id(op) in starts) & descendants(features)
     ops = [op for op in values.graph.get_operations() if id(op) in between and id(op) not in starts]
     if any(op.type in CALLS | BRANCHES or _has_own_gradient(op) or is_grouped(op) for op in ops):
         known: dict[int, tf.Tensor] = {}
