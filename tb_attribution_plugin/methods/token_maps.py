@@ -12,7 +12,7 @@ from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 
 # A class token, one for distillation, or four registers with a class token: they come first.
-_MOST_EXTRA = 5
+MOST_EXTRA = 5
 
 
 def token_map(model: Model, inputs: Structure, flow: Callable[[Attention], tf.Tensor]) -> Attribution:
@@ -57,7 +57,7 @@ def _onto_inputs(model: Model, inputs: Structure, tokens: tf.Tensor) -> Structur
         )
     (feature,) = flat
     steps = feature.shape[1] if feature.shape.rank == 3 else None
-    if steps is not None and 0 <= count - steps <= _MOST_EXTRA:
+    if steps is not None and 0 <= count - steps <= MOST_EXTRA:
         # Channels, and the axis of an embedding, share what their token has.
         each = tokens[:, count - steps :, None] / feature.shape[2]
         return model.onto_inputs(tf.nest.pack_sequence_as(features, [tf.broadcast_to(each, feature.shape)]))

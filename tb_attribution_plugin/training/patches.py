@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.token_maps import MOST_EXTRA
 from tb_attribution_plugin.training.calls import Call
-
-# A class token, one for distillation, or four registers with a class token.
-_MOST_EXTRA = 5
 
 
 class PatchGrid(NamedTuple):
@@ -43,7 +41,7 @@ def grid_of_tokens(tokens: int, calls: Sequence[Call]) -> PatchGrid | None:
     rows, columns = grids[-1][1:3] if grids else (None, None)
     if rows is None or columns is None:
         return None
-    return PatchGrid(tokens - rows * columns, rows, columns) if 0 <= tokens - rows * columns <= _MOST_EXTRA else None
+    return PatchGrid(tokens - rows * columns, rows, columns) if 0 <= tokens - rows * columns <= MOST_EXTRA else None
 
 
 def deepest_with_patches(choices: Sequence[Call], calls: Sequence[Call]) -> Call | None:

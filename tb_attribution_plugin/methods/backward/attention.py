@@ -8,9 +8,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.backward.factors import mixes, normalised, weighing
-from tb_attribution_plugin.methods.backward.recorded import Node, recorded
+from tb_attribution_plugin.methods.backward.recorded import Node, of_target
 from tb_attribution_plugin.methods.dataflow import ancestors
-from tb_attribution_plugin.methods.evaluated import Batch, check_values
+from tb_attribution_plugin.methods.evaluated import Batch
 from tb_attribution_plugin.methods.network import Network, or_zeros
 from tb_attribution_plugin.methods.targets import Target
 
@@ -31,14 +31,9 @@ def attention(network: Network, target: Target, batch: Batch) -> Attention:
     """Raises:
     ValueError: there is none, or it is none of the same tokens by one layer after the other.
     """
-    features = tf.nest.map_structure(tf.identity, batch.features)
-    run = network.run(batch.inputs, features, (), {})
-    columns = target.columns(run.outputs, batch.examples) if batch.columns is None else batch.columns
-    values = tf.cast(target.score(run.outputs, columns), tf.float32)
-    check_values(values, features)
-    recording = recorded(values, tf.nest.flatten(features), None)
+    recording, _ = of_target(network, target, batch)
     weights = attention_weights(recording.nodes)
-    _check_chain(weights, values.shape[0])
+    _check_chain(weights, recording.values.shape[0])
     found = tf.gradients(recording.values, weights)
     gradients = [or_zeros(one, at) for one, at in zip(found, weights, strict=True)]
     return Attention(recording.values, tuple(map(_by_head, weights)), tuple(map(_by_head, gradients)))

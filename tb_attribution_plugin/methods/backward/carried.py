@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.factors import without
-from tb_attribution_plugin.methods.backward.recorded import Node, Recording, recorded
-from tb_attribution_plugin.methods.evaluated import Batch, check_values
+from tb_attribution_plugin.methods.backward.recorded import Node, Recording, of_target
+from tb_attribution_plugin.methods.evaluated import Batch
 from tb_attribution_plugin.methods.network import Network
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.targets import Target
@@ -61,15 +61,7 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
     Raises:
       ValueError: the target does not depend on the features, or through an operation that has no rule: names it.
     """
-    # Copies: values that are computed from the inputs themselves, masks and positions, are none of the features.
-    features = tf.nest.map_structure(tf.identity, batch.features)
-    starts = tf.nest.flatten(features)
-    run = network.run(batch.inputs, features, (), {})
-    columns = target.columns(run.outputs, batch.examples) if batch.columns is None else batch.columns
-    values = tf.cast(target.score(run.outputs, columns), tf.float32)
-    check_values(values, features)
-    # Which class is predicted is none of what is explained.
-    recording = recorded(values, starts, None if reference is None else tf.nest.flatten(reference), columns)
+    recording, starts = of_target(network, target, batch, reference)
     if not recording.nodes:
         raise ValueError("the target does not depend on the inputs: the explained output is the same for all of them")
     special = rules.special(recording.nodes)
@@ -81,7 +73,7 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
             "output, so that it would be the plain gradient; use saliency"
         )
     arrived = _back(recording, starts, rules, special)
-    return Carried(recording.values, recording.reference_values, tf.nest.pack_sequence_as(features, arrived))
+    return Carried(recording.values, recording.reference_values, tf.nest.pack_sequence_as(batch.features, arrived))
 
 
 def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules, special: Mapping[int, Rule]) -> list[tf.Tensor]:

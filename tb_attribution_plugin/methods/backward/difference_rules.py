@@ -15,10 +15,6 @@ from tb_attribution_plugin.methods.network import or_zeros
 _NEAR = 2.0**-10
 
 
-def linear(node: Node, given: Given) -> Given:
-    return gradient(node.op, given)
-
-
 def normalized(node: Node, given: Given) -> Given:
     """By fixed statistics; those of the batch would mix its examples."""
     if node.op.get_attr("is_training") or sum(node.live) > 1:
@@ -27,11 +23,6 @@ def normalized(node: Node, given: Given) -> Given:
             "the inputs: call it with is_training=False"
         )
     return gradient(node.op, given)
-
-
-def handed_on(node: Node, given: Given) -> Given:
-    """For what has no gradient, or one that somebody replaced."""
-    return [*given, *[None] * (len(node.op.inputs) - len(given))]
 
 
 def half_way(node: Node, given: Given) -> Given:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from tb_attribution_plugin.methods.backward import difference_rules as rules
 from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.carried import Rule, Rules
+from tb_attribution_plugin.methods.backward.shared_rules import by_gradient, copied
 
 
 class Ruled(NamedTuple):
@@ -33,8 +34,8 @@ class Ruled(NamedTuple):
 
 
 RULED = (
-    Ruled(kinds.COPIES, rules.handed_on, "g, whatever gradient somebody gave them"),
-    Ruled(kinds.MOVES | kinds.SUMS, rules.linear, "the gradient: they are linear"),
+    Ruled(kinds.COPIES, copied, "g, whatever gradient somebody gave them"),
+    Ruled(kinds.MOVES | kinds.SUMS, by_gradient, "the gradient: they are linear"),
     Ruled({"FusedBatchNormV3"}, rules.normalized, "the gradient, by fixed statistics"),
     Ruled(kinds.PRODUCTS, rules.product, "the gradient; of two factors that differ, that half way between both ends"),
     Ruled(kinds.QUOTIENTS, rules.quotient, "as the product of the first and the reciprocal of the second"),

@@ -24,6 +24,7 @@ from tb_attribution_plugin.methods.backward.factors import held, without
 from tb_attribution_plugin.methods.backward.layer_rules import LayerRule
 from tb_attribution_plugin.methods.backward.layers import SHAPED, Layer, layers_of
 from tb_attribution_plugin.methods.backward.recorded import Node
+from tb_attribution_plugin.methods.backward.shared_rules import by_gradient
 from tb_attribution_plugin.methods.backward.shares import (
     by_place,
     divided,
@@ -32,7 +33,6 @@ from tb_attribution_plugin.methods.backward.shares import (
     from_zero,
     halved,
     handed_on,
-    moved,
     proportional,
     squared,
 )
@@ -42,7 +42,7 @@ _OF_ONE = kinds.CORNERED | kinds.BENT | kinds.SCALED | kinds.COPIES | {"Cast", "
 _SCALES = frozenset({"FusedBatchNormV3"}) | kinds.QUOTIENTS
 
 TABLE: dict[str, Rule] = {
-    **dict.fromkeys(kinds.MOVES | kinds.EXTREMES | {"Maximum", "Minimum", "Select", "SelectV2"}, moved),
+    **dict.fromkeys(kinds.MOVES | kinds.EXTREMES | {"Maximum", "Minimum", "Select", "SelectV2"}, by_gradient),
     **dict.fromkeys(kinds.SUMS | _SCALES | {"LogSoftmax", "Softmax"}, proportional),
     **dict.fromkeys(kinds.QUOTIENTS, divided),
     **dict.fromkeys(kinds.PRODUCTS, halved),
@@ -80,7 +80,7 @@ def relevance(convolution: LayerRule, dense: LayerRule, first: LayerRule | None,
             of_kind = convolution if layer.is_convolution else dense
             found[place] = functools.partial(_of_layer, layer, first if first and place in firsts else of_kind)
             for node in layer.behind:
-                found[id(node.op)] = moved if node.op.type in SHAPED - {"Identity"} else handed_on
+                found[id(node.op)] = by_gradient if node.op.type in SHAPED - {"Identity"} else handed_on
         return found
 
     return Rules("LRP", TABLE, held, special=special, seed=tf.identity)

@@ -10,6 +10,10 @@ import tensorflow as tf
 from tb_attribution_plugin.methods.backward.grouped import is_grouped, taken_apart
 from tb_attribution_plugin.methods.backward.operations import BRANCHES, CALLS, again, body
 from tb_attribution_plugin.methods.dataflow import SHAPES, ancestors, descendants
+from tb_attribution_plugin.methods.evaluated import Batch, check_values
+from tb_attribution_plugin.methods.network import Network
+from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.targets import Target
 
 
 class Node(NamedTuple):
@@ -35,6 +39,21 @@ class Recording(NamedTuple):
     nodes: list[Node]
     values: tf.Tensor
     reference_values: tf.Tensor
+
+
+def of_target(
+    network: Network, target: Target, batch: Batch, reference: Structure | None = None
+) -> tuple[Recording, list[tf.Tensor]]:
+    """Runs forward at the batch's features: the way to the explained scalar, and the features where it begins, flat."""
+    # Copies: values that are computed from the inputs themselves, masks and positions, are none of the features.
+    features = tf.nest.map_structure(tf.identity, batch.features)
+    starts = tf.nest.flatten(features)
+    run = network.run(batch.inputs, features, (), {})
+    columns = target.columns(run.outputs, batch.examples) if batch.columns is None else batch.columns
+    values = tf.cast(target.score(run.outputs, columns), tf.float32)
+    check_values(values, features)
+    # Which class is predicted is none of what is explained.
+    return recorded(values, starts, None if reference is None else tf.nest.flatten(reference), columns), starts
 
 
 def recorded(

@@ -8,21 +8,13 @@ from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.carried import Given, Rule, Rules
 from tb_attribution_plugin.methods.backward.operations import gradient
 from tb_attribution_plugin.methods.backward.recorded import Node
+from tb_attribution_plugin.methods.backward.shared_rules import by_gradient, copied
 
 RECTIFIERS = frozenset({"Relu", "Relu6"})
 
 
-def _gradient(node: Node, given: Given) -> Given:
-    return gradient(node.op, given)
-
-
 def _stopped(node: Node, given: Given) -> Given:
     return [None] * len(node.op.inputs)
-
-
-def _copied(node: Node, given: Given) -> Given:
-    """What the operations compute is followed back, whatever gradient somebody gave them."""
-    return [*given, *[None] * (len(node.op.inputs) - len(given))]
 
 
 def _guided(node: Node, given: Given) -> Given:
@@ -40,8 +32,8 @@ def _rules(title: str, rectifier: Rule) -> Rules:
         *("Select", "SelectV2", "Cast", "Softmax", "LogSoftmax", "FusedBatchNormV3"),
     )
     table = {
-        **dict.fromkeys(differentiable, _gradient),
-        **dict.fromkeys(kinds.COPIES, _copied),
+        **dict.fromkeys(differentiable, by_gradient),
+        **dict.fromkeys(kinds.COPIES, copied),
         **dict.fromkeys((*kinds.COMPARISONS, "LogicalNot", "StopGradient"), _stopped),
         **dict.fromkeys(RECTIFIERS, rectifier),
     }

@@ -15,10 +15,7 @@ from tb_attribution_plugin.methods.backward.differences import DIFFERENCES
 from tb_attribution_plugin.methods.backward.factors import divides, held
 from tb_attribution_plugin.methods.backward.operations import again, gradient
 from tb_attribution_plugin.methods.backward.recorded import Node
-
-
-def _gradient(node: Node, given: Given) -> Given:
-    return gradient(node.op, given)
+from tb_attribution_plugin.methods.backward.shared_rules import by_gradient, copied
 
 
 def _shared(node: Node, given: Given) -> Given:
@@ -61,14 +58,14 @@ def _held(nodes: list[Node]) -> set[int]:
 CONSERVING = Rules(
     "AttnLRP",
     {
-        **dict.fromkeys(kinds.MOVES | kinds.SUMS | kinds.EXTREMES, _gradient),
+        **dict.fromkeys(kinds.MOVES | kinds.SUMS | kinds.EXTREMES, by_gradient),
         **dict.fromkeys(kinds.QUOTIENTS, _divided),
-        **dict.fromkeys(("FusedBatchNormV3", "Maximum", "Minimum", "Select", "SelectV2"), _gradient),
-        **dict.fromkeys(("Softmax", "LogSoftmax"), _gradient),
+        **dict.fromkeys(("FusedBatchNormV3", "Maximum", "Minimum", "Select", "SelectV2"), by_gradient),
+        **dict.fromkeys(("Softmax", "LogSoftmax"), by_gradient),
         **dict.fromkeys(kinds.PRODUCTS, _shared),
         **dict.fromkeys(("Square", "SquaredDifference"), _halved),
         **dict.fromkeys(kinds.CORNERED | kinds.BENT | {"ClipByValue", "Log1p", "Pow", "Sqrt"}, _from_zero),
-        **{kind: DIFFERENCES.table[kind] for kind in kinds.COPIES if kind in DIFFERENCES.table},
+        **dict.fromkeys(kinds.COPIES, copied),
         "Cast": _cast,
     },
     _held,

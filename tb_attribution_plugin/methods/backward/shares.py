@@ -39,11 +39,6 @@ def by_place(node: Node, given: Given) -> Given:
     return given
 
 
-def moved(node: Node, given: Given) -> Given:
-    """To where each value came from: of several, the largest, or the one that was chosen."""
-    return gradient(node.op, given)
-
-
 def proportional(node: Node, given: Given) -> Given:
     """R_i = x_i dz / dx_i R / z; exact where z is linear, and else of its linear approximation."""
     found = gradient(
