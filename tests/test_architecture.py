@@ -30,7 +30,8 @@ ARROWS: dict[str, set[str]] = {
         "wire", "probe", "attribution", "schedule", "budget", "segments", "logging", "methods", "evaluation",
     },
     "integrations": {"wire", "probe", "attribution", "schedule", "budget", "logging"},
-    "cli": {"wire", "probe", "attribution", "logging", "training"},
+    "cli": {"__init__", "wire", "probe", "attribution", "logging", "training"},
+    "__main__": {"cli"},
     "backend": {"wire"},
     # The public names, for type checkers only: at run time they are loaded when they are first used.
     "__init__": {"probe", "attribution", "segments", "logging", "methods", "training"},

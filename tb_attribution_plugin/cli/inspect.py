@@ -1,0 +1,75 @@
+"""`tb-attribution inspect`: what a log directory holds."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tb_attribution_plugin.cli.printable import one_line
+
+if TYPE_CHECKING:
+    from tb_attribution_plugin.logging.reader import StoredRun
+    from tb_attribution_plugin.wire import attribution_pb2 as pb
+
+SUMMARY = "say what a log directory holds: runs, series, steps, sizes, and what is damaged"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("logdir", metavar="LOGDIR", help="what TensorBoard is given, or one run of it")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """1 where something is damaged."""
+    from tb_attribution_plugin.logging.reader import read_runs
+
+    runs = read_runs(arguments.logdir)
+    ours = {name: one for name, one in runs.items() if one.series or one.problems}
+    for name, one in ours.items():
+        print("\n".join(_run(name, one)))
+    others = len(runs) - len(ours)
+    print(f"{_count(len(ours), 'run')} with attributions" + (f", {others} without" if others else ""))
+    return int(any(one.problems for one in ours.values()))
+
+
+def _run(name: str, run: StoredRun) -> Iterator[str]:
+    from tb_attribution_plugin.logging.stored_steps import event_files
+
+    files = event_files(run.path)
+    size = sum(map(os.path.getsize, files))
+    yield f"{one_line(name)}: {_bytes(size)} in {_count(len(files), 'event file')}"
+    for digest, probe in run.probes.items():
+        yield f"  probe {one_line(digest)}: {_probe(probe)}"
+    width = max((len(one_line(tag)) for tag in run.series), default=0)
+    for tag, series in run.series.items():
+        about = series.description
+        yield (
+            f"  {one_line(tag):<{min(width, 40)}}  {_steps(series.steps)}  {one_line(about.method)} of "
+            f"{one_line(about.target) or 'the output'} ({one_line(about.scalar)})"
+        )
+    if run.scalars:
+        yield f"  {_count(len(run.scalars), 'scalar')}: {', '.join(map(one_line, sorted(run.scalars)))}"
+    for problem in run.problems:
+        yield f"  damaged: {one_line(problem)}"
+
+
+def _probe(probe: pb.ProbeBlob) -> str:
+    from tb_attribution_plugin.logging.probe_record import MODALITIES
+
+    modality = {number: name for name, number in MODALITIES.items()}.get(probe.modality, "other")
+    inputs = "inputs stored" if probe.inputs_stored else "inputs not stored"
+    regions = ", ".join(one_line(region.name) for region in probe.regions)
+    return f"{probe.examples} {modality} examples, {inputs}" + (f", regions {regions}" if regions else "")
+
+
+def _steps(steps: Sequence[int]) -> str:
+    return f"{_count(len(steps), 'step')}, {steps[0]} .. {steps[-1]}" if steps else "no steps"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _bytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
