@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tb_attribution_plugin import integrations as integrations
     from tb_attribution_plugin import methods as methods
     from tb_attribution_plugin import segments as segments
     from tb_attribution_plugin.attribution import Attribution as Attribution
@@ -30,6 +31,7 @@ _HOMES = {
     "explain": "training.explain",
 }
 _MODULES = {
+    "integrations": "integrations",
     "methods": "methods",
     "segments": "segments",
     "baselines": "methods.baselines",
@@ -44,6 +46,7 @@ __all__ = [
     "Probe",
     "baselines",
     "explain",
+    "integrations",
     "methods",
     "perturbations",
     "segments",

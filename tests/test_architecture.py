@@ -34,7 +34,7 @@ ARROWS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "backend": {"wire"},
     # The public names, for type checkers only: at run time they are loaded when they are first used.
-    "__init__": {"probe", "attribution", "segments", "logging", "methods", "training"},
+    "__init__": {"probe", "attribution", "segments", "logging", "methods", "training", "integrations"},
 }  # fmt: skip
 
 # Heavy or foreign packages, and the only parts that may import them.
@@ -42,6 +42,8 @@ FRAMEWORKS: dict[str, set[str]] = {
     "tensorflow": {"methods", "training", "integrations"},
     "keras": {"methods", "training", "integrations"},
     "torch": {"integrations"},
+    "captum": {"integrations"},
+    "shap": {"integrations"},
     "skimage": {"segments"},
     "tensorboard": {"backend", "logging"},
 }

@@ -24,7 +24,9 @@ ERROR_KINDS = {
 }
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _LONGEST = 200
-_VERSIONED = ("tb_attribution_plugin", "tensorflow", "keras", "torch", "jax", "xgboost", "lightgbm", "sklearn")
+_VERSIONED = (
+    "tb_attribution_plugin", "tensorflow", "keras", "torch", "captum", "jax", "shap", "xgboost", "lightgbm", "sklearn",
+)  # fmt: skip
 
 
 class Storage(NamedTuple):

@@ -1,0 +1,218 @@
+"""Captum's attributions of a torch module, logged from a training loop of one's own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    raise ImportError("tba.integrations.captum needs torch and captum: pip install torch captum") from error
+
+from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.integrations.captum_method import Method
+from tb_attribution_plugin.integrations.pace import Pace
+from tb_attribution_plugin.integrations.torch_layout import Layout
+from tb_attribution_plugin.integrations.torch_margin import margin as margin
+from tb_attribution_plugin.integrations.torch_target import Explained, explained
+from tb_attribution_plugin.integrations.torch_untouched import untouched
+from tb_attribution_plugin.logging.event_file import LogFullError
+from tb_attribution_plugin.logging.notices import warn
+from tb_attribution_plugin.logging.writer import AttributionWriter
+from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.schedule import UpdateFreq
+from tb_attribution_plugin.wire import names
+
+# A first run that took less is repeated, because only the second one tells what the later ones will cost.
+_SHORT_SECONDS = 5.0
+
+
+class AttributionWarning(UserWarning):
+    """An attribution failed; training goes on."""
+
+
+class AttributionLogger:
+    """Explains a fixed probe again and again in a torch loop, with Captum, and logs the maps for TensorBoard.
+
+        log = AttributionLogger("runs/torch", probe, {"integrated_gradients": IntegratedGradients(model)}, model)
+        log(0)
+        for step, (x, y) in enumerate(loader, 1):
+            ...
+            optimizer.step()
+            log(step, {"loss": loss})
+        log.close()
+
+    Explains in evaluation mode and puts back every module's flag, the gradients and all random streams, so that
+    training is bit-identical with and without it. Of several processes, one logs.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        probe: Any,
+        methods: Mapping[str, Any],
+        model: torch.nn.Module,
+        *,
+        target: Any = "label",
+        arguments: Mapping[str, Mapping[str, Any]] | None = None,
+        channels_first: bool | None = None,
+        update_freq: UpdateFreq = "auto",
+        max_overhead: float | None = 0.05,
+        max_bytes: int | None = None,
+        resolution: int = 112,
+        channels: bool = False,
+        store: str = "uint8",
+        start_step: int = 0,
+        name: str = "attribution",
+    ) -> None:
+        """Args:
+          log_dir: TensorBoard's directory of this run; attributions go to `<log_dir>/<name>`.
+          probe: a Probe, (x, y) or x, with channels last: pictures are [B, H, W, C].
+          methods: {tag: object of captum.attr}. What they were made with is explained, `output[target]`: of a module
+            that returns logits the target's logit. Make them with `margin(model)` for the scalar of Keras's maps.
+          model: the module. It, and every module that was given to Captum, is in evaluation mode meanwhile.
+          target: "label", "predicted" (resolved at every step), a class index or name, or one index per example.
+            Without labels, "label" becomes "predicted".
+          arguments: {tag: arguments of Captum's `attribute`}, such as {"integrated_gradients": {"n_steps": 32}}.
+            Tensors among them are in the module's layout.
+          channels_first: None: the module takes pictures as [B, C, H, W]; True: and series as [B, C, T]; False:
+            everything as the probe has it.
+          update_freq: "auto" (steps 0, 1, 2, 4, 8 ..., and after the first `epoch_ended` every epoch), "epoch", or
+            every N steps.
+          max_overhead, max_bytes, resolution, channels, store, name: as of `AttributionCallback`.
+          start_step: at which training starts; 0 is a new fit, a later one resumes in place.
+
+        Raises:
+          ValueError, TypeError: names the argument, its rule and the value.
+        """
+        if not isinstance(model, torch.nn.Module):
+            raise TypeError(f"model is a {type(model).__name__}; give the torch.nn.Module that is trained")
+        if not isinstance(methods, Mapping) or not methods:
+            raise TypeError(f"methods must be {{tag: object of captum.attr}}; got {methods!r}")
+        given = dict(arguments or {})
+        if unknown := [tag for tag in given if tag not in methods]:
+            raise ValueError(f"arguments have the tag {unknown[0]!r}, but methods are {list(methods)}")
+        self._model = model
+        self._methods = {tag: Method(tag, one, model, given.get(tag, {})) for tag, one in methods.items()}
+        self._target = target
+        self._layout = Layout(channels_first)
+        self._pace = Pace(methods, update_freq, max_overhead, max_bytes)
+        self._last_step: int | None = None
+        self._declared: set[str] = set()
+        self._said: set[str] = set()
+        self._writer = AttributionWriter(
+            log_dir,
+            Probe.wrap(probe),
+            name=name,
+            resolution=resolution,
+            channels=channels,
+            store=store,
+            start_step=start_step,
+            max_bytes=max_bytes,
+        )
+
+    def __call__(self, step: int, scalars: Mapping[str, Any] | None = None) -> None:
+        """Explains the weights as they are, where an entry of the schedule is reached.
+
+        Args:
+          step: optimizer steps so far. The first call is always logged, and what fails then is raised: `log(0)` before
+            training checks everything. Later failures are warned of once.
+          scalars: numbers of the loop, such as its loss; logged with the maps.
+        """
+        self._entry(self._pace.batch(step), step, scalars)
+
+    def epoch_ended(self, step: int, scalars: Mapping[str, Any] | None = None) -> None:
+        """An epoch ended after so many steps; "auto" and "epoch" log here."""
+        self._entry(self._pace.epoch(step), step, scalars)
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def __enter__(self) -> AttributionLogger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> str:
+        """The run directory."""
+        return self._writer.path
+
+    def _entry(self, entry: int | None, step: int, scalars: Mapping[str, Any] | None) -> None:
+        if entry is None:
+            return
+        first = self._last_step is None
+        try:
+            self._log(entry, step, scalars or {})
+        except Exception as error:
+            if first:
+                self._writer.close()
+                raise
+            if isinstance(error, LogFullError):
+                self._pace.budget.full()
+            self._once(f"{type(error).__name__}: {error}")
+
+    def _log(self, entry: int, step: int, scalars: Mapping[str, Any]) -> None:
+        device = next(self._model.parameters(), torch.empty(0)).device
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)  # training's own work is not attribution's
+        seconds: dict[str, float] = {}
+        with self._pace.charged(seconds):
+            before = self._writer.bytes_written
+            new = self._last_step is None or step > self._last_step
+            due = self._pace.due(entry, before) if new else []
+            if due:
+                found = self._explained(due, seconds, device)
+                if self._last_step is None:
+                    self._explained([tag for tag in due if seconds[tag] < _SHORT_SECONDS], seconds, device)
+                self._write(step, found, seconds)
+                self._pace.budget.logged(due)
+            self._writer.scalars(step, {names.FIT + name: float(value) for name, value in scalars.items()})
+            self._pace.budget.wrote(self._writer.bytes_written - before)
+
+    def _explained(
+        self, tags: list[str], seconds: dict[str, float], device: torch.device
+    ) -> dict[str, tuple[Attribution, Explained]]:
+        probe, found = self._writer.probe, {}
+        functions = [self._methods[tag].forward for tag in tags]
+        modules = [self._model, *(one for one in functions if isinstance(one, torch.nn.Module))]
+        with untouched(modules, device):
+            inputs = self._layout.tensors(probe, self._model)
+            for tag in tags:
+                began = time.perf_counter()
+                method = self._methods[tag]
+                what = explained(method.outputs(inputs), self._target, probe, margin=method.explains_margin)
+                attribution = method(inputs, what.columns, probe, self._layout)
+                found[tag] = attribution._replace(outputs=what.values if method.takes_target else None), what
+                seconds[tag] = time.perf_counter() - began
+        return found
+
+    def _write(
+        self, step: int, found: Mapping[str, tuple[Attribution, Explained]], seconds: Mapping[str, float]
+    ) -> None:
+        for tag, (attribution, what) in found.items():
+            if tag not in self._declared:
+                self._declared.add(tag)
+                method = self._methods[tag]
+                about = {"target": what.name, "scalar": what.scalar} if method.takes_target else {}
+                self._writer.series(tag, **method.traits(attribution, self._writer.probe) | about)
+        self._writer.write(
+            step,
+            {tag: attribution for tag, (attribution, _) in found.items()},
+            outputs={tag: what.predictions for tag, (_, what) in found.items()},
+            targets={tag: what.indices for tag, (_, what) in found.items() if what.indices is not None},
+            seconds=seconds,
+        )
+        self._last_step = step
+
+    def _once(self, message: str) -> None:
+        if message not in self._said:
+            self._said.add(message)
+            warn(f"attribution: {message}. Training goes on", AttributionWarning, stacklevel=5)

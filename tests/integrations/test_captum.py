@@ -1,0 +1,297 @@
+"""Maps that Captum computes in a torch loop, as they are read back from the log."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import (
+    GradientShap,
+    IntegratedGradients,
+    LayerActivation,
+    LayerGradCam,
+    NeuronGradient,
+    NoiseTunnel,
+    Saliency,
+)
+
+from tb_attribution_plugin import Probe
+from tb_attribution_plugin.integrations.captum import AttributionLogger, AttributionWarning, margin
+from tb_attribution_plugin.logging.reader import StoredRun, read_runs
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+
+IMAGES = np.random.default_rng(0).random((4, 6, 5, 2), np.float32)
+LABELS = np.array([0, 2, 1, 0])
+
+
+def convolutional() -> torch.nn.Sequential:
+    with torch.random.fork_rng([]):
+        torch.manual_seed(1)
+        return torch.nn.Sequential(
+            torch.nn.Conv2d(2, 4, 3),
+            torch.nn.BatchNorm2d(4),
+            torch.nn.ReLU(),
+            torch.nn.Flatten(),
+            torch.nn.Dropout(0.5),
+            torch.nn.Linear(4 * 4 * 3, 3),
+        )
+
+
+def linear(weights: Any) -> torch.nn.Linear:
+    rows = np.array(weights, np.float32)
+    module = torch.nn.Linear(rows.shape[1], rows.shape[0], bias=False)
+    module.weight.data = torch.tensor(rows)
+    return module
+
+
+def logged(path: Path, probe: Any, methods: Any, model: torch.nn.Module, **options: Any) -> StoredRun:
+    """The run, after one step."""
+    with AttributionLogger(path, probe, methods, model, store="float32", channels=True, **options) as log:
+        log(0)
+    return read_runs(str(path))["attribution"]
+
+
+def scores(run: StoredRun, tag: str) -> np.ndarray:
+    return run.series[tag].maps(0).scores[0]
+
+
+def test_a_linear_module_is_its_weights_times_the_input(tmp_path: Path):
+    model = linear([[1, 2, 3], [4, -5, 6]])
+    run = logged(tmp_path, ([[1.0, 1.0, 2.0]], [1]), {"ig": IntegratedGradients(model)}, model)
+    np.testing.assert_allclose(scores(run, "ig"), [[4, -5, 12]], rtol=1e-5)
+    stats = run.series["ig"].stats(0)
+    assert (stats["STAT_OUTPUT"], stats["STAT_TARGET"]) == (11, 1)
+    assert abs(stats["STAT_RESIDUAL"][0]) < 1e-5
+    said = run.series["ig"].description
+    assert (said.method, said.target, said.scalar, said.error_kind) == (
+        "IntegratedGradients",
+        "label",
+        "logit",
+        pb.ERROR_GAP,
+    )
+
+
+def test_margins_are_the_logit_minus_the_mean_of_the_others(tmp_path: Path):
+    model = margin(linear([[1, 0], [0, 3], [2, 0]]))
+    run = logged(tmp_path, ([[1.0, 1.0]], [1]), {"ig": IntegratedGradients(model)}, model)
+    np.testing.assert_allclose(scores(run, "ig"), [[-1.5, 3]], rtol=1e-5)
+    assert run.series["ig"].description.scalar == "margin"
+    two = margin(linear([[2, 1]]))(torch.tensor([[1.0, 1.0]]))
+    assert two.tolist() == [[-3, 3]]  # one logit is the log-odds of class 1
+
+
+def test_margins_give_the_probabilities_of_the_logits(tmp_path: Path):
+    model = linear([[1, 0], [0, 3], [2, 0]])
+    methods = {"logit": IntegratedGradients(model), "margin": IntegratedGradients(margin(model))}
+    run = logged(tmp_path, ([[1.0, 1.0]], [1]), methods, model)
+    expected = np.exp(3) / np.exp([1, 3, 2]).sum()
+    for tag in methods:
+        np.testing.assert_allclose(run.series[tag].stats(0)["STAT_TARGET_PROBABILITY"], expected, rtol=1e-5)
+
+
+def test_pictures_have_their_channels_second_in_the_module_and_last_in_the_log(tmp_path: Path):
+    model = convolutional().eval()
+    run = logged(
+        tmp_path, (IMAGES, LABELS), {"saliency": Saliency(model)}, model, arguments={"saliency": {"abs": False}}
+    )
+    inputs = torch.from_numpy(IMAGES.transpose(0, 3, 1, 2).copy())
+    expected = Saliency(model).attribute(inputs, target=torch.from_numpy(LABELS), abs=False)
+    np.testing.assert_array_equal(scores(run, "saliency"), expected.numpy().transpose(0, 2, 3, 1))
+    assert run.series["saliency"].description.signed
+
+
+def test_saliency_is_unsigned_as_captum_computes_it(tmp_path: Path):
+    model = convolutional()
+    methods = {"saliency": Saliency(model), "smooth": NoiseTunnel(Saliency(model))}
+    run = logged(tmp_path, (IMAGES, LABELS), methods, model)
+    for tag in methods:
+        assert not run.series[tag].description.signed
+        assert scores(run, tag).min() >= 0
+    assert run.series["smooth"].description.method == "NoiseTunnel of Saliency"
+
+
+def test_series_have_their_channels_second_only_where_that_is_said(tmp_path: Path):
+    class Mean(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return (x * torch.arange(1.0, 4)[:, None]).sum((1, 2)) if x.shape[1] == 3 else x.sum((1, 2))
+
+    series = np.ones((2, 7, 3), np.float32)
+    first = logged(tmp_path / "first", series, {"ig": IntegratedGradients(Mean())}, Mean(), channels_first=True)
+    np.testing.assert_allclose(scores(first, "ig"), np.broadcast_to([1, 2, 3], (2, 7, 3)), rtol=1e-5)
+    last = logged(tmp_path / "last", series, {"ig": IntegratedGradients(Mean())}, Mean())
+    np.testing.assert_allclose(scores(last, "ig"), np.ones((2, 7, 3)), rtol=1e-5)
+
+
+def test_maps_of_a_layer_keep_its_grid_and_units_have_none(tmp_path: Path):
+    model = convolutional()
+    methods = {"cam": LayerGradCam(model, model[0]), "units": LayerActivation(model, model[5])}
+    run = logged(tmp_path, (IMAGES, LABELS), methods, model)
+    assert scores(run, "cam").shape == (4, 4, 3)
+    assert run.series["cam"].description.cam
+    assert scores(run, "units").shape == (4, 3)
+    assert run.series["units"].description.units
+    assert not run.series["units"].description.class_sensitive
+
+
+def test_the_gap_of_sampled_baselines_is_their_mean(tmp_path: Path):
+    model = convolutional().eval()
+    options = {"gs": {"baselines": torch.zeros(1, 2, 6, 5), "n_samples": 7}}
+    run = logged(tmp_path, (IMAGES, LABELS), {"gs": GradientShap(model)}, model, arguments=options)
+    with torch.no_grad():
+        absent = model(torch.zeros(1, 2, 6, 5)).numpy()[0, LABELS]
+    stats, total = run.series["gs"].stats(0), scores(run, "gs").sum((1, 2, 3))
+    np.testing.assert_allclose(stats["STAT_RESIDUAL"], stats["STAT_OUTPUT"] - absent - total, atol=1e-6)
+
+
+def train(path: Path | None, steps: int) -> tuple[dict[str, torch.Tensor], list[Any]]:
+    """Weights, and numbers drawn afterwards."""
+    torch.manual_seed(3), random.seed(3), np.random.seed(3)  # noqa: NPY002
+    model = convolutional().train()
+    model[4].eval()  # a flag of one's own
+    optimizer = torch.optim.Adam(model.parameters())
+    inputs, labels = torch.from_numpy(IMAGES.transpose(0, 3, 1, 2).copy()), torch.from_numpy(LABELS)
+    log = None
+    if path is not None:
+        methods = {"ig": IntegratedGradients(margin(model)), "smooth": NoiseTunnel(Saliency(model))}
+        log = AttributionLogger(path, (IMAGES, LABELS), methods, model, update_freq=1)
+        log(0)
+    for step in range(1, steps + 1):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(inputs), labels).backward()
+        before = [parameter.grad for parameter in model.parameters()]
+        optimizer.step()
+        if log is not None:
+            log(step)
+        assert all(parameter.grad is one for parameter, one in zip(model.parameters(), before, strict=True))
+        assert [module.training for module in model] == [True, True, True, True, False, True]
+    if log is not None:
+        log.close()
+    return model.state_dict(), [torch.rand(3).tolist(), random.random(), np.random.random()]  # noqa: NPY002
+
+
+def test_training_is_bit_identical_with_and_without_it(tmp_path: Path):
+    (weights, drawn), (logged_weights, logged_drawn) = train(None, 5), train(tmp_path, 5)
+    assert drawn == logged_drawn
+    assert all(torch.equal(weights[name], logged_weights[name]) for name in weights)
+    assert read_runs(str(tmp_path))["attribution"].series["ig"].steps == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_same_weights_give_the_same_map_at_every_step(tmp_path: Path):
+    model = convolutional()
+    with AttributionLogger(
+        tmp_path, (IMAGES, LABELS), {"smooth": NoiseTunnel(Saliency(model))}, model, update_freq=1, store="float32"
+    ) as log:
+        log(0)
+        log(1)
+    series = read_runs(str(tmp_path))["attribution"].series["smooth"]
+    np.testing.assert_array_equal(series.maps(0).scores[0], series.maps(1).scores[0])
+
+
+def test_entries_double_until_the_first_epoch_ends_and_then_follow_epochs(tmp_path: Path):
+    model = linear([[1, 2]])
+    with AttributionLogger(tmp_path, [[1.0, 2.0]], {"ig": IntegratedGradients(model)}, model) as log:
+        log(0)
+        for step in range(1, 13):
+            log(step, {"loss": torch.tensor(step / 2)})
+            if step % 6 == 0:
+                log.epoch_ended(step, {"accuracy": 0.5})
+    run = read_runs(str(tmp_path))["attribution"]
+    assert run.series["ig"].steps == [0, 1, 2, 4, 6, 12]
+    assert [(point.step, point.value) for point in run.scalars["fit/loss"]] == [(1, 0.5), (2, 1), (4, 2)]
+    assert [point.step for point in run.scalars["fit/accuracy"]] == [6, 12]
+
+
+def test_without_labels_the_predicted_class_is_explained_and_stored(tmp_path: Path):
+    model = linear([[1, 0], [0, 1]])
+    run = logged(tmp_path, [[1.0, 2.0], [2.0, 1.0]], {"ig": IntegratedGradients(model)}, model)
+    assert run.series["ig"].description.target == "predicted"
+    assert run.series["ig"].stats(0)["STAT_TARGET"].tolist() == [1, 0]
+
+
+def test_probabilities_are_called_so(tmp_path: Path):
+    model = torch.nn.Sequential(linear([[1, 0], [0, 1]]), torch.nn.Softmax(1))
+    run = logged(tmp_path, ([[1.0, 2.0]], [0]), {"ig": IntegratedGradients(model)}, model)
+    assert run.series["ig"].description.scalar == "probability"
+
+
+def test_what_does_not_fit_is_said_at_the_first_log(tmp_path: Path):
+    model = linear([[1, 2], [3, 4]])
+    probe = Probe([[1.0, 2.0]], [5])
+
+    class Halved:
+        def attribute(self, inputs: torch.Tensor, target: Any) -> torch.Tensor:
+            return inputs[:, :1]
+
+        def has_convergence_delta(self) -> bool:
+            return False
+
+    with pytest.raises(ValueError, match=r"labels lie in 5 .. 5, but the module returns 2 columns"):
+        AttributionLogger(tmp_path, probe, {"ig": IntegratedGradients(model)}, model)(0)
+    with pytest.raises(ValueError, match=r"'half' gave scores \[1, 1\] for the input '' \[1, 2\]"):
+        AttributionLogger(tmp_path, [[1.0, 2.0]], {"half": Halved()}, model)(0)
+    with pytest.raises(ValueError, match=r"arguments of 'ig' hold 'steps', which IntegratedGradients does not take"):
+        AttributionLogger(tmp_path, probe, {"ig": IntegratedGradients(model)}, model, arguments={"ig": {"steps": 3}})
+    with pytest.raises(TypeError, match=r"method 'ig' is a str; give an object of captum.attr"):
+        AttributionLogger(tmp_path, probe, {"ig": "integrated_gradients"}, model)
+    with pytest.raises(ValueError, match=r"target 'cat' is not 'label', 'predicted' or one of class_names"):
+        AttributionLogger(tmp_path, probe, {"ig": IntegratedGradients(model)}, model, target="cat")(0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_later_failure_is_warned_of_once_and_the_loop_goes_on(tmp_path: Path):
+    model = linear([[1, 2]])
+    log = AttributionLogger(tmp_path, [[1.0, 2.0]], {"ig": IntegratedGradients(model)}, model, update_freq=1)
+    log(0)
+    model.forward = lambda inputs: 1 / 0  # type: ignore[method-assign]
+    with pytest.warns(AttributionWarning, match="division by zero. Training goes on") as warned:
+        log(1)
+        log(2)
+    assert len(warned) == 1
+    del model.forward
+    log(3)
+    log.close()
+    assert read_runs(str(tmp_path))["attribution"].series["ig"].steps == [0, 3]
+
+
+def test_steps_that_go_back_are_refused(tmp_path: Path):
+    model = linear([[1, 2]])
+    with AttributionLogger(tmp_path, [[1.0, 2.0]], {"ig": IntegratedGradients(model)}, model) as log:
+        log(0)
+        log(5)
+        with pytest.raises(ValueError, match="step 1 follows step 5; steps count up, over epochs too"):
+            log(1)
+
+
+def test_a_neuron_is_no_column_of_the_output(tmp_path: Path):
+    model = convolutional()
+    neuron = {"neuron": {"neuron_selector": 1}}
+    run = logged(tmp_path, (IMAGES, LABELS), {"neuron": NeuronGradient(model, model[5])}, model, arguments=neuron)
+    assert (run.series["neuron"].description.target, run.series["neuron"].description.class_sensitive) == ("", False)
+    assert scores(run, "neuron").shape == IMAGES.shape
+
+
+def python(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+
+def test_tensorflow_is_never_loaded(tmp_path: Path):
+    done = python(
+        "import sys, torch, tb_attribution_plugin as tba\n"
+        "from captum.attr import IntegratedGradients\n"
+        "model = torch.nn.Linear(2, 2)\n"
+        f"with tba.integrations.captum.AttributionLogger({str(tmp_path)!r}, ([[1., 2.]], [0]), "
+        "{'ig': IntegratedGradients(model)}, model) as log: log(0)\n"
+        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
+    )
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+
+
+def test_without_torch_it_says_what_to_install():
+    done = python("import sys\nsys.modules['torch'] = None\nimport tb_attribution_plugin.integrations.captum")
+    assert "ImportError: tba.integrations.captum needs torch and captum: pip install torch captum" in done.stderr
