@@ -244,15 +244,15 @@ def test_what_does_not_fit_is_said_at_the_first_log(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.filterwarnings("error::tb_attribution_plugin.integrations.captum.AttributionWarning")
 def test_a_later_failure_is_warned_of_once_and_the_loop_goes_on(tmp_path: Path):
     model = linear([[1, 2]])
     log = AttributionLogger(tmp_path, [[1.0, 2.0]], {"ig": IntegratedGradients(model)}, model, update_freq=1)
     log(0)
     model.forward = lambda inputs: 1 / 0  # type: ignore[method-assign]
-    with pytest.warns(AttributionWarning, match="division by zero. Training goes on") as warned:
+    with pytest.warns(AttributionWarning, match="division by zero. Training goes on"):
         log(1)
-        log(2)
-    assert len(warned) == 1
+    log(2)  # says nothing more: a warning would be an error here
     del model.forward
     log(3)
     log.close()
