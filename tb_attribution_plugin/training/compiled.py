@@ -92,11 +92,10 @@ class Compiled:
     def _explain(self, inputs: Structure, batch_size: int) -> tuple[Any, Any, Any]:
         layers = dict.fromkeys(job.method.layer for job in self._jobs.values() if hasattr(job.method, "layer"))
         together = Together(self._network)
+        # A model joins the targets that are evaluated together: one for each, however many jobs explain it.
         models = {
-            id(target): contract.Model(
-                self._network, target, taps=tuple(layers), batch_size=batch_size, together=together
-            )
-            for target in (job.target for job in self._jobs.values())
+            key: contract.Model(self._network, target, taps=tuple(layers), batch_size=batch_size, together=together)
+            for key, target in {id(job.target): job.target for job in self._jobs.values()}.items()
         }
         attributions: dict[str, Any] = {}
         columns: dict[str, Any] = {}

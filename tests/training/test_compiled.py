@@ -16,6 +16,7 @@ from tb_attribution_plugin.methods import (
     InputXGradient,
     IntegratedGradients,
     LayerCAM,
+    Occlusion,
     Saliency,
     SmoothGrad,
     targets,
@@ -151,6 +152,23 @@ def test_two_layers_share_one_evaluation() -> None:
     target = targets.resolve(0, network.heads, examples=8)
     jobs = {"a": Job(GradCAM(layer="conv"), target), "b": Job(GradCAM(layer=model.layers[1].name), target)}
     assert rows_of(Compiled(network, x, jobs)) == (8, 8)
+
+
+def test_a_target_of_several_methods_is_computed_once_per_evaluation() -> None:
+    x = tf.constant(models.images(6, 8, 2))
+    network = KerasModel(build(Counter()), x)
+    calls: list[tf.Tensor] = []
+
+    def first_column(outputs: tf.Tensor) -> tf.Tensor:
+        calls.append(outputs)
+        return outputs[:, 0]
+
+    target = targets.resolve(first_column, network.heads, examples=8)
+    job = Job(resolved(Occlusion(window=2), network, x), target)
+    Compiled(network, x, {"one": job})
+    alone = len(calls)
+    Compiled(network, x, {"one": job, "other": job})
+    assert len(calls) == 2 * alone > 0
 
 
 def test_integrated_gradients_costs_its_points_and_the_two_ends() -> None:
