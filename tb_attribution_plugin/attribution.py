@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Attribution(NamedTuple):
@@ -26,3 +30,36 @@ class Attribution(NamedTuple):
     segment_scores: Any = None
     errors: Any = None
     evaluations: Any = None
+
+    def plot(
+        self,
+        inputs: Any = None,
+        *,
+        modality: str | None = None,
+        names: Sequence[Any] = (),
+        signed: bool = True,
+        examples: Sequence[int] | None = None,
+    ) -> Image.Image:
+        """Draws the maps in the colours of the page, all examples on one scale that ends at P99 of |score|.
+
+        Args:
+          inputs: what was explained, which images are laid over and bars stand beside; None: the maps alone.
+          modality: "image", "tabular", "text" or "time_series"; None infers it from the inputs.
+          names: of columns or channels; of texts the tokens of each example.
+          signed: False for methods whose scores are magnitudes.
+          examples: which of them; None: the first 16.
+
+        Returns:
+          A picture, which notebooks show and `.save("maps.png")` saves.
+
+        Raises:
+          ValueError, TypeError: name the argument, its rule and the value.
+        """
+        from tb_attribution_plugin.drawing.plot import plot
+
+        return plot(self, inputs, modality=modality, names=names, signed=signed, examples=examples)
+
+    def _repr_html_(self) -> str:
+        from tb_attribution_plugin.drawing.notebook import repr_html
+
+        return repr_html(self)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_attribution_plugin.logging.pictures import png, value_range
 from tb_attribution_plugin.logging.segments import stored as stored_segments
 from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.probe.pictures import png, value_range
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import blob, codec
 

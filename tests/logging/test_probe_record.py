@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from tb_attribution_plugin.logging import probe_record
-from tb_attribution_plugin.logging.pictures import png, value_range
 from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.probe.pictures import png, value_range
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import blob, codec
 

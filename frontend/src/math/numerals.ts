@@ -16,7 +16,8 @@ export function numeral(value: number, digits = 3): string {
     const [mantissa = "", exponent = ""] = size.toExponential(digits - 1).split("e");
     text = `${mantissa}e${exponent.replace("+", "").replace("-", MINUS)}`;
   } else {
-    text = size >= 1000 ? String(Math.round(size)) : size.toPrecision(digits);
+    // Where no digit follows the point, toPrecision may write an exponent: 123 in two digits is 123, not 1.2e+2.
+    text = size >= Math.min(1000, 10 ** (digits - 1)) ? String(Math.round(size)) : size.toPrecision(digits);
   }
   return value < 0 ? MINUS + text : text;
 }

@@ -6,6 +6,7 @@ test("three digits, a real minus sign", () => {
     [0, 1, -0.03125, 12345.6, 1234567, 0.0000123, Number.NaN, Number.NEGATIVE_INFINITY].map((v) => numeral(v)),
   ).toEqual(["0", "1.00", "−0.0313", "12346", "1.23e6", "1.23e−5", "NaN", "−inf"]);
   expect(signed(0.5)).toBe("+0.500");
+  expect([numeral(123.456, 2), numeral(999.6), numeral(1234.5678, 6)]).toEqual(["123", "1000", "1235"]);
 });
 
 test("a share that is not zero never reads 0%", () => {

@@ -1,12 +1,15 @@
-"""Images of the probe as PNG files."""
+"""Images of the probe as pictures."""
 
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 def value_range(images: NDArray[Any]) -> tuple[float, float]:
@@ -22,8 +25,8 @@ def value_range(images: NDArray[Any]) -> tuple[float, float]:
     return low, high if high > low else low + 1.0
 
 
-def png(image: NDArray[Any], low: float, high: float) -> bytes:
-    """One image [H, W] or [H, W, C] as a PNG: 1 channel grey, 3 RGB, 4 RGBA, any other count as its mean."""
+def picture(image: NDArray[Any], low: float, high: float) -> Image.Image:
+    """One image [H, W] or [H, W, C]: 1 channel grey, 3 RGB, 4 RGBA, any other count as its mean."""
     from PIL import Image
 
     values = image.astype(np.float64)
@@ -32,6 +35,11 @@ def png(image: NDArray[Any], low: float, high: float) -> bytes:
     if values.ndim == 3 and values.shape[-1] == 1:
         values = values[..., 0]
     bytes_ = np.rint(np.clip((values - low) / (high - low), 0.0, 1.0) * 255.0).astype(np.uint8)
+    return Image.fromarray(bytes_)
+
+
+def png(image: NDArray[Any], low: float, high: float) -> bytes:
+    """The same as a PNG file."""
     stream = io.BytesIO()
-    Image.fromarray(bytes_).save(stream, format="PNG")
+    picture(image, low, high).save(stream, format="PNG")
     return stream.getvalue()

@@ -1,0 +1,28 @@
+"""How the maps of each kind of input are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PIL import Image
+
+from tb_attribution_plugin.drawing import bar_tile, chip_tile, image_tile, strip_tile
+from tb_attribution_plugin.drawing.tile import Look, Map
+
+DRAWINGS: dict[str, Callable[[Map, Look], Image.Image]] = {
+    "image": image_tile.draw,
+    "tabular": bar_tile.draw,
+    "text": chip_tile.draw,
+    "time_series": strip_tile.draw,
+}
+
+
+def original(picture: Image.Image) -> Image.Image:
+    """A picture that is explained, in the size of its tiles."""
+    return image_tile.resized(picture, (picture.height, picture.width))
+
+
+def draw(modality: str, map_: Map, look: Look) -> Image.Image:
+    """A tile. Units of a layer, and pictures without rows and columns, are drawn as numbers."""
+    flat = map_.units or (modality == "image" and map_.values.ndim < 2)
+    return DRAWINGS["tabular" if flat else modality](map_, look)

@@ -1,0 +1,102 @@
+"""The colour bar with what its colours mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from tb_attribution_plugin.drawing import fonts
+from tb_attribution_plugin.drawing.colours import DIVERGING, END_WORDS
+from tb_attribution_plugin.drawing.lookup import Scale, colourise, unbend
+from tb_attribution_plugin.drawing.numerals import numeral, signed
+from tb_attribution_plugin.drawing.paper import INK, LINE_INK, QUIET, Paper
+
+_BAR = 480, 14
+_GAP = 6
+
+# Where the scalar grows with how much a class is preferred, a score speaks for it or against it. Of a number as the
+# model gives it, nobody knows what more of it means (frontend/src/widgets/explained.ts).
+_FOR_A_CLASS = ("margin", "contrast", "probability")
+_MOVES = {"logit": "logit", "as_is": "output"}
+
+Lines = list[tuple[str, str, bool]]
+
+
+class Legend(NamedTuple):
+    """What is said of the scale that some tiles share.
+
+    Attributes:
+      head: of what the scale is.
+      scalar: what is explained: "margin", "logit" ...; "" where it is not known.
+      notes: what else a reader must know, a paragraph each.
+    """
+
+    head: str
+    scale: Scale
+    colours: str
+    scalar: str
+    notes: Sequence[str] = ()
+
+
+def effect(scalar: str) -> tuple[str, str]:
+    """What a positive and a negative score do to what is explained."""
+    if scalar in _FOR_A_CLASS:
+        return "supports the target", "against the target"
+    moved = _MOVES.get(scalar, "value")
+    return f"raises the {moved}", f"lowers the {moved}"
+
+
+def explained(scalar: str, target: str) -> str:
+    """ "margin of dog"; a regression has one value and no target to name."""
+    return scalar or "score" if target in ("", scalar) else f"{scalar or 'score'} of {target}"
+
+
+def drawn(legend: Legend, width: int) -> Image.Image:
+    head = _lines([legend.head], width, INK, bold=True)
+    notes = _lines(legend.notes, width, QUIET)
+    bar = min(_BAR[0], width)
+    low, high = _ends(legend)
+    ends = [fonts.wrapped(one, bar // 2 - 8) for one in (low, high)]
+    below = max(map(len, ends)) if legend.scale.known else 0
+    strip = _BAR[1] + _GAP if legend.scale.known else 0
+    paper = Paper(width, (len(head) + below + len(notes)) * fonts.LINE + strip)
+    y = paper.write_lines(head, 0, 0)
+    if legend.scale.known:
+        _strip(paper, legend, bar, y + 2)
+        y += strip
+        for line, text in enumerate(ends[0]):
+            paper.write(text, 0, y + line * fonts.LINE)
+        for line, text in enumerate(ends[1]):
+            paper.write(text, bar, y + line * fonts.LINE, to="r")
+        if legend.scale.signed:
+            paper.write("0", bar // 2, y, to="m")
+        y += below * fonts.LINE
+    paper.write_lines(notes, 0, y)
+    return paper.image
+
+
+def _lines(texts: Sequence[str], width: int, ink: str, *, bold: bool = False) -> Lines:
+    return [(line, ink, bold) for text in texts if text for line in fonts.wrapped(text, width, bold=bold)]
+
+
+def _ends(legend: Legend) -> tuple[str, str]:
+    scale, (positive, negative) = legend.scale, effect(legend.scalar)
+    if not scale.signed:
+        return "0", f"\u2265 {numeral(scale.vmax)} strength"
+    red, blue = END_WORDS[legend.colours] if legend.colours in DIVERGING else ("", "")
+    return (
+        f"\u2264 {signed(-scale.vmax)} {blue}: {negative}",
+        f"\u2265 {signed(scale.vmax)} {red}: {positive}",
+    )
+
+
+def _strip(paper: Paper, legend: Legend, width: int, y: int) -> None:
+    """Colours evenly spread, an odd number of them: the middle one of a signed scale is exactly zero."""
+    scale, low = legend.scale, -1 if legend.scale.signed else 0
+    values = scale.vmax * unbend(np.linspace(low, 1, 2 * width + 1), scale.gamma)
+    colours = colourise(values.astype(np.float32), scale, legend.colours)[1::2, :3]
+    paper.lay(Image.fromarray(np.repeat(colours[None], _BAR[1], axis=0)), 0, y)
+    paper.pen.rectangle((0, y, width - 1, y + _BAR[1] - 1), outline=LINE_INK)
