@@ -43,10 +43,10 @@ def child(task: str, model_name: str, rows: int) -> None:
 
 def log(model: Any, inputs: Any, labels: Any, method: str) -> None:
     """What the callback does at one step, without the fit around it."""
+    from tb_attribution_plugin.logging.reports import Reports
     from tb_attribution_plugin.methods import IntegratedGradients
     from tb_attribution_plugin.probe import Probe
     from tb_attribution_plugin.training import plan
-    from tb_attribution_plugin.training.reports import Reports
 
     # More points on the path take longer, not more memory.
     methods = [IntegratedGradients(steps=4) if method == IntegratedGradients.name else method]

@@ -95,6 +95,15 @@ def test_values_that_are_not_finite_are_located(value, words):
     refused("inputs['b'] must be finite, but example 2", {"a": TABLE, "b": x})
 
 
+def test_nan_in_a_table_is_a_missing_value():
+    table = np.array([[1.0, np.nan], [2.0, 3.0]])
+    probe = Probe(table, background=table)
+    assert probe.missing
+    assert np.isnan(probe.inputs[0, 1])
+    assert not Probe(table[1:]).missing
+    refused("inputs must be finite, but example 0 holds 1 NaN", table, modality="time_series")
+
+
 # --- modality
 
 
@@ -276,7 +285,7 @@ def test_background_rows_have_the_inputs_structure():
     assert both.background["a"].shape == (2, 6, 5, 3)
     refused("background of shape [2, 4] must be [N, 3] with N >= 1", TABLE, background=np.ones((2, 4)))
     refused("background of shape [0, 3]", TABLE, background=TABLE[:0])
-    refused("background must be finite, but example 1", TABLE, background=[[0.0] * 3, [np.nan] * 3])
+    refused("background must be finite, but example 1", TABLE, background=[[0.0] * 3, [np.inf] * 3])
     refused("background has the inputs [''], but the probe has ['a', 'b']", {"a": X, "b": TABLE}, background=X)
 
 

@@ -92,11 +92,11 @@ def _unicode(array: Array, what: str) -> Array:
     return np.array(texts, dtype=np.str_).reshape(array.shape)
 
 
-def check_finite(array: Array, what: str, fix: str) -> None:
-    """Raises ValueError naming the first example that holds NaN or inf."""
+def check_finite(array: Array, what: str, fix: str, *, missing: bool = False) -> None:
+    """Raises ValueError naming the first example that holds NaN (unless it may be `missing`) or inf."""
     if array.dtype.kind != "f":
         return
-    bad = ~np.isfinite(array).reshape(len(array), -1)
+    bad = (np.isinf(array) if missing else ~np.isfinite(array)).reshape(len(array), -1)
     if bad.any():
         examples = np.flatnonzero(bad.any(axis=1))
         first = int(examples[0])

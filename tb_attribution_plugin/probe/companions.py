@@ -37,8 +37,12 @@ def check_display(display: Any, shown: Array, modality: str) -> Array | None:
     return array
 
 
-def check_background(background: Any, names: tuple[str, ...], inputs: Arrays) -> Arrays:
-    """Rows [N, ...] that "feature absent" is drawn from, one array per input; () for none."""
+def check_background(background: Any, names: tuple[str, ...], inputs: Arrays, *, missing: bool) -> Arrays:
+    """Rows [N, ...] that "feature absent" is drawn from, one array per input; () for none.
+
+    Args:
+      missing: whether NaN may stand for a value that is missing.
+    """
     if background is None:
         return ()
     given, arrays = flatten(background, "background")
@@ -51,7 +55,7 @@ def check_background(background: Any, names: tuple[str, ...], inputs: Arrays) ->
                 f"{what} of shape {list(row.shape)} must be [N, {', '.join(map(str, array.shape[1:]))}] with N >= 1 "
                 "rows, the same N for every input"
             )
-        check_finite(row, what, "drop these rows")
+        check_finite(row, what, "drop these rows", missing=missing)
     return arrays
 
 

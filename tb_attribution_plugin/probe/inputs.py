@@ -9,14 +9,24 @@ from tb_attribution_plugin.probe.arrays import Array, check_finite, text, to_arr
 
 
 def examples(inputs: Any) -> tuple[tuple[str, ...], tuple[Array, ...]]:
-    """Names and arrays of inputs that can be explained; see `flatten`.
+    """Names and arrays of inputs that can be explained, all finite; see `flatten`.
+
+    Raises:
+      TypeError, ValueError: what is wrong, with the value and the fix.
+    """
+    names, arrays = rows(inputs)
+    check_values(names, arrays)
+    return names, arrays
+
+
+def rows(inputs: Any) -> tuple[tuple[str, ...], tuple[Array, ...]]:
+    """Names and arrays [B, ...] with one B >= 1.
 
     Raises:
       TypeError, ValueError: what is wrong, with the value and the fix.
     """
     names, arrays = flatten(inputs)
-    titles = [f"inputs[{name!r}]" if name else "inputs" for name in names]
-    for title, array in zip(titles, arrays, strict=True):
+    for title, array in zip(_titles(names), arrays, strict=True):
         if array.ndim == 0:
             raise ValueError(f"{title} is a single value; the first axis is the example, as in x[None]")
         if array.size == 0:
@@ -25,9 +35,17 @@ def examples(inputs: Any) -> tuple[tuple[str, ...], tuple[Array, ...]]:
     if len(set(lengths)) > 1:
         listed = ", ".join(f"{name!r}: {length}" for name, length in zip(names, lengths, strict=True))
         raise ValueError(f"inputs must hold the same number of examples, but hold {listed}")
-    for title, array in zip(titles, arrays, strict=True):
-        check_finite(array, title, "drop these examples or fill the gaps")
     return names, arrays
+
+
+def check_values(names: tuple[str, ...], arrays: tuple[Array, ...], *, missing: bool = False) -> None:
+    """Raises ValueError where a value is not finite; `missing` lets NaN pass."""
+    for title, array in zip(_titles(names), arrays, strict=True):
+        check_finite(array, title, "drop these examples or fill the gaps", missing=missing)
+
+
+def _titles(names: tuple[str, ...]) -> list[str]:
+    return [f"inputs[{name!r}]" if name else "inputs" for name in names]
 
 
 def flatten(structure: Any, what: str = "inputs") -> tuple[tuple[str, ...], tuple[Array, ...]]:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from tb_attribution_plugin.probe import dataset
 from tb_attribution_plugin.probe.arrays import Array, read_only
 from tb_attribution_plugin.probe.companions import check_background, check_display, check_segments, check_tokens
 from tb_attribution_plugin.probe.digest import digest
-from tb_attribution_plugin.probe.inputs import examples, like
+from tb_attribution_plugin.probe.inputs import check_values, like, rows
 from tb_attribution_plugin.probe.labels import check_class_names, check_feature_names, check_labels, check_names
 from tb_attribution_plugin.probe.modality import grid_of, infer, resolve
 from tb_attribution_plugin.probe.regions import check_regions
@@ -23,7 +25,7 @@ class Probe:
 
     Attributes:
       inputs: array, dict or list of arrays, as the model takes them; first axis is the example. float64 becomes
-        float32.
+        float32. NaN in a table is a missing value, as trees take them.
       labels: int64 [B] class indices (one-hot rows and class names are converted), float64 [B] values, [B, C] where
         rows are neither, None without labels.
       names: B names of the examples; "#0", "#1" ... unless given.
@@ -100,17 +102,19 @@ class Probe:
         """
         if not isinstance(store_inputs, bool):
             raise TypeError(f"store_inputs must be True or False; got {store_inputs!r}")
-        input_names, held = examples(inputs)
+        input_names, held = rows(inputs)
         size = len(held[0])
         kind, shown, reason = resolve(input_names, held, modality)
+        table = kind == "tabular"
+        check_values(input_names, held, missing=table)
         main = held[shown]
         classes = check_class_names(class_names)
         features = check_feature_names(feature_names, main, kind)
-        rows = check_tokens(tokens, main, kind)
-        background_rows = check_background(background, input_names, held)
+        token_rows = check_tokens(tokens, main, kind)
+        background_rows = check_background(background, input_names, held, missing=table)
         ids = check_segments(segments, input_names, held)
         masks = check_regions(
-            regions, size=size, grid=grid_of(main, kind), modality=kind, feature_names=features, tokens=rows
+            regions, size=size, grid=grid_of(main, kind), modality=kind, feature_names=features, tokens=token_rows
         )
         self._set(
             inputs=like(inputs, held),
@@ -123,7 +127,7 @@ class Probe:
             regions=MappingProxyType(masks),
             background=like(inputs, background_rows) if background_rows else None,
             display=check_display(display, main, kind),
-            tokens=rows,
+            tokens=token_rows,
             segments=like(inputs, ids) if ids else None,
             store_inputs=store_inputs,
             selection="",
@@ -173,6 +177,11 @@ class Probe:
     def size(self) -> int:
         """Number of examples, B."""
         return len(self.arrays[0])
+
+    @property
+    def missing(self) -> bool:
+        """Whether values of a table are missing (NaN)."""
+        return any(array.dtype.kind == "f" and bool(np.isnan(array).any()) for array in self.arrays)
 
     @property
     def modalities(self) -> tuple[str, ...]:

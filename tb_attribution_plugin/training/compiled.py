@@ -10,12 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.methods import contract, targets
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.together import Together
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.traced import Halving
-from tb_attribution_plugin.training.voice import say
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from tb_attribution_plugin.budget import Budget, Seconds
+from tb_attribution_plugin.logging.fit_logs import SCALAR_BYTES
+from tb_attribution_plugin.logging.reports import Reports
+from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.schedule import Schedule
 from tb_attribution_plugin.training import start_line
-from tb_attribution_plugin.training.fit_logs import SCALAR_BYTES
 from tb_attribution_plugin.training.iterations import Iterations
 from tb_attribution_plugin.training.plan import Plan, tensors
 from tb_attribution_plugin.training.recorder import Recorder
-from tb_attribution_plugin.training.reports import Reports
-from tb_attribution_plugin.training.voice import say
+from tb_attribution_plugin.training.rejection import cause
 
 # A loss and one metric, with those of a validation.
 _USUAL_SCALARS = 4
@@ -57,7 +58,7 @@ class Fit:
         self._schedule = schedule
         self._max_overhead = max_overhead
         self._max_bytes = max_bytes
-        self._reports = Reports(raises=raises)
+        self._reports = Reports(raises=raises, cause=cause)
         self._budget = Budget({name: len(jobs) for name, jobs in plan.groups.items()}, max_overhead, max_bytes)
         self._recorder = Recorder(
             plan, plan.compiled(tensors(writer.probe.inputs)), writer, self._budget, self._reports

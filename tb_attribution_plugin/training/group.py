@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
+from tb_attribution_plugin.logging.reports import Reports
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training.compiled import Compiled, Job, Results
 from tb_attribution_plugin.training.keras_model import KerasModel
-from tb_attribution_plugin.training.reports import Reports
 
 
 class Group:

@@ -10,16 +10,16 @@ from typing import Any
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.budget import Budget, Seconds
 from tb_attribution_plugin.logging.event_file import LogFullError
+from tb_attribution_plugin.logging.fit_logs import FitLogs
+from tb_attribution_plugin.logging.region_shares import region_shares
+from tb_attribution_plugin.logging.reports import ArgumentError, Reports
+from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.training import divergence
 from tb_attribution_plugin.training.compiled import Results
 from tb_attribution_plugin.training.declaration import declare, describe_baseline
-from tb_attribution_plugin.training.fit_logs import FitLogs
 from tb_attribution_plugin.training.group import Group
 from tb_attribution_plugin.training.plan import Plan
-from tb_attribution_plugin.training.region_shares import region_shares
-from tb_attribution_plugin.training.reports import ArgumentError, Reports
-from tb_attribution_plugin.training.voice import say
 from tb_attribution_plugin.wire import names
 
 # A first run that took less is repeated, because only the second one tells what the later ones will cost.
@@ -43,7 +43,7 @@ class Recorder:
         self._budget = budget
         self._reports = reports
         self._last_step: int | None = None
-        self._fit_logs = FitLogs(writer, budget)
+        self._fit_logs = FitLogs(writer, budget.fits)
         self._computing: dict[str, float] = {}  # seconds at this entry, by group
         self.log_seconds = 0.0
         self.first_bytes = 0

@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.methods import images, overlapping, resolution
 from tb_attribution_plugin.methods.network import Network
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.xrai import XRAI
 from tb_attribution_plugin.segments import felzenszwalb
-from tb_attribution_plugin.training.voice import say
 
 
 def resolved(

@@ -14,10 +14,10 @@ import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
+from tb_attribution_plugin.logging.reports import AttributionWarning
 from tb_attribution_plugin.methods import IntegratedGradients
 from tb_attribution_plugin.training.compiled import Compiled
 from tb_attribution_plugin.training.iterations import Iterations
-from tb_attribution_plugin.training.reports import AttributionWarning
 from tests.training.fits import run
 
 pytestmark = pytest.mark.once

@@ -8,8 +8,7 @@ from typing import TypeVar
 
 from tb_attribution_plugin.logging.event_file import LogFullError, LogWriteError
 from tb_attribution_plugin.logging.notices import LogWarning, warn
-from tb_attribution_plugin.training.rejection import cause
-from tb_attribution_plugin.training.voice import say
+from tb_attribution_plugin.logging.voice import say
 
 T = TypeVar("T")
 
@@ -22,15 +21,22 @@ class ArgumentError(ValueError):
     """An argument that a fit cannot begin with, found when its first batch begins; never only reported."""
 
 
+def first_line(error: Exception) -> str:
+    """Of what an error says; the name of its kind where it says nothing."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
 class Reports:
     """Says each cause once in a fit.
 
     Args:
       raises: failures stop training instead.
+      cause: the line of a framework's error that says what is wrong.
     """
 
-    def __init__(self, *, raises: bool) -> None:
+    def __init__(self, *, raises: bool, cause: Callable[[Exception], str] = first_line) -> None:
         self._raises = raises
+        self._cause = cause
         self._said: set[str] = set()
 
     def guarded(self, what: str, action: Callable[[], T]) -> T | None:
@@ -44,7 +50,7 @@ class Reports:
             if self._raises:
                 raise
             number = error.errno if isinstance(error, OSError) else ""
-            self.once(f"{what} {type(error).__name__} {number}", f"{what} failed: {_cause(error)}")
+            self.once(f"{what} {type(error).__name__} {number}", f"{what} failed: {self._words(error)}")
         return None
 
     @contextlib.contextmanager
@@ -66,13 +72,12 @@ class Reports:
         except AttributionWarning:  # warnings are errors in this process; training is not to pay for it
             say(message)
 
-
-def _cause(error: Exception) -> str:
-    if isinstance(error, LogFullError):
-        return f"{error}. Training goes on, and nothing more is logged"
-    if isinstance(error, LogWriteError):
-        return f"{error}. Training goes on, and logging is tried again at the next step"
-    return (
-        f"{type(error).__name__}: {cause(error)}. Training goes on and it is tried again at the next entry; "
-        "on_error='raise' stops instead"
-    )
+    def _words(self, error: Exception) -> str:
+        if isinstance(error, LogFullError):
+            return f"{error}. Training goes on, and nothing more is logged"
+        if isinstance(error, LogWriteError):
+            return f"{error}. Training goes on, and logging is tried again at the next step"
+        return (
+            f"{type(error).__name__}: {self._cause(error)}. Training goes on and it is tried again at the next entry; "
+            "on_error='raise' stops instead"
+        )
