@@ -16,7 +16,7 @@ except ModuleNotFoundError as error:
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.integrations.captum_method import Method
 from tb_attribution_plugin.integrations.pace import Pace
-from tb_attribution_plugin.integrations.torch_layout import Layout
+from tb_attribution_plugin.integrations.torch_layout import Layout, plain
 from tb_attribution_plugin.integrations.torch_margin import margin as margin
 from tb_attribution_plugin.integrations.torch_target import Explained, explained
 from tb_attribution_plugin.integrations.torch_untouched import untouched
@@ -174,7 +174,7 @@ class AttributionLogger:
                     self._explained([tag for tag in due if seconds[tag] < _SHORT_SECONDS], seconds, device)
                 self._write(step, found, seconds)
                 self._pace.budget.logged(due)
-            self._writer.scalars(step, {names.FIT + name: float(value) for name, value in scalars.items()})
+            self._writer.scalars(step, {names.FIT + name: float(plain(value)) for name, value in scalars.items()})
             self._pace.budget.wrote(self._writer.bytes_written - before)
 
     def _explained(
