@@ -47,7 +47,9 @@ class Method:
         self._captum = captum
         self._arguments = dict(arguments)
         self._inner = getattr(captum, "attribution_method", captum)  # what a NoiseTunnel calls
-        self._fields = self._described(self._inner) | (self._described(captum) if captum is not self._inner else {})
+        self._fields = self._layer(model) | self._described(self._inner)
+        if captum is not self._inner:
+            self._fields |= self._described(captum)
         own = inspect.signature(captum.attribute).parameters
         taken = inspect.signature(self._inner.attribute).parameters
         if unknown := [name for name in self._arguments if name not in own and name not in taken]:
@@ -131,8 +133,14 @@ class Method:
         flags = [self._fields.get(name) is True for name in ("abs", "relu_attributions")]
         return any(flags) or self._fields.get("nt_type") in ("smoothgrad_sq", "vargrad")
 
+    def _layer(self, model: torch.nn.Module) -> dict[str, Any]:
+        """The name of the layer that it looks at."""
+        layer = getattr(self._inner, "layer", None) or getattr(getattr(self._inner, "grad_cam", None), "layer", None)
+        return {"layer": name for name, module in model.named_modules() if module is layer}
+
     def _described(self, captum: Any) -> dict[str, Any]:
-        """Its parameters, as it is called."""
+        """Its parameters, as it is called, without those that are off."""
         known = inspect.signature(captum.attribute).parameters.values()
         given = {one.name: self._arguments.get(one.name, one.default) for one in known if one.name not in _NOT_SHOWN}
-        return {name: plain(value) for name, value in given.items() if value is not inspect.Parameter.empty}
+        off = (inspect.Parameter.empty, None, False)
+        return {name: plain(value) for name, value in given.items() if not any(value is one for one in off)}

@@ -134,6 +134,8 @@ def test_maps_of_a_layer_keep_its_grid_and_units_have_none(tmp_path: Path):
     run = logged(tmp_path, (IMAGES, LABELS), methods, model)
     assert scores(run, "cam").shape == (4, 4, 3)
     assert run.series["cam"].description.cam
+    parameters = {one.name: one.value for one in run.series["cam"].description.parameters}
+    assert parameters == {"layer": "'0'", "attr_dim_summation": "True"}
     assert scores(run, "units").shape == (4, 3)
     assert run.series["units"].description.units
     assert not run.series["units"].description.class_sensitive
@@ -198,7 +200,7 @@ def test_entries_double_until_the_first_epoch_ends_and_then_follow_epochs(tmp_pa
     with AttributionLogger(tmp_path, [[1.0, 2.0]], {"ig": IntegratedGradients(model)}, model) as log:
         log(0)
         for step in range(1, 13):
-            log(step, {"loss": torch.tensor(step / 2)})
+            log(step, {"loss": torch.tensor(step / 2, requires_grad=True)})
             if step % 6 == 0:
                 log.epoch_ended(step, {"accuracy": 0.5})
     run = read_runs(str(tmp_path))["attribution"]
