@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -14,12 +13,11 @@ except ModuleNotFoundError as error:
     raise ImportError("tba.integrations.captum needs torch and captum: pip install torch captum") from error
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.integrations.captum_method import Method
+from tb_attribution_plugin.integrations.captum_explainer import Explainer
 from tb_attribution_plugin.integrations.pace import Pace
 from tb_attribution_plugin.integrations.torch_layout import Layout, plain
 from tb_attribution_plugin.integrations.torch_margin import margin as margin
-from tb_attribution_plugin.integrations.torch_target import Explained, explained
-from tb_attribution_plugin.integrations.torch_untouched import untouched
+from tb_attribution_plugin.integrations.torch_target import Explained
 from tb_attribution_plugin.logging.event_file import LogFullError
 from tb_attribution_plugin.logging.notices import warn
 from tb_attribution_plugin.logging.writer import AttributionWriter
@@ -89,24 +87,15 @@ class AttributionLogger:
         Raises:
           ValueError, TypeError: names the argument, its rule and the value.
         """
-        if not isinstance(model, torch.nn.Module):
-            raise TypeError(f"model is a {type(model).__name__}; give the torch.nn.Module that is trained")
-        if not isinstance(methods, Mapping) or not methods:
-            raise TypeError(f"methods must be {{tag: object of captum.attr}}; got {methods!r}")
-        given = dict(arguments or {})
-        if unknown := [tag for tag in given if tag not in methods]:
-            raise ValueError(f"arguments have the tag {unknown[0]!r}, but methods are {list(methods)}")
-        self._model = model
-        self._methods = {tag: Method(tag, one, model, given.get(tag, {})) for tag, one in methods.items()}
-        self._target = target
-        self._layout = Layout(channels_first)
+        shown = Probe.wrap(probe)
+        self._explainer = Explainer(model, methods, arguments or {}, shown, target, Layout(channels_first))
         self._pace = Pace(methods, update_freq, max_overhead, max_bytes)
         self._last_step: int | None = None
         self._declared: set[str] = set()
         self._said: set[str] = set()
         self._writer = AttributionWriter(
             log_dir,
-            Probe.wrap(probe),
+            shown,
             name=name,
             resolution=resolution,
             channels=channels,
@@ -160,39 +149,20 @@ class AttributionLogger:
             self._once(f"{type(error).__name__}: {error}")
 
     def _log(self, entry: int, step: int, scalars: Mapping[str, Any]) -> None:
-        device = next(self._model.parameters(), torch.empty(0)).device
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)  # training's own work is not attribution's
+        self._explainer.drain()
         seconds: dict[str, float] = {}
         with self._pace.charged(seconds):
             before = self._writer.bytes_written
             new = self._last_step is None or step > self._last_step
             due = self._pace.due(entry, before) if new else []
             if due:
-                found = self._explained(due, seconds, device)
+                found = self._explainer(due, seconds)
                 if self._last_step is None:
-                    self._explained([tag for tag in due if seconds[tag] < _SHORT_SECONDS], seconds, device)
+                    self._explainer([tag for tag in due if seconds[tag] < _SHORT_SECONDS], seconds)
                 self._write(step, found, seconds)
                 self._pace.budget.logged(due)
             self._writer.scalars(step, {names.FIT + name: float(plain(value)) for name, value in scalars.items()})
             self._pace.budget.wrote(self._writer.bytes_written - before)
-
-    def _explained(
-        self, tags: list[str], seconds: dict[str, float], device: torch.device
-    ) -> dict[str, tuple[Attribution, Explained]]:
-        probe, found = self._writer.probe, {}
-        functions = [self._methods[tag].forward for tag in tags]
-        modules = [self._model, *(one for one in functions if isinstance(one, torch.nn.Module))]
-        with untouched(modules, device):
-            inputs = self._layout.tensors(probe, self._model)
-            for tag in tags:
-                began = time.perf_counter()
-                method = self._methods[tag]
-                what = explained(method.outputs(inputs), self._target, probe, margin=method.explains_margin)
-                attribution = method(inputs, what.columns, probe, self._layout)
-                found[tag] = attribution._replace(outputs=what.values if method.takes_target else None), what
-                seconds[tag] = time.perf_counter() - began
-        return found
 
     def _write(
         self, step: int, found: Mapping[str, tuple[Attribution, Explained]], seconds: Mapping[str, float]
@@ -200,9 +170,7 @@ class AttributionLogger:
         for tag, (attribution, what) in found.items():
             if tag not in self._declared:
                 self._declared.add(tag)
-                method = self._methods[tag]
-                about = {"target": what.name, "scalar": what.scalar} if method.takes_target else {}
-                self._writer.series(tag, **method.traits(attribution, self._writer.probe) | about)
+                self._writer.series(tag, **self._explainer.traits(tag, attribution, what))
         self._writer.write(
             step,
             {tag: attribution for tag, (attribution, _) in found.items()},

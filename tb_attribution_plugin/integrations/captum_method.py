@@ -136,7 +136,7 @@ class Method:
     def _layer(self, model: torch.nn.Module) -> dict[str, Any]:
         """The name of the layer that it looks at."""
         layer = getattr(self._inner, "layer", None) or getattr(getattr(self._inner, "grad_cam", None), "layer", None)
-        return {"layer": name for name, module in model.named_modules() if module is layer}
+        return {"layer": name for name, module in model.named_modules() if module is layer}  # noqa: B035 - at most one
 
     def _described(self, captum: Any) -> dict[str, Any]:
         """Its parameters, as it is called, without those that are off."""
