@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tb_attribution_plugin import methods as methods
     from tb_attribution_plugin import segments as segments
     from tb_attribution_plugin.attribution import Attribution as Attribution
+    from tb_attribution_plugin.logging.read import read as read
     from tb_attribution_plugin.logging.writer import AttributionWriter as AttributionWriter
     from tb_attribution_plugin.methods import baselines as baselines
     from tb_attribution_plugin.methods import perturbations as perturbations
@@ -29,6 +30,7 @@ _HOMES = {
     "AttributionWriter": "logging.writer",
     "Probe": "probe",
     "explain": "training.explain",
+    "read": "logging.read",
 }
 _MODULES = {
     "integrations": "integrations",
@@ -49,6 +51,7 @@ __all__ = [
     "integrations",
     "methods",
     "perturbations",
+    "read",
     "segments",
     "targets",
 ]

@@ -56,14 +56,14 @@ class StoredSeries:
         for element in holding:
             found, problems = map_step.decode(elements[element], self.description, element, shapes)
             for problem in problems:
-                self._report(step, f" element {element}: {problem}")
+                self.report(step, f" element {element}: {problem}")
             for key, values in found.items():
                 if key not in arrays:
                     shapes[key] = values.shape[1:]
                     arrays[key] = _blank(examples, shapes[key])
                 arrays[key][map_step.rows_of(element, examples)] = values
         if len(elements) != 1 and len(holding) < examples:
-            self._report(step, f": {len(holding)} of {examples} examples are stored")
+            self.report(step, f": {len(holding)} of {examples} examples are stored")
         of_layer = {layer: [arrays[key] for key in sorted(arrays) if key[0] == layer] for layer in pb.Layer.values()}
         segments = of_layer[pb.LAYER_SEGMENTS]
         return StepMaps(
@@ -98,7 +98,8 @@ class StoredSeries:
             raise KeyError(f"{tag!r} has no step {step}; stored: {stored}")
         return self._events.value(tag, step)
 
-    def _report(self, step: int, problem: str) -> None:
+    def report(self, step: int, problem: str) -> None:
+        """Adds to the problems of the run."""
         self._events.problems.append(f"{names.MAPS}{self.description.tag} step {step}{problem}")
 
 
