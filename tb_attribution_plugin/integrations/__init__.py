@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_MODULES = ("captum",)
+_MODULES = ("captum", "shap")
 
 
 def __getattr__(name: str) -> Any:

@@ -246,6 +246,11 @@ class AttributionWriter:
         self._run.discard()
 
     @property
+    def tags(self) -> frozenset[str]:
+        """Of the series that are declared."""
+        return frozenset(self._maps.declared)
+
+    @property
     def path(self) -> str:
         """The run directory. It may still change in `open`, and where the directory is removed under the writer."""
         return self._run.path
