@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tb_attribution_plugin.methods import perturbations as perturbations
     from tb_attribution_plugin.methods import targets as targets
     from tb_attribution_plugin.probe import Probe as Probe
+    from tb_attribution_plugin.training.after_the_fact.explain_checkpoints import (
+        explain_checkpoints as explain_checkpoints,
+    )
     from tb_attribution_plugin.training.callback import AttributionCallback as AttributionCallback
     from tb_attribution_plugin.training.explain import explain as explain
 
@@ -30,6 +33,7 @@ _HOMES = {
     "AttributionWriter": "logging.writer",
     "Probe": "probe",
     "explain": "training.explain",
+    "explain_checkpoints": "training.after_the_fact.explain_checkpoints",
     "read": "logging.read",
 }
 _MODULES = {
@@ -48,6 +52,7 @@ __all__ = [
     "Probe",
     "baselines",
     "explain",
+    "explain_checkpoints",
     "integrations",
     "methods",
     "perturbations",

@@ -63,7 +63,7 @@ class EventFile:
         self.bytes_written = 0
         self.torn = False
         try:
-            self.path = os.path.join(directory, _file_name(directory))
+            self.path = os.path.join(directory, new_file_name(directory))
             # Unbuffered, so that a write that returned is with the system and one that failed left nothing behind here.
             self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
         except OSError as error:
@@ -147,7 +147,7 @@ def _close_quietly(descriptor: int) -> None:
         os.close(descriptor)
 
 
-def _file_name(directory: str) -> str:
+def new_file_name(directory: str) -> str:
     """A name that sorts behind every file of the directory: TensorBoard reads them in the order of their names.
 
     Never one that this process has used: a reader that knew the file of that name would not look at a new one.

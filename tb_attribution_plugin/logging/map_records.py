@@ -36,6 +36,7 @@ class MapRecords:
         self._storage = storage
         self._traits: dict[str, Traits] = {}
         self._series: dict[str, Series] = {}
+        self._previous: dict[str, Any] = {}
 
     def declare(self, tag: str, traits: Traits, **about: Any) -> None:
         """Once, before the first step; see `AttributionWriter.series`."""
@@ -43,6 +44,12 @@ class MapRecords:
             raise ValueError(f"series {tag!r} is already declared; declare it once, or give the other one another tag")
         self.declared[tag] = describe(tag, self._probe, self._storage, **about)
         self._traits[tag] = traits
+
+    def follow(self, tag: str, stored: pb.MapSeries, cells: Any) -> None:
+        """See `AttributionWriter.follow`."""
+        self.declared[tag].grids.extend(stored.grids)
+        self.declared[tag].channels_summed = stored.channels_summed
+        self._previous[tag] = cells
 
     def withdraw(self, tags: Iterable[str]) -> None:
         """As if they had never been declared: a step that declared them is refused."""
@@ -75,6 +82,7 @@ class MapRecords:
         for tag, value in attributions.items():
             attribution = self._attribution(tag, value)
             new = Series(self.declared[tag], self._probe, self._storage, drawn, self._traits[tag])
+            new.written(self._previous.get(tag))
             series = self._series.setdefault(tag, new)
             target = per_example(targets[tag], self._probe.size, f"targets of {tag!r}") if tag in targets else None
             values, cells = series.values(attribution, predictions.get(tag), target, float(seconds.get(tag, 0.0)))

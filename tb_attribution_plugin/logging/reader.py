@@ -28,6 +28,7 @@ class StoredRun:
 
     Attributes:
       path: the directory.
+      events: where each value lies.
       series: tag -> series.
       scalars: tag of an ordinary scalar -> its points, without the values that are no single number; "epoch" is
         among them.
@@ -36,11 +37,11 @@ class StoredRun:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._events = index(path)
-        self.problems = self._events.problems
+        self.events = index(path)
+        self.problems = self.events.problems
         self.series: dict[str, StoredSeries] = {}
         self.scalars: dict[str, list[Point]] = {}
-        for tag, metadata in self._events.metadata.items():
+        for tag, metadata in self.events.metadata.items():
             try:
                 if metadata.plugin_data.plugin_name == names.PLUGIN_NAME and tag.startswith(names.MAPS):
                     content = pb.TagMetadata.FromString(metadata.plugin_data.content)
@@ -49,7 +50,7 @@ class StoredRun:
                             f"written in format {content.version}, this reads up to {names.WIRE_VERSION}; "
                             "pip install --upgrade tb-attribution-plugin here"
                         )
-                    self.series[tag.removeprefix(names.MAPS)] = StoredSeries(self._events, content.maps)
+                    self.series[tag.removeprefix(names.MAPS)] = StoredSeries(self.events, content.maps)
                 elif metadata.plugin_data.plugin_name == names.SCALARS_PLUGIN or tag == names.EPOCH:
                     points = self._points(tag)
                     if points:
@@ -73,16 +74,16 @@ class StoredRun:
         return self._probe(names.PROBE + probe_hash)[1:]
 
     def _probe(self, tag: str) -> list[bytes]:
-        return list(self._events.value(tag, max(self._events.values[tag])).tensor.string_val)
+        return list(self.events.value(tag, max(self.events.values[tag])).tensor.string_val)
 
     def _tags(self, prefix: str) -> list[str]:
-        return [tag for tag, steps in self._events.values.items() if tag.startswith(prefix) and steps]
+        return [tag for tag, steps in self.events.values.items() if tag.startswith(prefix) and steps]
 
     def _points(self, tag: str) -> list[Point]:
         points, odd = [], []
-        for step, location in sorted(self._events.values[tag].items()):
+        for step, location in sorted(self.events.values[tag].items()):
             try:
-                points.append(Point(step, location.wall_time, number(self._events.value(tag, step))))
+                points.append(Point(step, location.wall_time, number(self.events.value(tag, step))))
             except ValueError as error:
                 odd.append(f"step {step}: {error}")
         if odd:

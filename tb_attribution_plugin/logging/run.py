@@ -20,19 +20,17 @@ _HEAD_BYTES = 128
 
 
 class Run:
-    """Claims the directory at once, opens the file at the first record, and notices when either is gone.
+    """Holds its directory, opens the file at the first record, and notices when either is gone.
 
     Attributes:
       baseline: in words, and the outputs there; logged with the probe.
       segments: ids that methods used although the probe names none.
     """
 
-    def __init__(
-        self, log_dir: str | os.PathLike[str], name: str, start_step: int, probe: Probe, max_bytes: float | None
-    ) -> None:
+    def __init__(self, claim: Claim, start_step: int, probe: Probe, max_bytes: float | None) -> None:
         self._probe = probe
         self._max_bytes = max_bytes
-        self._claim = Claim(log_dir, name, start_step)
+        self._claim = claim
         self._file: EventFile | None = None
         self._probe_logged = False
         self._bytes_before = 0

@@ -83,8 +83,8 @@ class Series:
             events.scalar(names.SECONDS + tag, seconds, pb.TagMetadata(version=version, steps=pb.StepSeries(tag=tag))),
         ]
 
-    def written(self, cells: Floats) -> None:
-        """The step whose cells these are is on disk: the next one drifts from it."""
+    def written(self, cells: Floats | None) -> None:
+        """The step whose cells these are is on disk: the next one drifts from it. None: there was no step."""
         self._previous = cells
 
     def _stored(self, attribution: Attribution) -> tuple[StoredMaps, list[tuple[int, ...]]]:
@@ -146,8 +146,9 @@ class Series:
         for before, now in zip(self._description.grids, found, strict=True):
             if before != now:
                 raise ValueError(
-                    f"scores of {self._description.tag!r} have the grid {list(now.method_shape)}, but earlier steps "
-                    f"have {list(before.method_shape)}; a series keeps one grid, so log this one under another tag"
+                    f"scores of {self._description.tag!r} have the grid {list(now.method_shape)} (stored as "
+                    f"{list(now.shape)}), but earlier steps have {list(before.method_shape)} (stored as "
+                    f"{list(before.shape)}); a series keeps one grid, so log this one under another tag"
                 )
 
 

@@ -70,6 +70,11 @@ class StoredSeries:
             tuple(of_layer[pb.LAYER_SCORES]), tuple(of_layer[pb.LAYER_ERRORS]), segments[0] if segments else None
         )
 
+    def cells(self, step: int) -> Floats:
+        """All scores of one step as [B, cells], inputs one after the other; see `maps`."""
+        scores = self.maps(step).scores
+        return np.concatenate([one.reshape(len(one), -1) for one in scores], axis=1)
+
     def stats(self, step: int) -> dict[str, Floats]:
         """Columns by name ("STAT_DRIFT"), each [B]; a column that a newer writer has added by its number.
 

@@ -11,7 +11,9 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging import events
 from tb_attribution_plugin.logging.arguments import check_scalar_tag, check_step
 from tb_attribution_plugin.logging.description import Storage, Traits
+from tb_attribution_plugin.logging.directory import Claim
 from tb_attribution_plugin.logging.map_records import MapRecords
+from tb_attribution_plugin.logging.place import Place
 from tb_attribution_plugin.logging.run import Run
 from tb_attribution_plugin.logging.series import per_example
 from tb_attribution_plugin.probe import Probe
@@ -42,6 +44,7 @@ class AttributionWriter:
         store: str = "uint8",
         start_step: int = 0,
         max_bytes: float | None = None,
+        in_place: bool = False,
     ) -> None:
         """Checks everything and claims the directory.
 
@@ -55,9 +58,10 @@ class AttributionWriter:
           start_step: step at which this fit starts. 0 in a directory that holds steps is another fit and takes the
             next free name; a later step resumes in place and replaces what it overlaps.
           max_bytes: the directory never grows beyond this; what an earlier fit left in it counts. None: no limit.
+          in_place: True takes that name and no other, whatever steps the directory holds.
 
         Raises:
-          DirectoryInUseError: this process already writes to that name.
+          DirectoryInUseError: this process already writes to that name; with `in_place`, any does.
           ValueError, TypeError: an argument, with the rule and the fix.
           OSError: log_dir cannot be created or written to.
         """
@@ -65,7 +69,9 @@ class AttributionWriter:
         self._maps = MapRecords(self.probe, Storage.of(resolution, channels, store))
         self._last_step: int | None = None
         self._last_scalar_step: dict[str, int] = {}
-        self._run = Run(log_dir, name, check_step(start_step, "start_step"), self.probe, max_bytes)
+        start_step = check_step(start_step, "start_step")
+        claim = Place(log_dir, name) if in_place else Claim(log_dir, name, start_step)
+        self._run = Run(claim, start_step, self.probe, max_bytes)
         if max_bytes is not None and (size := len(self._run.probe_record(0))) > max_bytes:
             self._run.close()
             raise ValueError(
@@ -125,6 +131,20 @@ class AttributionWriter:
             cam=cam,
             units=units,
         )
+
+    def follow(self, tag: str, stored: pb.MapSeries, cells: Any = None) -> None:
+        """Makes a declared series go on with a stored one: it keeps that one's grids.
+
+        Args:
+          stored: metadata of the series as it is stored.
+          cells: scores [B, cells] of the step that the first one of this writer drifts from, or None.
+        """
+        self._maps.follow(tag, stored, cells)
+
+    def recall(self, step: int, attributions: Mapping[str, Any]) -> None:
+        """The next step drifts from these maps, which an earlier writer has logged; nothing is written."""
+        for record in self._maps.records(step, attributions, None, {}, {}, segments=self._run.segments):
+            record.written()
 
     def describe_baseline(self, text: str, outputs: Any = None) -> None:
         """What "feature absent" means, in words, and the model's output there [B]; before the first write."""
@@ -249,6 +269,11 @@ class AttributionWriter:
     def tags(self) -> frozenset[str]:
         """Of the series that are declared."""
         return frozenset(self._maps.declared)
+
+    @property
+    def declared(self) -> Mapping[str, pb.MapSeries]:
+        """Metadata of the series by tag."""
+        return self._maps.declared
 
     @property
     def path(self) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from tb_attribution_plugin.probe import dataset
+from tb_attribution_plugin.probe import dataset, file
 from tb_attribution_plugin.probe.arrays import Array, read_only
 from tb_attribution_plugin.probe.companions import check_background, check_display, check_segments, check_tokens
 from tb_attribution_plugin.probe.digest import digest
@@ -172,6 +173,15 @@ class Probe:
         probe = cls(chosen.inputs, chosen.labels, class_names=names)
         probe._set(selection=chosen.words)
         return probe
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Probe:
+        """The probe of an `.npz` file: of `save`, or of one's own with the keys `x`, `y` ... (see `probe.file`)."""
+        return cls(**file.load(path))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes everything that `hash` is of into an `.npz` file."""
+        file.save(self, path)
 
     @property
     def size(self) -> int:

@@ -14,14 +14,15 @@ _LOGGED = 30.0  # seconds between two lines elsewhere: in a file, a notebook
 
 
 class Progress:
-    """Rows done of the rows to come, their rate, and the time left.
+    """Rows (or what `unit` names) done of those to come, their rate, and the time left.
 
     On a terminal it is one line that is written over; elsewhere a new line now and then. As a context manager it ends
     the line, so that what follows (a result, a traceback) begins on its own.
     """
 
-    def __init__(self, title: str, total: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, title: str, total: int, clock: Callable[[], float] = time.monotonic, unit: str = "rows") -> None:
         self._title = title
+        self._unit = unit
         self._total = total
         self._clock = clock
         self._done = 0
@@ -51,8 +52,8 @@ class Progress:
         rate = self._done / seconds
         left = (self._total - self._done) / rate
         text = (
-            f"attribution: {self._title}: {self._done:,} of {self._total:,} rows, "
-            f"{f'{rate:,.0f}' if rate >= 10 else f'{rate:.2g}'} rows/s, {_duration(left)} left"
+            f"attribution: {self._title}: {self._done:,} of {self._total:,} {self._unit}, "
+            f"{f'{rate:,.0f}' if rate >= 10 else f'{rate:.2g}'} {self._unit}/s, {_duration(left)} left"
         )
         if not terminal:
             self._write(f"{text}\n")

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.budget import Budget, Seconds
 from tb_attribution_plugin.logging.event_file import LogFullError
 from tb_attribution_plugin.logging.fit_logs import FitLogs
@@ -17,7 +16,8 @@ from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.training import divergence
 from tb_attribution_plugin.training.compiled import Results
-from tb_attribution_plugin.training.declaration import declare, describe_baseline
+from tb_attribution_plugin.training.declaration import declaration
+from tb_attribution_plugin.training.gathered import gathered
 from tb_attribution_plugin.training.group import Group
 from tb_attribution_plugin.training.plan import Plan
 from tb_attribution_plugin.wire import names
@@ -50,7 +50,8 @@ class Recorder:
         self._first_seconds = 0.0
         self._started = time.perf_counter()
         self._ended: float | None = None
-        declare(plan, writer)
+        self._declaration = declaration(plan)
+        self._declaration.declare(writer)
 
     def start(self, entry: int, step: int, epoch: int) -> None:
         """Training starts here: opens the log with the untouched model's maps."""
@@ -133,7 +134,7 @@ class Recorder:
         results = self._explain(due)
         self._explain([name for name in results if self._computing[name] < _SHORT_SECONDS])
         found = {tag: one for group in results.values() for tag, one in group.attributions.items()}
-        describe_baseline(self._plan, self._writer, found)
+        self._declaration.describe_baseline(self._writer, found)
         try:
             # At `step` itself stay fit's own logs of the epoch that an earlier fit ended with.
             with self._reports.notices():
@@ -167,37 +168,25 @@ class Recorder:
         if not results:
             return
         first, self._last_step = self._last_step is None, step
-        attributions: dict[str, Attribution] = {}
-        targets: dict[str, Any] = {}
-        each: dict[str, float] = {}
-        predictions: dict[str, Any] = {}
-        for name, found in results.items():
-            attributions |= {tag: self._drawable(tag, one) for tag, one in found.attributions.items()}
-            targets |= {tag: columns for tag, columns in found.columns.items() if columns is not None}
-            # A group's methods share their evaluations; each is shown its part.
-            each |= dict.fromkeys(found.attributions, self._computing[name] / len(found.attributions))
-            predictions |= found.predictions
+        log = gathered(results, self._computing, self._plan.by_feature)
         before = self._writer.bytes_written
         try:
             with self._reports.notices():
-                self._writer.write(step, attributions, outputs=predictions, targets=targets, epoch=epoch, seconds=each)
+                self._writer.write(step, **log._asdict(), epoch=epoch)
         except LogFullError:
             self._budget.full()
             raise
         self._budget.logged(results)
-        self._writer.scalars(step, region_shares(attributions, self._writer.probe, self._plan.units) | self._warmth())
+        self._writer.scalars(
+            step, region_shares(log.attributions, self._writer.probe, self._plan.units) | self._warmth()
+        )
         size = self._writer.bytes_written - before
         if first:
             self.first_bytes = size
         self._budget.wrote(size)
-        if bad := divergence.not_finite(attributions):
+        if bad := divergence.not_finite(log.attributions):
             examples, variables = self._writer.probe.size, self._plan.variables
             self._reports.once("not finite", lambda: divergence.explained(bad, step, examples, variables))
-
-    def _drawable(self, tag: str, attribution: Attribution) -> Attribution:
-        """Without scores by segment where the log shows other segments."""
-        by_feature = tag in self._plan.by_feature
-        return attribution._replace(segment_scores=None, errors=None) if by_feature else attribution
 
     def _warmth(self) -> dict[str, float]:
         if self._plan.warmth is None:

@@ -364,7 +364,10 @@ def test_a_series_keeps_its_grid(tmp_path):
     with opened(tmp_path) as writer:
         writer.write(0, {"ig": scores()})
         refused(
-            "have the grid [4, 4, 3], but earlier steps have [8, 8, 3]", writer.write, 1, {"ig": scores()[:, :4, :4]}
+            "have the grid [4, 4, 3] (stored as [4, 4]), but earlier steps have [8, 8, 3]",
+            writer.write,
+            1,
+            {"ig": scores()[:, :4, :4]},
         )
 
 

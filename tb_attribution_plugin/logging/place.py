@@ -1,0 +1,31 @@
+"""The run directory itself, for a writer that goes on with what is there whatever its steps are."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterable, Mapping
+
+from tb_attribution_plugin.logging.directory import Claim, DirectoryInUseError
+from tb_attribution_plugin.logging.run_path import locked
+from tb_attribution_plugin.wire import attribution_pb2 as pb
+
+
+class Place(Claim):
+    """`<log_dir>/<name>` and no other.
+
+    Raises:
+      DirectoryInUseError: somebody else writes there.
+    """
+
+    def settle(self, step: int, declared: Mapping[str, pb.MapSeries]) -> None:
+        """It is decided."""
+
+    def _take(self, wanted: Iterable[str]) -> None:
+        path = os.path.join(self._root, self._name)
+        try:
+            taken = locked(path, self._root)
+        except BlockingIOError as error:
+            raise DirectoryInUseError(f"{path} is being written by another process; wait until it is done") from error
+        self._lock = taken.lock
+        self._finalizer = weakref.finalize(self, taken.give_back)

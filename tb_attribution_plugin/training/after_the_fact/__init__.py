@@ -1,0 +1,1 @@
+"""Saved checkpoints, explained as if the callback had been there."""

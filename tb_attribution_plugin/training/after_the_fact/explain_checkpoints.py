@@ -1,0 +1,157 @@
+"""Explains saved checkpoints into a log, as if the callback had been there."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from typing import Any, NamedTuple
+
+from tb_attribution_plugin.logging.explained_run import ExplainedRun
+from tb_attribution_plugin.logging.region_shares import region_shares
+from tb_attribution_plugin.logging.voice import say
+from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.training.after_the_fact.checkpoints import Checkpoint
+from tb_attribution_plugin.training.after_the_fact.checkpoints import checkpoints as found_checkpoints
+from tb_attribution_plugin.training.after_the_fact.in_order import InThisThread, in_order
+from tb_attribution_plugin.training.after_the_fact.task import Explained, Task, declared, explained
+from tb_attribution_plugin.training.declaration import Declaration
+from tb_attribution_plugin.training.progress import Progress
+
+_IN_FLIGHT = 16
+
+
+class Outcome(NamedTuple):
+    """What became of the checkpoints, by step.
+
+    Attributes:
+      path: the run.
+      written: now.
+      stored: before.
+      failed: with the cause.
+    """
+
+    path: str
+    written: tuple[int, ...]
+    stored: tuple[int, ...]
+    failed: dict[int, str]
+
+
+def explain_checkpoints(
+    model: str | os.PathLike[str] | Callable[[], Any] | None,
+    checkpoints: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    probe: Any,
+    log_dir: str | os.PathLike[str],
+    *,
+    methods: Any = None,
+    target: Any = "label",
+    output: str = "margin",
+    steps: Iterable[int] | None = None,
+    step_pattern: str | None = None,
+    resolution: int = 112,
+    channels: bool = False,
+    store: str = "uint8",
+    name: str = "attribution",
+    jobs: int = 1,
+    executor: Executor | None = None,
+    in_flight: int = _IN_FLIGHT,
+) -> Outcome:
+    """Logs what `AttributionCallback` would have logged where these checkpoints were saved.
+
+    Steps that the run holds already are left out, so a call that was interrupted goes on. A checkpoint that fails is
+    told of, and the others go on.
+
+    Args:
+      model: a `.keras` file, or a function without arguments that makes the model (and compiles it); None: the first
+        checkpoint, which is then a `.keras` file.
+      checkpoints: a glob pattern, or paths: `.weights.h5`, `.keras`.
+      probe, methods, target, output, resolution, channels, store, name: as those of `AttributionCallback`. With
+        `executor` or `jobs`, they and `model` have to be picklable.
+      steps: of the checkpoints, in natural order of their names; None: the last whole number of each name.
+      step_pattern: instead, a regular expression with one group, the step, that is searched for in each name.
+      jobs: processes of this machine. Each has a model of its own.
+      executor: where checkpoints are explained instead: any `concurrent.futures.Executor`, such as
+        `dask.distributed.Client(...).get_executor()`. Its processes see the checkpoints under the same paths.
+      in_flight: at most so many checkpoints are with the executor or wait to be written.
+
+    Raises:
+      ValueError, TypeError: names the argument, its rule, the value and the fix; a run that holds other maps.
+      OSError: the log cannot be written.
+    """
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise ValueError(f"jobs is {jobs!r}; it is a number of processes, at least 1")
+    probe = Probe.wrap(probe)
+    wanted = found_checkpoints(checkpoints, steps, step_pattern)
+    source = wanted[0].path if model is None else model if callable(model) else os.fspath(model)
+    task = Task(model=source, probe=probe, methods=methods, target=target, output=output)
+    if executor is None and jobs == 1:
+        in_flight = 1
+    with _executor(executor, jobs) as chosen:
+        about, notes = chosen.submit(declared, task).result()
+        with ExplainedRun(log_dir, probe, name=name, resolution=resolution, channels=channels, store=store) as run:
+            stored = run.begin(about.declare, [one.step for one in wanted])
+            due = [one for one in wanted if one.step not in stored or one.step == run.recalled]
+            for note in notes if due else ():
+                say(f"attribution: {note}")
+            with closing(in_order(chosen, functools.partial(explained, task), due, in_flight)) as results:
+                failed = _written(run, about, results, len(due))
+    written = tuple(one.step for one in due if one.step not in stored and one.step not in failed)
+    return Outcome(run.path, written, tuple(sorted(stored)), failed)
+
+
+def _written(
+    run: ExplainedRun, about: Declaration, results: Iterable[tuple[Checkpoint, Future[Explained]]], total: int
+) -> dict[int, str]:
+    """Writes what succeeds; what fails, with its cause, by step."""
+    failed: dict[int, str] = {}
+    with Progress(f"into {run.path}", total, unit="checkpoints") as progress:
+        for checkpoint, future in results:
+            try:
+                _write(run, about, checkpoint.step, future.result())
+            except ValueError as error:
+                failed[checkpoint.step] = f"{checkpoint.path}: {error}"
+                say(f"attribution: {failed[checkpoint.step]}")
+            progress.add(1)
+    return failed
+
+
+def _write(run: ExplainedRun, about: Declaration, step: int, found: Explained) -> None:
+    if found.notice:
+        say(f"attribution: {found.notice}")
+    maps = found.logged.attributions
+    if step == run.recalled:
+        run.writer.recall(step, maps)
+        return
+    if not run.baseline_known:
+        about.describe_baseline(run.writer, maps)
+        run.baseline_known = True
+    run.write(step, found.logged._asdict(), region_shares(maps, run.writer.probe, about.units))
+
+
+@contextmanager
+def _executor(executor: Executor | None, jobs: int) -> Iterator[Executor]:
+    if executor is not None:
+        yield executor
+    elif jobs == 1:
+        yield InThisThread()
+    else:
+        # Not forked: TensorFlow does not survive that.
+        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _ignore_interrupts)
+        try:
+            yield pool
+        except BrokenExecutor as error:
+            raise ChildProcessError(
+                f"one of {jobs} processes ended by itself, perhaps for lack of memory; what is written stays, and the "
+                "same call goes on behind it: try it with fewer jobs"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """The terminal interrupts all of its processes; the one that writes tells the others to end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
