@@ -45,6 +45,9 @@ FRAMEWORKS: dict[str, set[str]] = {
     "torch": {"integrations"},
     "captum": {"integrations"},
     "shap": {"integrations"},
+    "xgboost": {"integrations"},
+    "lightgbm": {"integrations"},
+    "sklearn": {"integrations"},
     "skimage": {"segments"},
     "tensorboard": {"backend", "logging"},
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_MODULES = ("captum", "shap")
+_MODULES = ("captum", "shap", "xgboost")
 
 
 def __getattr__(name: str) -> Any:

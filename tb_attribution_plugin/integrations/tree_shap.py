@@ -1,0 +1,95 @@
+"""Shapley values of the columns of a table for one tree, exactly, from the ways to its leaves.
+
+A tree is the sum over its leaves of value * [every column on the way there goes along it]. For the columns of one way,
+the players, that indicator is a product of one factor per player, which is o (0 or 1: the row's own value goes along)
+where the player is present and a where it is absent, so its Shapley values are
+
+    phi_p = (o_p - a_p) * integral over u in [0, 1] of prod over q != p of (u o_q + (1 - u) a_q)
+
+(Owen, Multilinear extensions of games, 1972, theorem 5). Path-dependent (Lundberg et al., 2020, arXiv:1905.04610,
+algorithm 1): a is the share of the training rows that go along. The integrand is a polynomial of degree below the
+number of players, so Gauss-Legendre points make it exact. Interventional: a is that of a row of the background, 0 or 1,
+and the integral is a Beta function (ibid., algorithm 3); values are means over these rows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tb_attribution_plugin.integrations.tree import Floats, Paths, Tree, along, paths
+
+# Numbers held at once for leaves x rows x rows of the background.
+_HELD = 4_000_000
+
+
+class Shares(NamedTuple):
+    """Of B rows and F columns for U outputs.
+
+    Attributes:
+      scores: [B, F, U].
+      base: [U], the output where every column is absent.
+    """
+
+    scores: Floats
+    base: Floats
+
+
+def path_dependent(tree: Tree, rows: Floats) -> Shares:
+    ways = paths(tree)
+    base = ways.shares.prod(axis=1) @ ways.value
+    return Shares(_collected(ways, _path_dependent(ways, along(tree, ways, rows)), rows.shape), base)
+
+
+def interventional(tree: Tree, rows: Floats, background: Floats) -> Shares:
+    ways = paths(tree)
+    own, others = along(tree, ways, rows), along(tree, ways, background)
+    base = others.prod(axis=2).mean(axis=1) @ ways.value
+    chunk = max(1, _HELD // (len(rows) * len(background)))
+    parts = [_interventional(own[at : at + chunk], others[at : at + chunk]) for at in range(0, len(own), chunk)]
+    return Shares(_collected(ways, np.concatenate(parts), rows.shape), base)
+
+
+def _path_dependent(ways: Paths, own: Floats) -> Floats:
+    """[L, B, P]: what each player has of an indicator."""
+    points, weights = np.polynomial.legendre.leggauss((int(ways.players.max()) + 1) // 2 or 1)
+    absent = ways.shares[:, None, :]
+    found = np.zeros_like(own)
+    for u, weight in zip((points + 1) / 2, weights / 2, strict=True):
+        factors = u * own + (1 - u) * absent
+        # A factor is 0 where no row of training went and this row does not go; o - a is 0 there as well.
+        found += weight * factors.prod(axis=2, keepdims=True) / np.where(factors > 0, factors, 1.0)
+    return (own - absent) * found
+
+
+def _interventional(own: Floats, others: Floats) -> Floats:
+    """[L, B, P]: the same, as a mean over the rows of the background."""
+    both = own @ others.transpose(0, 2, 1)  # [L, B, N], players that go along with either row
+    mine, theirs = own.sum(axis=2)[:, :, None] - both, others.sum(axis=2)[:, None, :] - both
+    # A player that goes along with neither row keeps the leaf out of reach.
+    reached = mine + theirs + both == own.shape[2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ways = _orders(mine, theirs) * reached
+        for_own, for_others = (np.where(count > 0, ways / count, 0.0) for count in (mine, theirs))
+    found = own * (for_own @ (1 - others)) - (1 - own) * (for_others @ others)
+    return found / others.shape[1]
+
+
+def _orders(mine: Floats, theirs: Floats) -> Floats:
+    """m! t! / (m + t)!, one over the number of ways to choose m of m + t."""
+    most = int(mine.max(initial=0)), int(theirs.max(initial=0))
+    table = np.ones((most[0] + 1, most[1] + 1))
+    for m in range(1, most[0] + 1):
+        for t in range(1, most[1] + 1):
+            table[m, t] = table[m, t - 1] * t / (m + t)
+    return np.asarray(table[mine.astype(np.int64), theirs.astype(np.int64)])
+
+
+def _collected(ways: Paths, parts: Floats, shape: tuple[int, ...]) -> Floats:
+    """[B, F, U]: each leaf's values by column."""
+    found = np.zeros((shape[1], shape[0], ways.value.shape[1]))
+    for output in range(ways.value.shape[1]):
+        held = (parts * ways.value[:, output][:, None, None]).transpose(0, 2, 1)
+        np.add.at(found[:, :, output], ways.columns.ravel(), held.reshape(-1, shape[0]))
+    return found.transpose(1, 0, 2)

@@ -1,0 +1,48 @@
+"""The trees of an XGBoost booster, out of the JSON that it is saved as."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from tb_attribution_plugin.integrations.tree import Bools, Floats, Tree
+
+
+def trees(booster: Any, units: int) -> Iterator[Tree]:
+    """Every tree, its leaves weighted as dart does; the intercept is in none of them."""
+    learner = json.loads(bytes(booster.save_raw("json")))["learner"]
+    model = learner["gradient_booster"]
+    dart = model.get("weight_drop")
+    model = model.get("gbtree", model)["model"]
+    for at, (tree, unit) in enumerate(zip(model["trees"], model["tree_info"], strict=True)):
+        left = np.array(tree["left_children"], np.int64)
+        leaf = left < 0
+        value = np.zeros((len(left), units))
+        # float32, as XGBoost adds them up
+        value[leaf, unit] = np.array(tree["split_conditions"], np.float32)[leaf] * (1.0 if dart is None else dart[at])
+        yield Tree(
+            left=left,
+            right=np.array(tree["right_children"], np.int64),
+            feature=np.where(leaf, 0, tree["split_indices"]),
+            value=value,
+            cover=np.array(tree["sum_hessian"], np.float64),
+            decide=_decision(tree),
+        )
+
+
+def _decision(tree: Any) -> Callable[[Floats], Bools]:
+    limits, default = np.array(tree["split_conditions"], np.float32), np.array(tree["default_left"], np.bool_)
+    starts, sizes, codes = tree["categories_segments"], tree["categories_sizes"], np.array(tree["categories"])
+    parts = zip(tree["categories_nodes"], starts, sizes, strict=True)
+    right = {node: codes[start : start + size] for node, start, size in parts}
+
+    def decide(values: Floats) -> Bools:
+        left = values.astype(np.float32) < limits
+        for node, chosen in right.items():
+            left[:, node] = ~np.isin(values[:, node], chosen)
+        return np.where(np.isnan(values), default, left)
+
+    return decide

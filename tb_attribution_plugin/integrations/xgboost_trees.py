@@ -1,0 +1,141 @@
+"""What an XGBoost booster says of its trees."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+import numpy as np
+import xgboost
+
+from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, closed, summed
+from tb_attribution_plugin.integrations.table import Table, numbers
+from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
+from tb_attribution_plugin.integrations.xgboost_json import trees
+
+
+class _Known(NamedTuple):
+    """What the trees of so many rounds contribute."""
+
+    rounds: int
+    scores: Floats
+    base: Floats
+
+
+class BoosterExplainer:
+    """XGBoost's own contributions (`pred_contribs`), or those to a background; of new rounds added to those before.
+
+    Contributions are sums over trees, so a round is looked into once. Where earlier trees change afterwards (dart
+    weighs them anew, process_type='update' changes their leaves) all are looked into again.
+    """
+
+    def __init__(self, booster: Any, table: Table, perturbation: str = PATH_DEPENDENT) -> None:
+        """Raises:
+        ValueError, TypeError: the booster has no trees that can be explained, or other columns than the table.
+        """
+        if not isinstance(booster, xgboost.Booster):
+            raise TypeError(
+                f"the callback explains one booster, and {type(booster).__name__} of xgboost.cv is several; use it in "
+                "xgboost.train, or fit one model per fold with a name of its own"
+            )
+        learner = json.loads(booster.save_config())["learner"]
+        kind = learner["gradient_booster"]["name"]
+        if kind == "gblinear":
+            raise ValueError("booster='gblinear' has no trees; Tree SHAP explains gbtree and dart")
+        if learner["learner_train_param"]["multi_strategy"] == "multi_output_tree":
+            raise ValueError(
+                "XGBoost does not explain trees of several outputs; train with multi_strategy='one_output_per_tree'"
+            )
+        process = learner["gradient_booster"].get("gbtree_train_param", {}).get("process_type", "default")
+        self._additive = kind == "gbtree" and process == "default"
+        self.head = _head(learner)
+        self.table = table.fitted(_names(booster), booster.num_features())
+        self.trees_explained = 0
+        self._known: _Known | None = None
+        self._intercept: Floats | None = None
+        self._matrix = _matrix(booster, self.table.rows)
+        self._background = None
+        if perturbation == INTERVENTIONAL:
+            self._background = _matrix(booster, self.table.background)
+            self._numbers = [numbers(rows).astype(np.float64) for rows in (self.table.rows, self.table.background)]
+
+    def __call__(self, model: Any, rounds: int) -> Explained:
+        outputs = _raw(model, self._matrix, rounds)
+        if self._background is None:
+            scores, base = self._contributions(model, rounds)
+        else:
+            scores = self._to_background(model, rounds)
+            base = _raw(model, self._background, rounds).mean(axis=0)
+        if self.head.kind == "values":
+            predictions = model.predict(self._matrix, iteration_range=(0, rounds))
+        else:
+            predictions = probabilities(self.head, outputs)
+        return closed(Explained(scores, base, outputs, np.asarray(predictions, np.float64)))
+
+    def _contributions(self, model: Any, rounds: int) -> tuple[Floats, Floats]:
+        """[B, F, U] and base values [U], of all rounds."""
+        known = self._known
+        if not self._additive or known is None or known.rounds > rounds:
+            scores, base = self._of(model, (0, rounds))
+        elif known.rounds == rounds:
+            return known.scores, known.base
+        else:
+            # Each slice has the intercept in its base value; the first two rounds tell what it is.
+            if self._intercept is None:
+                each = [self._of(model[first : first + 1])[1] for first in (0, 1)]
+                self._intercept = each[0] + each[1] - self._of(model[:2])[1]
+            scores, base = self._of(model[known.rounds : rounds])
+            scores, base = known.scores + scores, known.base + base - self._intercept
+            self.trees_explained -= known.rounds
+        self.trees_explained += rounds
+        self._known = _Known(rounds, scores, base)
+        return scores, base
+
+    def _to_background(self, model: Any, rounds: int) -> Floats:
+        """[B, F, U], of all rounds."""
+        known = self._known if self._additive and self._known is not None and self._known.rounds <= rounds else None
+        scores, first = (known.scores, known.rounds) if known is not None else (np.zeros(1), 0)
+        if first < rounds:
+            own, others = self._numbers
+            units = self.head.units
+            scores = np.add(scores, summed(trees(model[first:rounds], units), own, others, units).scores)
+        self.trees_explained += rounds - first
+        self._known = _Known(rounds, scores, np.zeros(0))
+        return scores
+
+    def _of(self, model: Any, rounds: tuple[int, int] = (0, 0)) -> tuple[Floats, Floats]:
+        found = model.predict(self._matrix, pred_contribs=True, iteration_range=rounds)
+        found = np.asarray(found, np.float64).reshape(len(found), self.head.units, -1)
+        return found[..., :-1].transpose(0, 2, 1), found[0, :, -1]
+
+
+def _matrix(booster: Any, rows: Any) -> Any:
+    """Rows in the columns and types of the booster, missing where NaN."""
+    frame = hasattr(rows, "iloc")
+    return xgboost.DMatrix(
+        rows,
+        feature_names=booster.feature_names,
+        feature_types=None if frame else booster.feature_types,
+        enable_categorical=True,
+        nthread=1,
+    )
+
+
+def _raw(model: Any, matrix: Any, rounds: int) -> Floats:
+    """[rows, U], logits or values."""
+    raw = model.predict(matrix, output_margin=True, iteration_range=(0, rounds))
+    return np.asarray(raw, np.float64).reshape(len(raw), -1)
+
+
+def _names(booster: Any) -> tuple[str, ...]:
+    return tuple(booster.feature_names or ())
+
+
+def _head(learner: Any) -> Head:
+    objective, about = learner["objective"]["name"], learner["learner_model_param"]
+    classes, units = int(about["num_class"]), max(int(about["num_class"]), int(about["num_target"]), 1)
+    if objective.startswith("multi:") or classes > 1:
+        return Head("classes", units)
+    if objective.startswith("binary:"):
+        return Head("binary", 1) if units == 1 else Head("labels", units)
+    return Head("values", units)
