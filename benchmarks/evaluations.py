@@ -31,6 +31,9 @@ EVALUATIONS = {
     "score_cam": Evaluations(peers.CHANNELS * EXAMPLES, FORWARD),
     "layer_integrated_gradients": Evaluations(peers.STEPS * EXAMPLES, AT_LAYER),
     "layer_conductance": Evaluations((peers.STEPS + 1) * EXAMPLES, AT_LAYER),
+    # At every example and at its reference.
+    "deep_lift": Evaluations(2 * EXAMPLES),
+    **dict.fromkeys(("guided_backprop", "deconvolution", "guided_grad_cam", "lrp"), Evaluations(EXAMPLES)),
 }
 MORE = {
     ("ours", "integrated_gradients"): Evaluations(2 * EXAMPLES, FORWARD),

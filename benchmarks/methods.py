@@ -7,7 +7,8 @@ at which that is cheapest; the search is printed. They go down to the input, for
 layer; EigenCAM, Score-CAM (32 channels) and all perturbation methods ask for no gradient, their limit is forward. Path
 methods take 16 points, SmoothGrad and Expected Gradients 50 samples. Perturbation methods take about 500 masks of
 pictures, absent features are 0, and about 512 coalitions x 100 background rows of the table, LIME 512 rows; 8 examples
-are explained, by perturbation 1 of MobileNetV2.
+are explained, by perturbation 1 of MobileNetV2. Deep SHAP compares with 100 rows of the table, 20 of the small pictures
+and 4 of the large ones: 2 gradients for each example and row.
 
 Aims: at most 1.10 of the limit on MobileNetV2, on the small models 1.3 for these and by perturbation, and 3 for the
 others. Ours also evaluate f(x) and f(x0), forward, to tell how wrong they are, and the gradient at x, which moments are
@@ -26,10 +27,11 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from benchmarks import limits, ours, peers, perturbation_peers, tables, torch_peer, torch_perturbations
+from benchmarks import limits, ours, peers, perturbation_peers, rule_peers, tables, torch_peer, torch_perturbations
 from benchmarks.comparison import OURS, Entry, rows
 from benchmarks.evaluations import AT_LAYER, EXAMPLES, FORWARD, MORE, Evaluations
 from benchmarks.models import CASES, TITLES, Case
+from benchmarks.torch_models import twin
 
 COLUMNS = ("model", "method", "tool", "evaluations", "best batch", "limit ms", "ms (range)")
 RATIOS = ("x limit", "x evaluations", "x ours")
@@ -58,7 +60,7 @@ class Tools:
 def measure(name: str, runs: int, wanted: list[str] | None) -> None:
     case = CASES[name](EXAMPLES)
     perturbed = case._replace(inputs=case.inputs[: case.perturbed])
-    calls, asked = ours.calls(case, ours.by_gradients(case), wanted)
+    calls, asked = ours.calls(case, ours.by_gradients(case) + ours.by_rules(case), wanted)
     more, of_perturbations = ours.calls(perturbed, ours.by_perturbation(perturbed), wanted)
     calls, asked = calls | more, asked | of_perturbations
     kinds = {one.kind for one in asked.values()} | {one.kind for (_, method), one in MORE.items() if method in asked}
@@ -74,6 +76,8 @@ def measure(name: str, runs: int, wanted: list[str] | None) -> None:
     tools.add("TensorFlow", OURS, lambda: calls)
     for peer, make in peers.PEERS.items():
         tools.add("TensorFlow", peers.titled(peer), functools.partial(make, case))
+    for peer, make in rule_peers.PEERS.items():
+        tools.add("TensorFlow", peers.titled(peer), functools.partial(make, case))
     if of_perturbations:
         at_best = perturbed._replace(largest=searches["TensorFlow" + FORWARD].fastest)
         for peer, make in perturbation_peers.PEERS.items():
@@ -88,6 +92,7 @@ def measure(name: str, runs: int, wanted: list[str] | None) -> None:
         return found
 
     tools.add("torch", peers.titled("captum"), captum)
+    tools.add("torch", f"{peers.titled('shap')}, torch", lambda: rule_peers.shap_of_torch(twin(name)[0].eval(), case))
     print()
     tables.head((*COLUMNS, *RATIOS))
     for tool, error in tools.errors:

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from benchmarks import peers, switched
+from benchmarks import peers, rule_peers, switched
 from benchmarks.evaluations import EVALUATIONS, FORWARD, Evaluations
 from benchmarks.models import Case
 from tb_attribution_plugin import methods
@@ -35,6 +35,18 @@ def by_gradients(case: Case) -> list[Any]:
             for path in (methods.LayerIntegratedGradients, methods.LayerConductance)
         ]
     return asked
+
+
+def by_rules(case: Case) -> list[Any]:
+    """Something else than gradients is carried back."""
+    asked = [
+        methods.DeepLIFT(baseline=0.0),
+        methods.DeepSHAP(background=rule_peers.background(case)),
+        methods.GuidedBackprop(),
+        methods.Deconvolution(),
+        methods.LRP(),
+    ]
+    return [*asked, methods.GuidedGradCAM(layer=case.layer)] if case.layer else asked
 
 
 def by_perturbation(case: Case) -> list[Any]:
@@ -91,7 +103,8 @@ def calls(case: Case, asked: list[Any], wanted: list[str] | None = None) -> tupl
         if wanted is None or method.name in wanted:
             concrete = resolved(method, network, inputs)
             found[method.name] = Compiled(network, inputs, {"it": Job(concrete, target)})
+            kind = "" if hasattr(concrete, "rules") else FORWARD
             evaluations[method.name] = EVALUATIONS.get(method.name) or Evaluations(
-                concrete.cost() * len(case.inputs), FORWARD
+                concrete.cost() * len(case.inputs), kind
             )
     return found, evaluations

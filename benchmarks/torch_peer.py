@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import rule_peers
 from benchmarks.evaluations import AT_LAYER
 from benchmarks.limits import BATCHES, Evaluations
 from benchmarks.models import Case
@@ -78,6 +79,7 @@ def captum(name: str, case: Case) -> tuple[Calls, dict[str, Evaluations]]:
             calls[title] = functools.partial(
                 path_at.attribute, inputs, target=CLASS, n_steps=STEPS, internal_batch_size=rows
             )
+    calls |= rule_peers.captum(model, layer, case)
     sizes = [batch for batch in BATCHES if batch <= case.largest]
     found = {"": {batch: gradient(batch) for batch in sizes}}
     if layer is not None:
