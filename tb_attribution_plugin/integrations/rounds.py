@@ -140,9 +140,10 @@ class Rounds:
             columns[TAG + suffix] = chosen = target.columns(found.outputs)
             attributions[TAG + suffix] = self._attribution(found, chosen)
         if not self._opened:
-            # What an earlier fit said of the model that this one starts with stays.
-            self._writer.open(self._start, replaces=self._start + 1 if self._start else 0)
             self._opened = True
+            with self._reports.notices():
+                # What an earlier fit said of the model that this one starts with stays.
+                self._writer.open(self._start, replaces=self._start + 1 if self._start else 0)
         before = self._writer.bytes_written
         each = dict.fromkeys(attributions, seconds[TAG] / len(attributions))
         try:

@@ -93,20 +93,26 @@ class Table:
         return self
 
 
-def numbers(rows: Any) -> Any:
+def numbers(rows: Any, categories: Sequence[Sequence[Any]] | None = None) -> Any:
     """[B, F] numbers: categories by their place, NaN where a value is missing.
+
+    Args:
+      categories: of the columns that have some, in their order; None: each column's own.
 
     Raises:
       TypeError: a column of text; says how to make categories of it.
     """
     if not _is_frame(rows):
         return rows
-    return np.stack([_numbers(rows.iloc[:, i]) for i in range(rows.shape[1])], axis=1)
+    known = iter(categories or ())
+    columns = [rows.iloc[:, at] for at in range(rows.shape[1])]
+    return np.stack([_numbers(one, next(known, None) if hasattr(one, "cat") else None) for one in columns], axis=1)
 
 
-def _numbers(column: Any) -> Any:
+def _numbers(column: Any, categories: Sequence[Any] | None) -> Any:
     if hasattr(column, "cat"):
-        codes = np.asarray(column.cat.codes, np.float64)
+        own = column if categories is None else column.cat.set_categories(categories)
+        codes = np.asarray(own.cat.codes, np.float64)
         return np.where(codes < 0, np.nan, codes)
     try:
         return column.to_numpy(np.float64, na_value=np.nan)

@@ -1,0 +1,85 @@
+"""Tree SHAP while a LightGBM model is trained."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+try:
+    import lightgbm
+except ModuleNotFoundError as error:
+    raise ImportError("tba.integrations.lightgbm needs lightgbm: pip install lightgbm") from error
+
+from tb_attribution_plugin.integrations.ensemble import PATH_DEPENDENT, check_perturbation
+from tb_attribution_plugin.integrations.lightgbm_trees import BoosterExplainer
+from tb_attribution_plugin.integrations.rounds import Options, Rounds
+from tb_attribution_plugin.integrations.table import Table
+from tb_attribution_plugin.schedule import UpdateFreq
+
+
+def attribution_callback(
+    log_dir: str | os.PathLike[str],
+    probe: Any,
+    *,
+    feature_perturbation: str = PATH_DEPENDENT,
+    background: Any = None,
+    target: Any = "label",
+    update_freq: UpdateFreq = "auto",
+    max_overhead: float | None = 0.05,
+    max_bytes: int | None = None,
+    on_error: str = "warn",
+    name: str = "attribution",
+) -> AttributionCallback:
+    """Explains a fixed probe while trees are added, and logs the contributions for TensorBoard.
+
+        callback = attribution_callback("runs/trees", (x_val[:16], y_val[:16]))
+        lightgbm.train(params, data, 200, callbacks=[callback])
+        LGBMClassifier().fit(x, y, callbacks=[callback])
+
+    The arguments are those of `tba.integrations.xgboost.AttributionCallback`. What only the model can tell is refused
+    after the first round: LightGBM shows no model earlier. Where early stopping ends training, the last step is that
+    of the schedule before.
+
+    Raises:
+      ValueError, TypeError: names the argument, its rule and the value.
+    """
+    table = Table.of(probe, background)
+    check_perturbation(feature_perturbation, table)
+    return AttributionCallback(
+        table, Options(log_dir, target, feature_perturbation, update_freq, max_overhead, max_bytes, on_error, name)
+    )
+
+
+class AttributionCallback:
+    """What LightGBM calls after every round; see `attribution_callback`."""
+
+    # After evaluations are recorded (20), before early stopping (30) ends training.
+    order = 25
+    before_iteration = False
+
+    def __init__(self, table: Table, options: Options) -> None:
+        self._table = table
+        self._options = options
+        self._rounds: Rounds | None = None
+
+    def __call__(self, env: lightgbm.callback.CallbackEnv) -> None:
+        model = env.model
+        if env.iteration == env.begin_iteration:
+            self.close()
+            explainer = BoosterExplainer(model, self._table, self._options.feature_perturbation, env.params)
+            self._rounds = Rounds(explainer, self._options, start=model.current_iteration() - 1)
+        if self._rounds is None:
+            return
+        logs = {f"{one[0]}_{one[1]}": one[2] for one in env.evaluation_result_list or ()}
+        self._rounds.ended(model, model.current_iteration(), logs)
+        if env.iteration + 1 == env.end_iteration:
+            self.close(model)
+
+    def close(self, model: Any = None) -> None:
+        """Closes the log; done at the last round, and where the callback is no longer held."""
+        rounds, self._rounds = self._rounds, None
+        if rounds is not None:
+            rounds.close(model, 0 if model is None else model.current_iteration())
+
+    def __del__(self) -> None:
+        self.close()

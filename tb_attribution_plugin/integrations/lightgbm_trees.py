@@ -1,0 +1,104 @@
+"""What a LightGBM booster says of its trees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, closed, summed
+from tb_attribution_plugin.integrations.lightgbm_json import trees
+from tb_attribution_plugin.integrations.table import Table, numbers
+from tb_attribution_plugin.integrations.target import Floats, Head
+
+# What LightGBM calls columns that have no name.
+_UNNAMED = "Column_"
+_THREADS = ("num_threads", "num_thread", "nthread", "nthreads", "n_jobs")
+
+
+class BoosterExplainer:
+    """LightGBM's own contributions (`pred_contrib`), or those to a background; of new rounds added to those before.
+
+    Where earlier trees change afterwards (dart weighs them anew) all are looked into again. A random forest is the mean
+    of its trees; LightGBM's raw scores and contributions of it are their sum, and divided here.
+    """
+
+    def __init__(
+        self, booster: Any, table: Table, perturbation: str = PATH_DEPENDENT, params: Mapping[str, Any] | None = None
+    ) -> None:
+        """Args:
+          params: that the booster is trained with.
+
+        Raises:
+          ValueError, TypeError: the booster has no trees that can be explained, or other columns than the table.
+        """
+        if not isinstance(booster, lightgbm.Booster):
+            raise TypeError(
+                f"the callback explains one booster, and {type(booster).__name__} of lightgbm.cv is several; use it in "
+                "lightgbm.train, or fit one model per fold with a name of its own"
+            )
+        params = {**booster.params, **(params or {})}
+        if params.get("linear_tree") or params.get("linear_trees"):
+            raise ValueError("LightGBM does not explain linear trees; train with linear_tree=False")
+        kinds = {params.get(alias) for alias in ("boosting", "boosting_type", "boost")}
+        self._averaged = bool(kinds & {"rf", "random_forest"})
+        self._additive = "dart" not in kinds
+        # Every call sets how many threads LightGBM has from then on: training keeps its own number.
+        self._threads = {alias: params[alias] for alias in _THREADS if alias in params}
+        self.head = _head(booster)
+        # LightGBM puts _ where a name has a blank.
+        own = {name.replace(" ", "_"): name for name in table.names}
+        names = booster.feature_name()
+        named = not all(name == f"{_UNNAMED}{at}" for at, name in enumerate(names))
+        self.table = table.fitted([own.get(name, name) for name in names] if named else (), booster.num_feature())
+        self.trees_explained = 0
+        self._rounds, self._scores, self._base = 0, np.zeros(1), np.zeros(self.head.units)
+        self._codes: list[Floats] | None = None
+        if perturbation == INTERVENTIONAL:
+            both = (self.table.rows, self.table.background)
+            self._codes = [numbers(rows, booster.pandas_categorical).astype(np.float64) for rows in both]
+
+    def __call__(self, model: Any, rounds: int) -> Explained:
+        rows, units = self.table.rows, self.head.units
+        outputs = self._raw(model, rows, rounds)
+        predictions = np.asarray(model.predict(rows, num_iteration=rounds, **self._threads), np.float64)
+        if self.head.kind == "binary":
+            predictions = np.stack([1 - predictions, predictions], axis=1)
+        first = self._rounds if self._additive and self._rounds <= rounds else 0
+        scores, base = (self._scores, self._base) if first else (np.zeros(1), np.zeros(units))
+        if first < rounds:
+            more, more_base = self._of(model, first, rounds)
+            scores, base = scores + more, base + more_base
+        self.trees_explained += rounds - first
+        self._rounds, self._scores, self._base = rounds, scores, base
+        if self._codes is not None:
+            base = self._raw(model, self.table.background, rounds).mean(axis=0)
+        count = rounds if self._averaged else 1
+        return closed(Explained(scores / count, base / count, outputs / count, predictions))
+
+    def _of(self, model: Any, first: int, last: int) -> tuple[Floats, Floats]:
+        """[B, F, U] and base values [U], of these rounds."""
+        units = self.head.units
+        if self._codes is not None:
+            own, others = self._codes
+            return summed(trees(model, first, last, units), own, others, units)
+        # Of a copy: contributions of a booster that has grown since they were asked for last end the process, as
+        # LightGBM measures the depth of its trees only once.
+        text = model.model_to_string(start_iteration=first, num_iteration=last - first)
+        found = lightgbm.Booster(model_str=text).predict(self.table.rows, pred_contrib=True, **self._threads)
+        found = np.asarray(found, np.float64).reshape(len(found), units, -1)
+        return found[..., :-1].transpose(0, 2, 1), found[0, :, -1]
+
+    def _raw(self, model: Any, rows: Any, rounds: int) -> Floats:
+        found = np.asarray(model.predict(rows, raw_score=True, num_iteration=rounds, **self._threads), np.float64)
+        return found.reshape(len(found), -1)
+
+
+def _head(booster: Any) -> Head:
+    objective = booster.dump_model(num_iteration=1).get("objective", "")
+    units = booster.num_model_per_iteration()
+    if units > 1:
+        return Head("classes", units)
+    return Head("binary" if objective.split(" ")[0] == "binary" else "values", 1)
