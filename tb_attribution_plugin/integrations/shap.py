@@ -82,7 +82,7 @@ def _write(
         )
     value = None if given is None else _picked(given, found, columns)
     residual = None if value is None else value - base - scores.reshape(len(scores), -1).sum(1)
-    if tag not in writer.tags:
+    if tag not in writer.declared:
         writer.series(tag, method=method, target=name, scalar=scalar, error_kind="gap", additive=True)
     writer.write(
         step,

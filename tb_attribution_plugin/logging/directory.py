@@ -7,11 +7,11 @@ import weakref
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
+from tb_attribution_plugin.logging import location
 from tb_attribution_plugin.logging.candidates import candidates, paths
-from tb_attribution_plugin.logging.lock import DirectoryLock
 from tb_attribution_plugin.logging.notices import LogWarning, warn
 from tb_attribution_plugin.logging.other_maps import other_maps
-from tb_attribution_plugin.logging.run_path import check_name, check_root, locked, not_usable
+from tb_attribution_plugin.logging.run_path import Lock, check_name, check_root, locked, not_usable
 from tb_attribution_plugin.logging.stored_steps import stored_steps
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 
@@ -44,14 +44,14 @@ class Claim:
         """
         self._root = check_root(log_dir)
         self._name = check_name(name)
-        self._wanted = os.path.join(os.path.realpath(self._root), name)
+        self._wanted = location.identity(self._root, name)
         if self._wanted in _held:
             raise DirectoryInUseError(
-                f"{os.path.join(self._root, name)} is already being written by this process; close that writer, "
+                f"{location.join(self._root, name)} is already being written by this process; close that writer, "
                 f"or give this one another name, such as name={name + '_validation'!r}"
             )
-        self._lock: DirectoryLock | None = None
-        self.path = os.path.join(self._root, name)
+        self._lock: Lock | None = None
+        self.path = location.join(self._root, name)
         self._start_step = start_step
         self._declared: Mapping[str, pb.MapSeries] = {}
         self._lost_at: int | None = None

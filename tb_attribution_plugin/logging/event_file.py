@@ -8,9 +8,11 @@ import os
 import socket
 import time
 import weakref
+from collections.abc import Iterable
 
 from tb_attribution_plugin.logging import events, records
 from tb_attribution_plugin.logging.file_system import fix_for, is_file
+from tb_attribution_plugin.logging.location import file_names
 
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 _last_stamp = 0
@@ -148,13 +150,18 @@ def _close_quietly(descriptor: int) -> None:
 
 
 def new_file_name(directory: str) -> str:
-    """A name that sorts behind every file of the directory: TensorBoard reads them in the order of their names.
+    """A name that sorts behind every file of the directory: TensorBoard reads them in the order of their names."""
+    return later_file_name(file_names(directory))
+
+
+def later_file_name(names: Iterable[str]) -> str:
+    """A name that sorts behind these.
 
     Never one that this process has used: a reader that knew the file of that name would not look at a new one.
     """
     global _last_stamp
     newest = _last_stamp
-    for name in os.listdir(directory):
+    for name in names:
         head, _, rest = name.partition("tfevents.")
         stamp = rest.split(".")[0]
         if head and stamp.isdecimal():

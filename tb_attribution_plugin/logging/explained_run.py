@@ -10,6 +10,7 @@ from typing import Any
 from tb_attribution_plugin.logging.lock import DirectoryLock
 from tb_attribution_plugin.logging.other_maps import other_maps
 from tb_attribution_plugin.logging.reader import StoredRun
+from tb_attribution_plugin.logging.remote import is_remote
 from tb_attribution_plugin.logging.rewritten import Rewritten
 from tb_attribution_plugin.logging.run_path import check_name, check_root
 from tb_attribution_plugin.logging.writer import AttributionWriter
@@ -38,6 +39,11 @@ class ExplainedRun:
           OSError: log_dir cannot be written to.
         """
         self._root = check_root(log_dir)
+        if is_remote(self._root):
+            raise ValueError(
+                f"log_dir {self._root!r} is not on a local file system, where steps that come later can be put between "
+                "others; explain checkpoints locally and copy the directory"
+            )
         self._name = check_name(name)
         self._probe = probe
         self._storage = storage

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import weakref
 from collections.abc import Iterable, Mapping
 
+from tb_attribution_plugin.logging import location
 from tb_attribution_plugin.logging.directory import Claim, DirectoryInUseError
 from tb_attribution_plugin.logging.run_path import locked
 from tb_attribution_plugin.wire import attribution_pb2 as pb
@@ -22,7 +22,7 @@ class Place(Claim):
         """It is decided."""
 
     def _take(self, wanted: Iterable[str]) -> None:
-        path = os.path.join(self._root, self._name)
+        path = location.join(self._root, self._name)
         try:
             taken = locked(path, self._root)
         except BlockingIOError as error:

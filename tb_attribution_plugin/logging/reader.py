@@ -9,6 +9,7 @@ from typing import NamedTuple
 from google.protobuf.message import DecodeError
 
 from tb_attribution_plugin.logging.event_index import index, number
+from tb_attribution_plugin.logging.remote import is_remote, store_of
 from tb_attribution_plugin.logging.stored_series import StoredSeries
 from tb_attribution_plugin.logging.stored_steps import event_files
 from tb_attribution_plugin.wire import attribution_pb2 as pb
@@ -95,10 +96,13 @@ class StoredRun:
 
 def read_runs(logdir: str) -> dict[str, StoredRun]:
     """Every run below `logdir` (itself as ".") that holds event files, by TensorBoard's name for it."""
-    if not os.path.isdir(logdir):
-        raise FileNotFoundError(f"logdir {logdir!r} is not a directory")
-    return {
-        os.path.relpath(directory, logdir): StoredRun(directory)
-        for directory, _, _ in sorted(os.walk(logdir))
-        if event_files(directory)
-    }
+    if is_remote(logdir):
+        root = logdir.rstrip("/")
+        names = {one.removeprefix(root).lstrip("/") or ".": one for one in store_of(root).below(root)}
+        if not names:
+            raise FileNotFoundError(f"logdir {logdir!r} holds no files")
+    else:
+        if not os.path.isdir(logdir):
+            raise FileNotFoundError(f"logdir {logdir!r} is not a directory")
+        names = {os.path.relpath(directory, logdir): directory for directory, _, _ in sorted(os.walk(logdir))}
+    return {name: StoredRun(directory) for name, directory in names.items() if event_files(directory)}

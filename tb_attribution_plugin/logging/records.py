@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from crc32c import crc32c
+
+from tb_attribution_plugin.logging import location
 
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
@@ -59,8 +60,8 @@ def scan(path: str) -> Iterator[Record | Damage]:
     A record whose data fails its checksum is skipped; a broken length loses the rest of the file. Never allocates
     more than the file holds, whatever a length claims.
     """
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
+    with location.opened(path) as file:
+        size = location.length(file)
         offset = 0
         while offset < size:
             header = file.read(HEADER_SIZE)
@@ -95,11 +96,12 @@ def read_at(path: str, offset: int) -> bytes:
     Raises:
       ValueError: it is not (or no longer) intact.
     """
-    with open(path, "rb") as file:
+    with location.opened(path) as file:
+        size = location.length(file)
         file.seek(offset)
         header = file.read(HEADER_SIZE)
         length = read_header(header) if len(header) == HEADER_SIZE else None
-        left = os.fstat(file.fileno()).st_size - offset
+        left = size - offset
         if length is None or HEADER_SIZE + length + FOOTER_SIZE > left:
             raise ValueError(f"{path} at byte {offset}: no intact record")
         data, footer = file.read(length), file.read(FOOTER_SIZE)

@@ -7,10 +7,11 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from tb_attribution_plugin.logging import events, probe_record
+from tb_attribution_plugin.logging import events, location, probe_record
 from tb_attribution_plugin.logging.directory import Claim
-from tb_attribution_plugin.logging.event_file import EventFile, LogFullError, LogWriteError
+from tb_attribution_plugin.logging.event_file import LogFullError, LogWriteError
 from tb_attribution_plugin.logging.records import FRAME_SIZE
+from tb_attribution_plugin.logging.remote_file import File, event_file
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
@@ -31,7 +32,7 @@ class Run:
         self._probe = probe
         self._max_bytes = max_bytes
         self._claim = claim
-        self._file: EventFile | None = None
+        self._file: File | None = None
         self._probe_logged = False
         self._bytes_before = 0
         self._closed = False
@@ -127,7 +128,7 @@ class Run:
                 "from it, which needs a writer and a name of its own"
             )
 
-    def _ready(self, step: int) -> EventFile:
+    def _ready(self, step: int) -> File:
         """The open file, with the probe in the run, in a directory that is still there."""
         self.check_open()
         if not self._claim.in_place() or (self._file is not None and not self._file.in_place()):
@@ -136,7 +137,7 @@ class Run:
             # What an earlier fit left here is on the disk as well.
             self._bytes_before = self._stored_bytes()
             self._check_room(_HEAD_BYTES)
-            self._file = EventFile(self._claim.path, self._replaced_from(step))
+            self._file = event_file(self._claim.path, self._replaced_from(step))
         if not self._probe_logged:
             self._append(self._file, self.probe_record(step))
             self._probe_logged = True
@@ -153,8 +154,7 @@ class Run:
 
     def _stored_bytes(self) -> int:
         try:
-            with os.scandir(self._claim.path) as entries:
-                return sum(entry.stat().st_size for entry in entries)
+            return location.size(self._claim.path)
         except OSError as error:
             raise LogWriteError(self.path, error, "looking into") from error
 
@@ -162,7 +162,7 @@ class Run:
         if self._max_bytes is not None and self.bytes_written + size > self._max_bytes:
             raise LogFullError(self.path, size, self.bytes_written, self._max_bytes)
 
-    def _append(self, file: EventFile, record: bytes) -> None:
+    def _append(self, file: File, record: bytes) -> None:
         self._check_room(len(record) + FRAME_SIZE)
         try:
             file.append(record)

@@ -4,10 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Any, NamedTuple
+import re
+from typing import Any, NamedTuple, Protocol
 
+from tb_attribution_plugin.logging import location
 from tb_attribution_plugin.logging.file_system import fix_for
 from tb_attribution_plugin.logging.lock import LOCK_FILE, DirectoryLock
+from tb_attribution_plugin.logging.remote import is_remote, store_of
+
+_COLLAPSED = re.compile(r"[a-z][a-z0-9+]+:/(?!/)")  # a Path of gs://bucket is gs:/bucket
+
+
+class Lock(Protocol):
+    def in_place(self) -> bool: ...
+
+    def remove(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+class NoLock:
+    """Of a directory behind a URL: stores have no locks, so two processes must be given two names."""
+
+    def in_place(self) -> bool:
+        return True
+
+    def remove(self) -> None: ...
+
+    def release(self) -> None: ...
 
 
 class Locked(NamedTuple):
@@ -18,7 +42,7 @@ class Locked(NamedTuple):
       process: the id of this one; a fork of it holds nothing.
     """
 
-    lock: DirectoryLock
+    lock: Lock
     path: str
     created: bool
     process: int
@@ -41,6 +65,9 @@ def locked(path: str, root: str) -> Locked:
       BlockingIOError: another process holds it.
       OSError: it cannot be made or written to.
     """
+    if is_remote(path):
+        check_writable(path)
+        return Locked(NoLock(), path, False, os.getpid())
     while True:
         created = make(path, root)
         try:
@@ -49,6 +76,14 @@ def locked(path: str, root: str) -> Locked:
             if os.path.isdir(path):
                 raise
             # Its last writer has just taken it away, empty as it was.
+
+
+def check_writable(url: str) -> None:
+    """Writes and removes a file; raises OSError where that does not go."""
+    store, path = store_of(url), location.join(url, LOCK_FILE)
+    store.write(path, b"")
+    with contextlib.suppress(OSError):  # some may write and not remove
+        store.remove(path)
 
 
 def make(path: str, root: str) -> bool:
@@ -64,14 +99,22 @@ def make(path: str, root: str) -> bool:
 
 
 def check_root(log_dir: Any) -> str:
-    """The absolute path of log_dir, which a fit that changes the working directory does not move."""
+    """The absolute path of log_dir, which a fit that changes the working directory does not move; a URL as it is.
+
+    Raises:
+      ValueError, TypeError: it is neither.
+      ImportError: the package that reaches this kind of URL is missing.
+    """
     if not isinstance(log_dir, str | os.PathLike):
         raise TypeError(f"log_dir is a {type(log_dir).__name__} ({log_dir!r}); give a path")
     root = os.fspath(log_dir)
     if not isinstance(root, str) or not root:
         raise ValueError(f"log_dir is {root!r}; give a path as a string")
-    if "://" in root:
-        raise ValueError(f"log_dir {root!r} is not on a local file system; log locally and copy, or mount the store")
+    if is_remote(root):
+        store_of(root)
+        return root.rstrip("/")
+    if isinstance(log_dir, os.PathLike) and _COLLAPSED.match(root):
+        raise ValueError(f"log_dir {root!r} was a URL before it became a Path; give the string")
     return os.path.abspath(os.path.expanduser(root))
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from tb_attribution_plugin.logging import records
+from tb_attribution_plugin.logging import location, records
 
 # Wire tags of tensorboard.Event: wall_time (double), step (varint), summary and session_log (messages).
 _WALL_TIME, _STEP, _SUMMARY, _SESSION_LOG = 0x09, 0x10, 0x2A, 0x3A
@@ -14,10 +12,10 @@ _PREFIX = 32
 def event_files(directory: str) -> list[str]:
     """Event files of one directory in the order in which TensorBoard reads them."""
     try:
-        names = os.listdir(directory)
+        names = location.file_names(directory)
     except OSError:
         return []
-    return [os.path.join(directory, name) for name in sorted(names) if "tfevents" in name]
+    return [location.join(directory, name) for name in sorted(names) if "tfevents" in name]
 
 
 def stored_steps(directory: str) -> tuple[int, int] | None:
@@ -41,8 +39,8 @@ def stored_steps(directory: str) -> tuple[int, int] | None:
 
 def _heads(path: str) -> list[tuple[int, int]]:
     found = []
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
+    with location.opened(path) as file:
+        size = location.length(file)
         offset = 0
         while offset + records.HEADER_SIZE <= size:
             file.seek(offset)

@@ -266,11 +266,6 @@ class AttributionWriter:
         self._run.discard()
 
     @property
-    def tags(self) -> frozenset[str]:
-        """Of the series that are declared."""
-        return frozenset(self._maps.declared)
-
-    @property
     def declared(self) -> Mapping[str, pb.MapSeries]:
         """Metadata of the series by tag."""
         return self._maps.declared

@@ -13,6 +13,7 @@ import keras
 
 from tb_attribution_plugin.budget import Budget, Seconds
 from tb_attribution_plugin.logging.directory import DirectoryInUseError
+from tb_attribution_plugin.logging.location import identity
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe import Probe
@@ -206,7 +207,7 @@ class AttributionCallback(keras.callbacks.Callback):
 
     def _claimed(self, step: int) -> AttributionWriter:
         """The writer of the run directory, taken from a callback that an interrupted fit left behind."""
-        wanted = os.path.join(os.path.realpath(self._log_dir), self._name)
+        wanted = identity(self._log_dir, self._name)
         try:
             writer = self._writer(step)
         except DirectoryInUseError as error:
