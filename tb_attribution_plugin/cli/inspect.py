@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -34,10 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(name: str, run: StoredRun) -> Iterator[str]:
+    from tb_attribution_plugin.logging import location
     from tb_attribution_plugin.logging.stored_steps import event_files
 
     files = event_files(run.path)
-    size = sum(map(os.path.getsize, files))
+    size = sum(map(location.file_size, files))
     yield f"{one_line(name)}: {_bytes(size)} in {_count(len(files), 'event file')}"
     for digest, probe in run.probes.items():
         yield f"  probe {one_line(digest)}: {_probe(probe)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 try:
@@ -19,18 +18,16 @@ from tb_attribution_plugin.integrations.torch_layout import Layout, plain
 from tb_attribution_plugin.integrations.torch_margin import margin as margin
 from tb_attribution_plugin.integrations.torch_target import Explained
 from tb_attribution_plugin.logging.event_file import LogFullError
-from tb_attribution_plugin.logging.notices import warn
+from tb_attribution_plugin.logging.fit_logs import FitLogs
+from tb_attribution_plugin.logging.region_shares import region_shares
+from tb_attribution_plugin.logging.reports import Reports
+from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.schedule import UpdateFreq
-from tb_attribution_plugin.wire import names
 
 # A first run that took less is repeated, because only the second one tells what the later ones will cost.
 _SHORT_SECONDS = 5.0
-
-
-class AttributionWarning(UserWarning):
-    """An attribution failed; training goes on."""
 
 
 class AttributionLogger:
@@ -65,6 +62,7 @@ class AttributionLogger:
         channels: bool = False,
         store: str = "uint8",
         start_step: int = 0,
+        on_error: str = "warn",
         name: str = "attribution",
     ) -> None:
         """Args:
@@ -83,16 +81,20 @@ class AttributionLogger:
             every N steps.
           max_overhead, max_bytes, resolution, channels, store, name: as of `AttributionCallback`.
           start_step: at which training starts; 0 is a new fit, a later one resumes in place.
+          on_error: "warn" reports what fails after the first log once and goes on; "raise" stops training.
 
         Raises:
           ValueError, TypeError: names the argument, its rule and the value.
         """
+        if on_error not in ("warn", "raise"):
+            raise ValueError(f"on_error must be 'warn' or 'raise'; got {on_error!r}")
         shown = Probe.wrap(probe)
         self._explainer = Explainer(model, methods, arguments or {}, shown, target, Layout(channels_first))
         self._pace = Pace(methods, update_freq, max_overhead, max_bytes)
+        self._closed = False
         self._last_step: int | None = None
-        self._declared: set[str] = set()
-        self._said: set[str] = set()
+        # What fails at the first log is an argument that does not fit.
+        self._first, self._later = Reports(raises=True), Reports(raises=on_error == "raise")
         self._writer = AttributionWriter(
             log_dir,
             shown,
@@ -103,6 +105,8 @@ class AttributionLogger:
             start_step=start_step,
             max_bytes=max_bytes,
         )
+        self._log_dir = os.fspath(log_dir)
+        self._loop_logs = FitLogs(self._writer, self._pace.budget.fits)
 
     def __call__(self, step: int, scalars: Mapping[str, Any] | None = None) -> None:
         """Explains the weights as they are, where an entry of the schedule is reached.
@@ -119,14 +123,16 @@ class AttributionLogger:
         self._entry(self._pace.epoch(step), step, scalars)
 
     def close(self) -> None:
-        self._writer.close()
+        """Closes the log, and says what was left out and why. More than once is harmless."""
+        if not self._closed:
+            self._closed = True
+            self._later.guarded("the log", self._writer.close)
+            self._pace.say_thinned()
 
     def __enter__(self) -> AttributionLogger:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     @property
@@ -134,53 +140,61 @@ class AttributionLogger:
         """The run directory."""
         return self._writer.path
 
+    @property
+    def _reports(self) -> Reports:
+        return self._first if self._last_step is None else self._later
+
     def _entry(self, entry: int | None, step: int, scalars: Mapping[str, Any] | None) -> None:
         if entry is None:
             return
-        first = self._last_step is None
         try:
-            self._log(entry, step, scalars or {})
-        except Exception as error:
-            if first:
+            self._reports.guarded("the log", lambda: self._log(entry, step, scalars or {}))
+        except BaseException:
+            if self._last_step is None:
                 self._writer.close()
-                raise
-            if isinstance(error, LogFullError):
-                self._pace.budget.full()
-            self._once(f"{type(error).__name__}: {error}")
+            raise
 
     def _log(self, entry: int, step: int, scalars: Mapping[str, Any]) -> None:
         self._explainer.drain()
-        seconds: dict[str, float] = {}
+        first, budget, seconds = self._last_step is None, self._pace.budget, dict[str, float]()
         with self._pace.charged(seconds):
             before = self._writer.bytes_written
-            new = self._last_step is None or step > self._last_step
-            due = self._pace.due(entry, before) if new else []
-            if due:
-                found = self._explainer(due, seconds)
-                if self._last_step is None:
-                    self._explainer([tag for tag in due if seconds[tag] < _SHORT_SECONDS], seconds)
+            due = self._pace.due(entry, before) if first or step > (self._last_step or 0) else []
+            found = self._explainer(due, seconds, self._reports)
+            if first:
+                self._explainer([tag for tag in due if seconds[tag] < _SHORT_SECONDS], seconds, self._reports)
+            if found:
                 self._write(step, found, seconds)
-                self._pace.budget.logged(due)
-            self._writer.scalars(step, {names.FIT + name: float(plain(value)) for name, value in scalars.items()})
-            self._pace.budget.wrote(self._writer.bytes_written - before)
+                budget.logged(found)
+                budget.wrote(self._writer.bytes_written - before)
+            if budget.room(entry, self._writer.bytes_written):
+                self._loop_logs.write(step, {name: plain(value) for name, value in scalars.items()})
+        if first:
+            say(
+                f"attribution: {self._explainer.in_words(found)}; {sum(seconds.values()):.2f} s and "
+                f"{(self._writer.bytes_written - before) / 1e3:.1f} kB with the probe; {self._writer.path}; open with: "
+                f"tensorboard --logdir {self._log_dir}"
+            )
 
     def _write(
         self, step: int, found: Mapping[str, tuple[Attribution, Explained]], seconds: Mapping[str, float]
     ) -> None:
         for tag, (attribution, what) in found.items():
-            if tag not in self._declared:
-                self._declared.add(tag)
+            if tag not in self._writer.declared:
                 self._writer.series(tag, **self._explainer.traits(tag, attribution, what))
-        self._writer.write(
-            step,
-            {tag: attribution for tag, (attribution, _) in found.items()},
-            outputs={tag: what.predictions for tag, (_, what) in found.items()},
-            targets={tag: what.indices for tag, (_, what) in found.items() if what.indices is not None},
-            seconds=seconds,
-        )
+        attributions = {tag: attribution for tag, (attribution, _) in found.items()}
+        try:
+            with self._reports.notices():
+                self._writer.write(
+                    step,
+                    attributions,
+                    outputs={tag: what.predictions for tag, (_, what) in found.items()},
+                    targets={tag: what.indices for tag, (_, what) in found.items() if what.indices is not None},
+                    seconds={tag: seconds[tag] for tag in found},
+                )
+        except LogFullError:
+            self._pace.budget.full()
+            raise
         self._last_step = step
-
-    def _once(self, message: str) -> None:
-        if message not in self._said:
-            self._said.add(message)
-            warn(f"attribution: {message}. Training goes on", AttributionWarning, stacklevel=5)
+        units = {tag for tag, one in self._writer.declared.items() if one.units}
+        self._writer.scalars(step, region_shares(attributions, self._writer.probe, units))

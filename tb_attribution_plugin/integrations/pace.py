@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from tb_attribution_plugin.budget import Budget
+from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.schedule import Schedule, UpdateFreq
 
 
@@ -64,6 +65,14 @@ class Pace:
                 self._began = time.perf_counter()
                 for tag, each in seconds.items():
                     self.budget.expects(tag, each + beside / len(seconds))
+
+    def say_thinned(self) -> None:
+        """Says what was left out and why."""
+        for tag, (logged, asked, limits) in self.budget.thinned.items():
+            say(
+                f"attribution: {tag} was logged at {logged} of {asked} entries of the schedule, to stay within "
+                f"{' and '.join(limits)}"
+            )
 
     def _ascending(self, step: int) -> int:
         if self._last is not None and step < self._last:

@@ -46,3 +46,9 @@ def length(file: BinaryIO) -> int:
     end = file.tell()
     file.seek(0)
     return end
+
+
+def file_size(path: str) -> int:
+    """Raises OSError."""
+    with opened(path) as file:
+        return length(file)

@@ -15,10 +15,12 @@ import numpy as np
 import pytest
 
 from tb_attribution_plugin import AttributionWriter, Probe
+from tb_attribution_plugin.cli.main import main
 from tb_attribution_plugin.logging import remote, remote_file
 from tb_attribution_plugin.logging.directory import DirectoryInUseError
 from tb_attribution_plugin.logging.event_file import LogWriteError
 from tb_attribution_plugin.logging.explained_run import ExplainedRun
+from tb_attribution_plugin.logging.read import read
 from tb_attribution_plugin.logging.reader import StoredRun, read_runs
 from tb_attribution_plugin.logging.stored_steps import stored_steps
 from tests.logging.loaders import load
@@ -184,6 +186,42 @@ def test_tensorboard_reads_what_was_written_through_fsspec(
         assert list(view.blobs("a/attribution", "maps/ig")) == list(range(6))
     finally:
         view.close()
+
+
+def test_tensorboard_without_tensorflow_follows_a_file_that_is_uploaded_again():
+    script = """
+import sys; sys.modules["tensorflow"] = None
+import numpy as np
+from tensorboard import context
+from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
+from tensorboard.data import provider
+from tb_attribution_plugin import AttributionWriter
+
+multiplexer = plugin_event_multiplexer.EventMultiplexer(tensor_size_guidance={"attribution": 0})
+where = {"experiment_id": "", "plugin_name": "attribution", "downsample": 100,
+         "run_tag_filter": provider.RunTagFilter(runs=["a/attribution"], tags=["maps/ig"])}
+with AttributionWriter("memory://runs/a", np.ones((2, 3), np.float32)) as writer:
+    writer.series("ig", method="IntegratedGradients")
+    for step in range(3):
+        writer.write(step, {"ig": np.ones((2, 3))})
+        writer.flush()
+        multiplexer.AddRunsFromDirectory("memory://runs")
+        multiplexer.Reload()
+        source = data_provider.MultiplexerDataProvider(multiplexer, "memory://runs")
+        found = source.read_blob_sequences(context.RequestContext(), **where)
+        print([datum.step for datum in found["a/attribution"]["maps/ig"]])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["[0]", "[0, 1]", "[0, 1, 2]"], done.stderr
+
+
+def test_a_log_behind_a_url_is_read_and_inspected(memory: Any, capsys: pytest.CaptureFixture[str]):
+    log("memory://runs/a", [0, 5])
+    series = read("memory://runs")["a/attribution"].series["ig"]
+    np.testing.assert_array_equal(series[5].scores, maps(5))
+    assert main(["inspect", "memory://runs"]) == 0
+    size = memory.ls("/runs/a/attribution")[0]["size"]
+    assert f"a/attribution: {size / 1000:.1f} kB in 1 event file" in capsys.readouterr().out
 
 
 def error_of(script: str) -> str:
