@@ -31,7 +31,8 @@ ARROWS: dict[str, set[str]] = {
         "wire", "probe", "attribution", "schedule", "budget", "segments", "logging", "methods", "evaluation",
     },
     "integrations": {"wire", "probe", "attribution", "schedule", "budget", "logging"},
-    "cli": {"__init__", "wire", "probe", "attribution", "logging", "training"},
+    "exporting": {"wire", "logging", "drawing"},
+    "cli": {"__init__", "wire", "probe", "attribution", "logging", "training", "exporting"},
     "__main__": {"cli"},
     "backend": {"wire"},
     # The public names, for type checkers only: at run time they are loaded when they are first used.

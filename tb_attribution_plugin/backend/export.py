@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,8 +11,7 @@ from numpy.typing import NDArray
 
 from tb_attribution_plugin.backend.decoded_maps import DecodedMaps
 from tb_attribution_plugin.wire import attribution_pb2 as pb
-
-_LAYERS = {pb.LAYER_SCORES: "scores", pb.LAYER_ERRORS: "errors", pb.LAYER_SEGMENTS: "segments"}
+from tb_attribution_plugin.wire.lines import LAYERS, cells, header, lines
 
 
 def npz(decoded: DecodedMaps, stats: pb.Stats | None) -> bytes:
@@ -36,7 +34,7 @@ def npz(decoded: DecodedMaps, stats: pb.Stats | None) -> bytes:
     }
     for (layer, index), array in decoded.arrays.items():
         # Never the input's own name: it would be a path inside the archive, and comes from an untrusted file.
-        arrays[_LAYERS[layer] + (f"_{index}" if len(decoded.maps.grids) > 1 else "")] = array
+        arrays[LAYERS[layer] + (f"_{index}" if len(decoded.maps.grids) > 1 else "")] = array
     if stats is not None:
         shape = len(stats.steps), stats.examples, len(stats.columns)
         table = np.frombuffer(stats.values, "<f4").reshape(shape)
@@ -52,19 +50,15 @@ def npz(decoded: DecodedMaps, stats: pb.Stats | None) -> bytes:
 def csv(decoded: DecodedMaps) -> bytes:
     """One line per value: step, example, input's index, layer, indices in the map, value."""
     depth = max(array.ndim - 2 for array in decoded.arrays.values())
-    header = ["step", "example", "input", "layer", *(f"i{axis}" for axis in range(depth)), "value"]
-    return "\r\n".join([",".join(header), *_lines(decoded, depth), ""]).encode()
+    return "\r\n".join([header(depth), *_lines(decoded, depth), ""]).encode()
 
 
 def _lines(decoded: DecodedMaps, depth: int) -> Iterator[str]:
     for (layer, index), array in decoded.arrays.items():
-        padding = "," * (depth - (array.ndim - 2))
-        cells = [",".join(map(str, cell)) + padding for cell in itertools.product(*map(range, array.shape[2:]))]
+        places = cells(array.shape[2:], depth)
         for step, of_step in zip(decoded.steps, array, strict=True):
-            for example, values in enumerate(of_step.reshape(len(of_step), -1).tolist()):
-                start = f"{step.step},{example},{index},{_LAYERS[layer]},"
-                for cell, value in zip(cells, values, strict=True):
-                    yield f"{start}{cell},{value:.9g}"
+            for example, values in enumerate(of_step):
+                yield from lines(f"{step.step},{example},{index},{LAYERS[layer]},", places, values)
 
 
 def _column(number: pb.StatColumn) -> str:

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 
 import tb_attribution_plugin
-from tb_attribution_plugin.cli import explain, inspect
+from tb_attribution_plugin.cli import explain, export, inspect
 from tb_attribution_plugin.cli.printable import printable
 
 # Each has SUMMARY, add_arguments(parser) and run(arguments) -> exit code.
-_COMMANDS = {"explain": explain, "inspect": inspect}
+_COMMANDS = {"explain": explain, "export": export, "inspect": inspect}
 # Exit codes, beside 0 and those that a command gives.
 _REFUSED, _INTERRUPTED = 2, 130
 

@@ -9,6 +9,8 @@ from PIL import Image
 from tb_attribution_plugin.drawing import bar_tile, chip_tile, image_tile, strip_tile
 from tb_attribution_plugin.drawing.tile import Look, Map
 
+_CELLS = 1 << 22  # a log may claim any number
+
 DRAWINGS: dict[str, Callable[[Map, Look], Image.Image]] = {
     "image": image_tile.draw,
     "tabular": bar_tile.draw,
@@ -23,6 +25,12 @@ def original(picture: Image.Image) -> Image.Image:
 
 
 def draw(modality: str, map_: Map, look: Look) -> Image.Image:
-    """A tile. Units of a layer, and pictures without rows and columns, are drawn as numbers."""
+    """A tile. Units of a layer, and pictures without rows and columns, are drawn as numbers.
+
+    Raises:
+      ValueError: the map is none of this kind, or too large for a picture.
+    """
+    if map_.values.size > _CELLS:
+        raise ValueError(f"a map of {map_.values.size} cells is not drawn; {_CELLS} are the most")
     flat = map_.units or (modality == "image" and map_.values.ndim < 2)
     return DRAWINGS["tabular" if flat else modality](map_, look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from collections.abc import Sequence
 
@@ -28,6 +29,11 @@ def visible(token: str) -> str:
     if len(token) > _LONGEST:
         return visible(token[:_LONGEST]) + "\u2026"
     return "".join(_SEEN.get(c) or (_picture(c) if unicodedata.category(c) == "Cc" else c) for c in token) or "\u2205"
+
+
+def cut(text: str) -> list[str]:
+    """Words of a text that the model cuts by itself, cut as Keras's TextVectorization does by default."""
+    return [word for word in text.split() if word.strip(string.punctuation)]
 
 
 def _picture(control: str) -> str:

@@ -44,7 +44,7 @@ def draw(map_: Map, look: Look) -> Image.Image:
     width, height = size(map_.input_shape)
     base = None if map_.picture is None else resized(map_.picture, map_.input_shape)
     heat = _heat(drawn(values, look), look, map_.ids is not None, height, width, overlay=base is not None)
-    below = Image.new("RGB", (width, height), _STAGE) if base is None else Image.fromarray(_grey(base))
+    below = Image.new("RGB", (width, height), _STAGE) if base is None else grey(base)
     made = _mixed(below, heat, 1.0 if base is None else _OPACITY)
     if map_.ids is not None:
         made = hatch.over(made, _borders(map_.ids, height, width))
@@ -66,10 +66,10 @@ def _heat(values: Floats, look: Look, segments: bool, height: int, width: int, *
     return np.asarray(Image.fromarray(made).resize((width, height), Image.Resampling.BILINEAR))
 
 
-def _grey(picture: Image.Image) -> Bytes:
-    """As CSS's grayscale filter has it."""
+def grey(picture: Image.Image) -> Image.Image:
+    """As CSS's grayscale filter has it; RGB."""
     mixed = np.asarray(picture, np.float64) @ np.array([0.2126, 0.7152, 0.0722])
-    return np.repeat(rounded(mixed).astype(np.uint8)[..., None], 3, axis=2)
+    return Image.fromarray(rounded(mixed).astype(np.uint8)).convert("RGB")
 
 
 def _mixed(below: Image.Image, heat: Bytes, opacity: float) -> Image.Image:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from tb_attribution_plugin.drawing import fonts
 from tb_attribution_plugin.drawing.colours import DIVERGING, END_WORDS
@@ -58,15 +58,14 @@ def drawn(legend: Legend, width: int) -> Image.Image:
     head = _lines([legend.head], width, INK, bold=True)
     notes = _lines(legend.notes, width, QUIET)
     bar = min(_BAR[0], width)
-    low, high = _ends(legend)
-    ends = [fonts.wrapped(one, bar // 2 - 8) for one in (low, high)]
+    ends = [fonts.wrapped(one, bar // 2 - 8) for one in end_words(legend)]
     below = max(map(len, ends)) if legend.scale.known else 0
-    strip = _BAR[1] + _GAP if legend.scale.known else 0
-    paper = Paper(width, (len(head) + below + len(notes)) * fonts.LINE + strip)
+    room = _BAR[1] + _GAP if legend.scale.known else 0
+    paper = Paper(width, (len(head) + below + len(notes)) * fonts.LINE + room)
     y = paper.write_lines(head, 0, 0)
     if legend.scale.known:
-        _strip(paper, legend, bar, y + 2)
-        y += strip
+        paper.lay(strip(legend, bar), 0, y + 2)
+        y += room
         for line, text in enumerate(ends[0]):
             paper.write(text, 0, y + line * fonts.LINE)
         for line, text in enumerate(ends[1]):
@@ -82,7 +81,8 @@ def _lines(texts: Sequence[str], width: int, ink: str, *, bold: bool = False) ->
     return [(line, ink, bold) for text in texts if text for line in fonts.wrapped(text, width, bold=bold)]
 
 
-def _ends(legend: Legend) -> tuple[str, str]:
+def end_words(legend: Legend) -> tuple[str, str]:
+    """What the ends of the bar mean."""
     scale, (positive, negative) = legend.scale, effect(legend.scalar)
     if not scale.signed:
         return "0", f"\u2265 {numeral(scale.vmax)} strength"
@@ -93,10 +93,11 @@ def _ends(legend: Legend) -> tuple[str, str]:
     )
 
 
-def _strip(paper: Paper, legend: Legend, width: int, y: int) -> None:
+def strip(legend: Legend, width: int = _BAR[0]) -> Image.Image:
     """Colours evenly spread, an odd number of them: the middle one of a signed scale is exactly zero."""
     scale, low = legend.scale, -1 if legend.scale.signed else 0
     values = scale.vmax * unbend(np.linspace(low, 1, 2 * width + 1), scale.gamma)
     colours = colourise(values.astype(np.float32), scale, legend.colours)[1::2, :3]
-    paper.lay(Image.fromarray(np.repeat(colours[None], _BAR[1], axis=0)), 0, y)
-    paper.pen.rectangle((0, y, width - 1, y + _BAR[1] - 1), outline=LINE_INK)
+    picture = Image.fromarray(np.repeat(colours[None], _BAR[1], axis=0))
+    ImageDraw.Draw(picture).rectangle((0, 0, width - 1, _BAR[1] - 1), outline=LINE_INK)
+    return picture

@@ -31,7 +31,13 @@ class Column(NamedTuple):
     cells: Sequence[Cell]
 
 
-def draw(title: str, lines: Sequence[str], columns: Sequence[Column], legends: Sequence[Legend]) -> Image.Image:
+def draw(
+    title: str, lines: Sequence[str], columns: Sequence[Column], legends: Sequence[Legend], *, room: int = 0
+) -> Image.Image:
+    """
+    Args:
+      room: lines that there is room for below each picture at least.
+    """
     widths = [max([_NARROWEST, *(c.picture.width for c in column.cells if c.picture)]) for column in columns]
     across = max(_LEAST, sum(widths) + _GAP * (len(widths) - 1))
     top = _paragraphs([title], across, INK, bold=True) + _paragraphs(lines, across, QUIET)
@@ -42,7 +48,7 @@ def draw(title: str, lines: Sequence[str], columns: Sequence[Column], legends: S
     ]
     bars = [drawn(legend, across) for legend in legends]
     body = _MARGIN + (len(top) + max(map(len, heads), default=0)) * fonts.LINE + _GAP // 2
-    heights = [max(_height(*cell) for cell in row) + _GAP for row in rows]
+    heights = [max(_height(*cell, room) for cell in row) + _GAP for row in rows]
     paper = Paper(across + 2 * _MARGIN, body + sum(heights) + sum(bar.height + _GAP for bar in bars) + _MARGIN - _GAP)
     below = paper.write_lines(top, _MARGIN, _MARGIN) + _GAP // 2
     for head, x in zip(heads, _lefts(widths), strict=True):
@@ -76,5 +82,5 @@ def _below(cell: Cell, width: int) -> list[tuple[str, str, bool]]:
     return _paragraphs(cell.lines, width, INK) + _paragraphs([cell.warning], width, WARN)
 
 
-def _height(picture: Image.Image | None, words: Sequence[object]) -> int:
-    return (picture.height + _CAPTION if picture else 0) + len(words) * fonts.LINE
+def _height(picture: Image.Image | None, words: Sequence[object], room: int) -> int:
+    return (picture.height + _CAPTION if picture else 0) + max(room, len(words)) * fonts.LINE

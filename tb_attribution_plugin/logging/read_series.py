@@ -57,7 +57,7 @@ class ReadSeries:
           KeyError: the step is not stored; says which are.
         """
         maps = self.stored.maps(step)
-        row = self._stats(step)
+        row = self.stats(step)
         return Attribution(
             self._structure(maps.scores),
             row.get("STAT_RESIDUAL"),
@@ -108,14 +108,15 @@ class ReadSeries:
         codec.check_shape(len(self.steps), [self.stored.description.examples])
         found = np.full((len(self.steps), self.stored.description.examples), np.nan, np.float32)
         for row, step in zip(found, self.steps, strict=True):
-            row[:] = self._stats(step).get(key, np.nan)
+            row[:] = self.stats(step).get(key, np.nan)
         return found
 
     @functools.cached_property
     def _known_stats(self) -> dict[int, dict[str, Floats]]:
         return {}
 
-    def _stats(self, step: int) -> dict[str, Floats]:
+    def stats(self, step: int) -> dict[str, Floats]:
+        """The numbers of a step by `StatColumn`, [B] each; {} and a problem of the run where they cannot be read."""
         if step not in self._known_stats:
             try:
                 self._known_stats[step] = self.stored.stats(step)

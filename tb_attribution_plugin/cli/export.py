@@ -1,0 +1,71 @@
+"""`tb-attribution export`: maps of a log as a file."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Iterable
+
+from tb_attribution_plugin.cli.printable import one_line
+
+SUMMARY = "write maps of a log as arrays (npz, csv), a contact sheet (png), or over the steps as a gif or a page (html)"
+_FORMATS = ("npz", "csv", "png", "gif", "html")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("logdir", metavar="LOGDIR", help="what TensorBoard is given, or one run of it")
+    parser.add_argument("--out", required=True, metavar="FILE", help="the file that is written")
+    parser.add_argument("--format", choices=_FORMATS, help="default: by the ending of FILE")
+    parser.add_argument("--run", help="the run, where there are several")
+    parser.add_argument("--series", nargs="+", metavar="TAG", help="default: all of the run")
+    parser.add_argument(
+        "--steps", nargs="+", type=_step, metavar="STEP", help='numbers, "first", "last"; default: all, of png the last'
+    )
+    parser.add_argument(
+        "--examples", nargs="+", type=int, metavar="I", help="by index; default: all, of pictures the first 8"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """1 where something could not be read; it is named, and the rest is written."""
+    from tb_attribution_plugin.exporting.choice import choose
+    from tb_attribution_plugin.exporting.formats import FORMATS
+    from tb_attribution_plugin.logging.read import read
+
+    kind = arguments.format or os.path.splitext(arguments.out)[1].removeprefix(".").lower()
+    if kind not in FORMATS:
+        raise ValueError(f"--out {arguments.out!r}: its ending is no format; add --format {'|'.join(_FORMATS)}")
+    made, most = FORMATS[kind]
+    choice = choose(read(arguments.logdir), arguments.run, arguments.series, arguments.steps, arguments.examples, most)
+    _write(arguments.out, made(choice))
+    shown = f"{_count(len(choice.series), 'series', 'series')}, {_count(len(choice.steps), 'step')}"
+    print(f"{arguments.out}: {shown}, {_count(len(choice.examples), 'example')} of run {one_line(choice.run.name)}")
+    for note in choice.notes:
+        print(f"  {note}")
+    for problem in choice.run.problems:
+        print(f"damaged: {one_line(problem)}", file=sys.stderr)
+    return int(bool(choice.run.problems))
+
+
+def _step(text: str) -> int | str:
+    return text if text in ("first", "last") else int(text)
+
+
+def _write(path: str, parts: Iterable[bytes]) -> None:
+    """The whole file or none of it."""
+    partial = f"{path}.partial"
+    try:
+        with open(partial, "wb") as file:
+            for part in parts:
+                file.write(part)
+        os.replace(partial, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(partial)
+        raise
+
+
+def _count(number: int, one: str, more: str | None = None) -> str:
+    return f"{number} {one if number == 1 else more or one + 's'}"

@@ -1,0 +1,1 @@
+"""Logs as files for other programs and for people: arrays, tables, pictures and a page. No TensorFlow."""
