@@ -17,6 +17,7 @@ from captum.attr import (
     IntegratedGradients,
     LayerActivation,
     LayerGradCam,
+    LayerIntegratedGradients,
     NeuronGradient,
     NoiseTunnel,
     Saliency,
@@ -102,7 +103,7 @@ def test_pictures_have_their_channels_second_in_the_module_and_last_in_the_log(t
     run = logged(
         tmp_path, (IMAGES, LABELS), {"saliency": Saliency(model)}, model, arguments={"saliency": {"abs": False}}
     )
-    inputs = torch.from_numpy(IMAGES.transpose(0, 3, 1, 2).copy())
+    inputs = torch.tensor(IMAGES.transpose(0, 3, 1, 2), requires_grad=True)
     expected = Saliency(model).attribute(inputs, target=torch.from_numpy(LABELS), abs=False)
     np.testing.assert_array_equal(scores(run, "saliency"), expected.numpy().transpose(0, 2, 3, 1))
     assert run.series["saliency"].description.signed
@@ -302,6 +303,58 @@ def test_a_neuron_is_no_column_of_the_output(tmp_path: Path):
     run = logged(tmp_path, (IMAGES, LABELS), {"neuron": NeuronGradient(model, model[5])}, model, arguments=neuron)
     assert (run.series["neuron"].description.target, run.series["neuron"].description.class_sensitive) == ("", False)
     assert scores(run, "neuron").shape == IMAGES.shape
+
+
+def test_tokens_are_explained_at_their_embedding(tmp_path: Path):
+    class Mean(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embedding = torch.nn.Embedding(5, 2)
+            self.embedding.weight.data = torch.tensor([[0.0, 0], [1, 2], [-3, 1], [0, 4], [5, 5]])
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            return self.embedding(ids).sum((1, 2))
+
+    model = Mean()
+    probe = Probe(np.array([[1, 2, 0], [4, 3, 3]]))
+    with AttributionLogger(
+        tmp_path, probe, {"lig": LayerIntegratedGradients(model, model.embedding)}, model, store="float32"
+    ) as log:
+        log(0)
+    run = read_runs(str(tmp_path))["attribution"]
+    np.testing.assert_allclose(scores(run, "lig"), [[3, -2, 0], [10, 4, 4]], rtol=1e-5)
+    assert not run.series["lig"].description.units
+
+
+def test_several_inputs_go_to_the_module_in_their_order(tmp_path: Path):
+    class Both(torch.nn.Module):
+        def forward(self, picture: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+            return 2 * picture[:, 1].sum((1, 2)) + (row * torch.tensor([1.0, -1.0])).sum(1)
+
+    model = Both()
+    probe = Probe({"picture": IMAGES, "row": np.ones((4, 2), np.float32)})
+    run = logged(tmp_path, probe, {"ig": IntegratedGradients(model)}, model)
+    picture, row = run.series["ig"].maps(0).scores
+    np.testing.assert_allclose(picture, np.stack([0 * IMAGES[..., 0], 2 * IMAGES[..., 1]], -1), atol=1e-5)
+    np.testing.assert_allclose(row, [[1, -1]] * 4, rtol=1e-5)
+
+
+def test_pixels_are_numbers_for_the_module(tmp_path: Path):
+    model = convolutional()
+    pixels = (IMAGES * 255).astype(np.uint8)
+    run = logged(tmp_path, (pixels, LABELS), {"ig": IntegratedGradients(model)}, model)
+    assert scores(run, "ig").shape == pixels.shape
+
+
+def test_arguments_beside_the_inputs_are_part_of_what_is_explained(tmp_path: Path):
+    class Scaled(torch.nn.Module):
+        def forward(self, x: torch.Tensor, factor: float) -> torch.Tensor:
+            return factor * x.sum(1)
+
+    model, options = Scaled(), {"ig": {"additional_forward_args": 3.0}}
+    run = logged(tmp_path, [[1.0, 2.0]], {"ig": IntegratedGradients(model)}, model, arguments=options)
+    assert run.series["ig"].stats(0)["STAT_OUTPUT"] == 9
+    np.testing.assert_allclose(scores(run, "ig"), [[3, 6]], rtol=1e-5)
 
 
 def python(script: str) -> subprocess.CompletedProcess[str]:
