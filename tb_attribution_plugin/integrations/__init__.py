@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_MODULES = ("captum", "lightgbm", "shap", "xgboost")
+_MODULES = ("captum", "lightgbm", "shap", "sklearn", "xgboost")
 
 
 def __getattr__(name: str) -> Any:

@@ -144,11 +144,14 @@ class Rounds:
             with self._reports.notices():
                 # What an earlier fit said of the model that this one starts with stays.
                 self._writer.open(self._start, replaces=self._start + 1 if self._start else 0)
+        predictions: Any = found.predictions
+        if self._explainer.head.kind == "values" and self._explainer.head.units > 1:  # each explains another value
+            predictions = {tag: one.outputs for tag, one in attributions.items()}
         before = self._writer.bytes_written
         each = dict.fromkeys(attributions, seconds[TAG] / len(attributions))
         try:
             with self._reports.notices():
-                self._writer.write(rounds, attributions, outputs=found.predictions, targets=columns, seconds=each)
+                self._writer.write(rounds, attributions, outputs=predictions, targets=columns, seconds=each)
         except LogFullError:
             self._pace.budget.full()
             raise

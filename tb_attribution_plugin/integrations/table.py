@@ -31,8 +31,11 @@ class Table:
         return self.probe.feature_names
 
     @classmethod
-    def of(cls, probe: Any, background: Any = None) -> Table:
+    def of(cls, probe: Any, background: Any = None, classes: Any = None) -> Table:
         """From a Probe, (x, y) or x, where x is an array or a DataFrame.
+
+        Args:
+          classes: what `y` holds, in the order of the model's outputs; None: it counts them from 0, or holds values.
 
         Raises:
           ValueError, TypeError: what is wrong, with the value and the fix.
@@ -49,11 +52,21 @@ class Table:
         rows = rows if _is_frame(rows) else np.asarray(rows)
         if rows.ndim != 2:
             raise ValueError(f"the probe has shape {list(rows.shape)}; trees explain a table [B, F]")
+        names = None
+        if classes is not None:
+            labels = None if labels is None else _counted(labels, classes)
+            names = None if np.array_equal(classes, np.arange(len(classes))) else [str(one) for one in classes]
         if _is_frame(rows):
-            names, columns = _row_names(rows), _column_names(rows)
-            made = Probe(numbers(rows), labels, names=names, feature_names=columns, modality="tabular")
+            made = Probe(
+                numbers(rows),
+                labels,
+                names=_row_names(rows),
+                class_names=names,
+                feature_names=_column_names(rows),
+                modality="tabular",
+            )
         else:
-            made = Probe(rows, labels, modality="tabular")
+            made = Probe(rows, labels, class_names=names, modality="tabular")
         return cls(rows, made, _columns_checked(background, rows.shape[1]))
 
     def fitted(self, names: Sequence[str], columns: int) -> Table:
@@ -133,6 +146,15 @@ def _column_names(frame: Any) -> list[str]:
 
 def _row_names(frame: Any) -> list[str]:
     return [f"#{name}" if isinstance(name, int | np.integer) else str(name) for name in frame.index]
+
+
+def _counted(labels: Any, classes: Any) -> Any:
+    """Places of labels among the classes, which are sorted."""
+    unknown = np.flatnonzero(~np.isin(labels, classes))
+    if unknown.size:
+        label = np.asarray(labels)[unknown[0]]
+        raise ValueError(f"label {label} of example {unknown[0]} is none of the model's {np.asarray(classes).tolist()}")
+    return np.searchsorted(classes, labels)
 
 
 def _columns_checked(background: Any, columns: int) -> Any:
