@@ -113,7 +113,7 @@ def test_the_wheel_holds_the_page_the_contract_and_the_types(wheel: Path):
     assert static <= names
     code = {
         path.relative_to(ROOT).as_posix()
-        for pattern in ("*.py", "*.pyi", "*.proto", "py.typed")
+        for pattern in ("*.py", "*.pyi", "*.proto", "py.typed", "page.*")
         for path in (ROOT / "tb_attribution_plugin").rglob(pattern)
     }
     assert code <= names
@@ -130,7 +130,7 @@ def test_the_wheel_registers_the_plugin_and_asks_for_no_tensorflow(wheel: Path):
     required = [line for line in info["METADATA"].splitlines() if line.startswith("Requires-Dist:")]
     base = [line.removeprefix("Requires-Dist: ") for line in required if "extra ==" not in line]
     assert sorted(base) == [
-        "crc32c>=2.3", "isal>=1.7", "numpy>=1.26", "pillow>=10", "protobuf<8,>=4.21.6", "setuptools<82,>=66.1",
+        "crc32c>=2.3", "isal>=1.7", "numpy>=1.26", "pillow>=10.1", "protobuf<8,>=4.21.6", "setuptools<82,>=66.1",
         "tensorboard<2.22,>=2.18",
     ]  # fmt: skip
 
