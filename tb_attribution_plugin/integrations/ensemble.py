@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -37,16 +37,46 @@ class Explainer(Protocol):
     Attributes:
       head: of the model.
       table: the rows, in the model's columns.
-      trees_explained: rounds that were looked into so far, those that were done again counted again.
+      grown: contributions of the rounds so far.
     """
 
     head: Head
     table: Table
-    trees_explained: int
+    grown: Grown
 
     def __call__(self, model: Any, rounds: int) -> Explained:
         """The model after so many rounds."""
         ...
+
+
+class Grown:
+    """Contributions of a growing number of rounds: sums over trees, so that each round is looked into once.
+
+    Attributes:
+      looked_into: rounds so far; those that were done again count again.
+    """
+
+    def __init__(self, of: Callable[[Any, int, int], Shares], *, additive: bool = True) -> None:
+        """Args:
+        of: model, first round and the one after the last -> what these rounds add.
+        additive: False where earlier trees change afterwards, so that all are looked into again.
+        """
+        self.looked_into = 0
+        self._of = of
+        self._additive = additive
+        self._rounds = 0
+        self._sum: Shares | None = None
+
+    def upto(self, model: Any, rounds: int) -> Shares:
+        """Of the first so many rounds."""
+        known = self._sum if self._additive and self._rounds <= rounds else None
+        first = 0 if known is None else self._rounds
+        if known is None or first < rounds:
+            new = self._of(model, first, rounds)
+            known = new if known is None else Shares(known.scores + new.scores, known.base + new.base)
+        self.looked_into += rounds - first
+        self._rounds, self._sum = rounds, known
+        return known
 
 
 def summed(trees: Iterable[Tree], rows: Floats, background: Floats | None, units: int) -> Shares:

@@ -8,10 +8,11 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, closed, summed
+from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
 from tb_attribution_plugin.integrations.lightgbm_json import trees
 from tb_attribution_plugin.integrations.table import Table, numbers
 from tb_attribution_plugin.integrations.target import Floats, Head
+from tb_attribution_plugin.integrations.tree_shap import Shares
 
 # What LightGBM calls columns that have no name.
 _UNNAMED = "Column_"
@@ -44,7 +45,7 @@ class BoosterExplainer:
             raise ValueError("LightGBM does not explain linear trees; train with linear_tree=False")
         kinds = {params.get(alias) for alias in ("boosting", "boosting_type", "boost")}
         self._averaged = bool(kinds & {"rf", "random_forest"})
-        self._additive = "dart" not in kinds
+        self.grown = Grown(self._of, additive="dart" not in kinds)
         # Every call sets how many threads LightGBM has from then on: training keeps its own number.
         self._threads = {alias: params[alias] for alias in _THREADS if alias in params}
         self.head = _head(booster)
@@ -53,33 +54,24 @@ class BoosterExplainer:
         names = booster.feature_name()
         named = not all(name == f"{_UNNAMED}{at}" for at, name in enumerate(names))
         self.table = table.fitted([own.get(name, name) for name in names] if named else (), booster.num_feature())
-        self.trees_explained = 0
-        self._rounds, self._scores, self._base = 0, np.zeros(1), np.zeros(self.head.units)
         self._codes: list[Floats] | None = None
         if perturbation == INTERVENTIONAL:
             both = (self.table.rows, self.table.background)
             self._codes = [numbers(rows, booster.pandas_categorical).astype(np.float64) for rows in both]
 
     def __call__(self, model: Any, rounds: int) -> Explained:
-        rows, units = self.table.rows, self.head.units
+        rows = self.table.rows
         outputs = self._raw(model, rows, rounds)
         predictions = np.asarray(model.predict(rows, num_iteration=rounds, **self._threads), np.float64)
         if self.head.kind == "binary":
             predictions = np.stack([1 - predictions, predictions], axis=1)
-        first = self._rounds if self._additive and self._rounds <= rounds else 0
-        scores, base = (self._scores, self._base) if first else (np.zeros(1), np.zeros(units))
-        if first < rounds:
-            more, more_base = self._of(model, first, rounds)
-            scores, base = scores + more, base + more_base
-        self.trees_explained += rounds - first
-        self._rounds, self._scores, self._base = rounds, scores, base
+        scores, base = self.grown.upto(model, rounds)
         if self._codes is not None:
             base = self._raw(model, self.table.background, rounds).mean(axis=0)
         count = rounds if self._averaged else 1
         return closed(Explained(scores / count, base / count, outputs / count, predictions))
 
-    def _of(self, model: Any, first: int, last: int) -> tuple[Floats, Floats]:
-        """[B, F, U] and base values [U], of these rounds."""
+    def _of(self, model: Any, first: int, last: int) -> Shares:
         units = self.head.units
         if self._codes is not None:
             own, others = self._codes
@@ -89,7 +81,7 @@ class BoosterExplainer:
         text = model.model_to_string(start_iteration=first, num_iteration=last - first)
         found = lightgbm.Booster(model_str=text).predict(self.table.rows, pred_contrib=True, **self._threads)
         found = np.asarray(found, np.float64).reshape(len(found), units, -1)
-        return found[..., :-1].transpose(0, 2, 1), found[0, :, -1]
+        return Shares(found[..., :-1].transpose(0, 2, 1), found[0, :, -1])
 
     def _raw(self, model: Any, rows: Any, rounds: int) -> Floats:
         found = np.asarray(model.predict(rows, raw_score=True, num_iteration=rounds, **self._threads), np.float64)

@@ -1,31 +1,17 @@
-"""How scikit-learn's ensembles hold their trees. Much of it has no public name; what is read is checked by its sum."""
+"""Which of scikit-learn's ensembles can be explained, and what is asked of each kind."""
 
 from __future__ import annotations
 
-import itertools
-import warnings
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn import ensemble
 
-from tb_attribution_plugin.integrations.sklearn_nodes import forest_tree, histogram_tree
-from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
+from tb_attribution_plugin.integrations.sklearn_boosting import Gradient, Histogram
+from tb_attribution_plugin.integrations.sklearn_forest import Forest
+from tb_attribution_plugin.integrations.sklearn_nodes import Encoded
+from tb_attribution_plugin.integrations.target import Floats, Head
 from tb_attribution_plugin.integrations.tree import Tree
-
-
-class Encoded(NamedTuple):
-    """Rows as trees see them.
-
-    Attributes:
-      values: [rows, F].
-      columns: [F], the model's column that each of them is.
-    """
-
-    values: Floats
-    columns: NDArray[np.int64]
 
 
 class Kind(Protocol):
@@ -65,9 +51,9 @@ class Kind(Protocol):
 def kind_of(model: Any) -> Kind:
     """Raises TypeError for a model that is none of those that can be explained."""
     if isinstance(model, ensemble.GradientBoostingClassifier | ensemble.GradientBoostingRegressor):
-        return _Gradient()
+        return Gradient()
     if isinstance(model, ensemble.HistGradientBoostingClassifier | ensemble.HistGradientBoostingRegressor):
-        return _Histogram()
+        return Histogram()
     forests = (
         ensemble.RandomForestClassifier
         | ensemble.RandomForestRegressor
@@ -75,139 +61,9 @@ def kind_of(model: Any) -> Kind:
         | ensemble.ExtraTreesRegressor
     )
     if isinstance(model, forests):
-        return _Forest()
+        return Forest()
     raise TypeError(
         f"a {type(model).__name__} cannot be explained; RandomForest, ExtraTrees, GradientBoosting and "
         "HistGradientBoosting can, as classifiers and regressors (of a pipeline pass the last step, and rows as it "
         "gets them)"
     )
-
-
-class _Forest:
-    averaged = True
-
-    def head(self, model: Any) -> Head:
-        if not hasattr(model, "classes_"):
-            return Head("values", model.n_outputs_)
-        if model.n_outputs_ > 1:
-            raise ValueError(f"the forest tells {model.n_outputs_} labels at once; fit one forest per label")
-        return Head("probabilities", model.n_classes_)
-
-    def rounds(self, model: Any) -> int:
-        return len(model.estimators_)
-
-    def trees(self, model: Any, first: int, last: int) -> Iterator[Tree]:
-        for one in model.estimators_[first:last]:
-            value = one.tree_.value
-            if hasattr(model, "classes_"):
-                votes = value[:, 0, :]
-                yield forest_tree(one.tree_, votes / votes.sum(axis=1, keepdims=True))
-            else:
-                yield forest_tree(one.tree_, value[:, :, 0])
-
-    def encoded(self, model: Any, rows: Any) -> Encoded:
-        return _plain(rows)
-
-    def intercept(self, model: Any) -> Floats:
-        return np.zeros(1)
-
-    def raw(self, model: Any, rows: Any, rounds: int) -> Floats:
-        values = np.asarray(rows, np.float32)
-        each = [
-            one.predict_proba(values) if hasattr(model, "classes_") else one.predict(values).reshape(len(values), -1)
-            for one in model.estimators_[:rounds]
-        ]
-        return np.asarray(np.mean(each, axis=0), np.float64)
-
-    def predictions(self, model: Any, raw: Floats) -> Floats:
-        return raw
-
-
-class _Gradient:
-    averaged = False
-
-    def head(self, model: Any) -> Head:
-        if model.init not in (None, "zero"):
-            raise ValueError(f"the model starts from init={model.init!r}, which is no tree; fit it with init=None")
-        return _boosted_head(model, model.n_trees_per_iteration_)
-
-    def rounds(self, model: Any) -> int:
-        return len(model.estimators_)
-
-    def trees(self, model: Any, first: int, last: int) -> Iterator[Tree]:
-        units, scale = model.n_trees_per_iteration_, model.learning_rate * self._logits(model)
-        for stage in model.estimators_[first:last]:
-            for unit, one in enumerate(stage):
-                value = np.zeros((one.tree_.node_count, units))
-                value[:, unit] = one.tree_.value[:, 0, 0] * scale
-                yield forest_tree(one.tree_, value)
-
-    def encoded(self, model: Any, rows: Any) -> Encoded:
-        return _plain(rows)
-
-    def intercept(self, model: Any) -> Floats:
-        found = model._raw_predict_init(np.zeros((1, model.n_features_in_), np.float32))[0]
-        return np.asarray(found * self._logits(model), np.float64)
-
-    def raw(self, model: Any, rows: Any, rounds: int) -> Floats:
-        return _staged(model, rows, rounds) * self._logits(model)
-
-    def predictions(self, model: Any, raw: Floats) -> Floats:
-        return probabilities(_boosted_head(model, raw.shape[1]), raw) if hasattr(model, "classes_") else raw[:, 0]
-
-    @staticmethod
-    def _logits(model: Any) -> float:
-        """Logits per unit of what the trees add up to: with loss='exponential' that is half of one."""
-        return 2.0 if model.loss == "exponential" else 1.0
-
-
-class _Histogram:
-    averaged = False
-
-    def head(self, model: Any) -> Head:
-        return _boosted_head(model, model.n_trees_per_iteration_)
-
-    def rounds(self, model: Any) -> int:
-        return int(model.n_iter_)
-
-    def trees(self, model: Any, first: int, last: int) -> Iterator[Tree]:
-        units = model.n_trees_per_iteration_
-        for stage in model._predictors[first:last]:
-            for unit, one in enumerate(stage):
-                yield histogram_tree(one, unit, units)
-
-    def encoded(self, model: Any, rows: Any) -> Encoded:
-        values = np.asarray(model._preprocess_X(rows, reset=False), np.float64)
-        if model.is_categorical_ is None:
-            return Encoded(values, np.arange(values.shape[1]))
-        # Categories come first there.
-        return Encoded(values, np.argsort(~model.is_categorical_, kind="stable"))
-
-    def intercept(self, model: Any) -> Floats:
-        return np.asarray(model._baseline_prediction, np.float64).reshape(-1)
-
-    def raw(self, model: Any, rows: Any, rounds: int) -> Floats:
-        return _staged(model, rows, rounds)
-
-    def predictions(self, model: Any, raw: Floats) -> Floats:
-        if hasattr(model, "classes_"):
-            return probabilities(_boosted_head(model, raw.shape[1]), raw)
-        return np.exp(raw[:, 0]) if model.loss in ("poisson", "gamma") else raw[:, 0]
-
-
-def _boosted_head(model: Any, units: int) -> Head:
-    if not hasattr(model, "classes_"):
-        return Head("values", 1)
-    return Head("binary", 1) if units == 1 else Head("classes", units)
-
-
-def _staged(model: Any, rows: Any, rounds: int) -> Floats:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "X does not have valid feature names")
-        found = next(itertools.islice(model._staged_raw_predict(rows), rounds - 1, None))
-    return np.array(found, np.float64)
-
-
-def _plain(rows: Any) -> Encoded:
-    values = np.asarray(rows, np.float32).astype(np.float64)  # which is what these trees see
-    return Encoded(values, np.arange(values.shape[1]))

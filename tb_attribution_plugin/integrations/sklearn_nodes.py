@@ -1,14 +1,33 @@
-"""The nodes of scikit-learn's two kinds of trees."""
+"""The rows and nodes of scikit-learn's two kinds of trees."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tb_attribution_plugin.integrations.tree import Bools, Floats, Tree
 
 _BITS = np.arange(32, dtype=np.uint32)
+
+
+class Encoded(NamedTuple):
+    """Rows as trees see them.
+
+    Attributes:
+      values: [rows, F].
+      columns: [F], the model's column that each of them is.
+    """
+
+    values: Floats
+    columns: NDArray[np.int64]
+
+
+def plain(rows: Any) -> Encoded:
+    """float32, which is what all but histograms see."""
+    values = np.asarray(rows, np.float32).astype(np.float64)
+    return Encoded(values, np.arange(values.shape[1]))
 
 
 def forest_tree(tree: Any, value: Floats) -> Tree:

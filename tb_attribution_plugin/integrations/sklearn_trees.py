@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, closed, summed
+from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
 from tb_attribution_plugin.integrations.sklearn_kinds import kind_of
 from tb_attribution_plugin.integrations.table import Table
-from tb_attribution_plugin.integrations.target import Floats
+from tb_attribution_plugin.integrations.tree_shap import Shares
 
 
 class EnsembleExplainer:
@@ -19,29 +19,27 @@ class EnsembleExplainer:
     """
 
     def __init__(self, model: Any, table: Table, perturbation: str = PATH_DEPENDENT) -> None:
-        """Raises:
-        ValueError, TypeError: the model has no trees that can be explained, or other columns than the table.
+        """Looks at the model and the columns.
+
+        Raises:
+          ValueError, TypeError: the model has no trees that can be explained, or other columns than the table.
         """
         self._kind = kind_of(model)
         self.head = self._kind.head(model)
         self.table = table.fitted(tuple(getattr(model, "feature_names_in_", ())), model.n_features_in_)
-        self.trees_explained = 0
+        self.grown = Grown(self._of)
         self._rows = self._kind.encoded(model, self.table.rows)
         background = self.table.background if perturbation == INTERVENTIONAL else None
         self._background = None if background is None else self._kind.encoded(model, background).values
-        self._rounds, self._scores = 0, np.zeros((*self._rows.values.shape, self.head.units))
-        self._base = self._kind.intercept(model)
 
     def __call__(self, model: Any, rounds: int) -> Explained:
-        rows, units = self._rows, self.head.units
-        if rounds > self._rounds:
-            new = summed(self._kind.trees(model, self._rounds, rounds), rows.values, self._background, units)
-            self._scores, self._base = self._scores + new.scores, self._base + new.base
-            self.trees_explained += rounds - self._rounds
-            self._rounds = rounds
-        count = rounds if self._kind.averaged else 1
         outputs = self._kind.raw(model, self.table.rows, rounds)
-        scores = np.empty_like(self._scores)
-        scores[:, rows.columns] = self._scores / count
-        predictions: Floats = self._kind.predictions(model, outputs)
-        return closed(Explained(scores, self._base / count, outputs, predictions))
+        found = self.grown.upto(model, rounds)
+        count = rounds if self._kind.averaged else 1
+        scores = np.empty_like(found.scores)
+        scores[:, self._rows.columns] = found.scores / count
+        base = self._kind.intercept(model) + found.base / count
+        return closed(Explained(scores, base, outputs, self._kind.predictions(model, outputs)))
+
+    def _of(self, model: Any, first: int, last: int) -> Shares:
+        return summed(self._kind.trees(model, first, last), self._rows.values, self._background, self.head.units)

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xgboost
 
-from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, closed, summed
+from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
 from tb_attribution_plugin.integrations.table import Table, numbers
 from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
+from tb_attribution_plugin.integrations.tree_shap import Shares
 from tb_attribution_plugin.integrations.xgboost_json import trees
-
-
-class _Known(NamedTuple):
-    """What the trees of so many rounds contribute."""
-
-    rounds: int
-    scores: Floats
-    base: Floats
 
 
 class BoosterExplainer:
@@ -30,8 +23,10 @@ class BoosterExplainer:
     """
 
     def __init__(self, booster: Any, table: Table, perturbation: str = PATH_DEPENDENT) -> None:
-        """Raises:
-        ValueError, TypeError: the booster has no trees that can be explained, or other columns than the table.
+        """Looks at the booster and the columns.
+
+        Raises:
+          ValueError, TypeError: the booster has no trees that can be explained, or other columns than the table.
         """
         if not isinstance(booster, xgboost.Booster):
             raise TypeError(
@@ -47,24 +42,22 @@ class BoosterExplainer:
                 "XGBoost does not explain trees of several outputs; train with multi_strategy='one_output_per_tree'"
             )
         process = learner["gradient_booster"].get("gbtree_train_param", {}).get("process_type", "default")
-        self._additive = kind == "gbtree" and process == "default"
+        additive = kind == "gbtree" and process == "default"
         self.head = _head(learner)
         self.table = table.fitted(_names(booster), booster.num_features())
-        self.trees_explained = 0
-        self._known: _Known | None = None
-        self._intercept: Floats | None = None
+        interventional = perturbation == INTERVENTIONAL
+        self.grown = Grown(self._to_background if interventional else self._own, additive=additive)
+        self._intercept: Any = None
         self._matrix = _matrix(booster, self.table.rows)
         self._background = None
-        if perturbation == INTERVENTIONAL:
+        if interventional:
             self._background = _matrix(booster, self.table.background)
             self._numbers = [numbers(rows).astype(np.float64) for rows in (self.table.rows, self.table.background)]
 
     def __call__(self, model: Any, rounds: int) -> Explained:
         outputs = _raw(model, self._matrix, rounds)
-        if self._background is None:
-            scores, base = self._contributions(model, rounds)
-        else:
-            scores = self._to_background(model, rounds)
+        scores, base = self.grown.upto(model, rounds)
+        if self._background is not None:
             base = _raw(model, self._background, rounds).mean(axis=0)
         if self.head.kind == "values":
             predictions = model.predict(self._matrix, iteration_range=(0, rounds))
@@ -72,41 +65,23 @@ class BoosterExplainer:
             predictions = probabilities(self.head, outputs)
         return closed(Explained(scores, base, outputs, np.asarray(predictions, np.float64)))
 
-    def _contributions(self, model: Any, rounds: int) -> tuple[Floats, Floats]:
-        """[B, F, U] and base values [U], of all rounds."""
-        known = self._known
-        if not self._additive or known is None or known.rounds > rounds:
-            scores, base = self._of(model, (0, rounds))
-        elif known.rounds == rounds:
-            return known.scores, known.base
-        else:
-            # Each slice has the intercept in its base value; the first two rounds tell what it is.
-            if self._intercept is None:
-                each = [self._of(model[first : first + 1])[1] for first in (0, 1)]
-                self._intercept = each[0] + each[1] - self._of(model[:2])[1]
-            scores, base = self._of(model[known.rounds : rounds])
-            scores, base = known.scores + scores, known.base + base - self._intercept
-            self.trees_explained -= known.rounds
-        self.trees_explained += rounds
-        self._known = _Known(rounds, scores, base)
-        return scores, base
+    def _own(self, model: Any, first: int, last: int) -> Shares:
+        """XGBoost's own, of these rounds; the intercept is in the base value of the first."""
+        if first == 0:
+            return self._of(model, last)
+        if self._intercept is None:  # each slice has it: the first two rounds tell what it is
+            self._intercept = sum(self._of(model[at : at + 1]).base for at in (0, 1)) - self._of(model, 2).base
+        found = self._of(model[first:last])
+        return Shares(found.scores, found.base - self._intercept)
 
-    def _to_background(self, model: Any, rounds: int) -> Floats:
-        """[B, F, U], of all rounds."""
-        known = self._known if self._additive and self._known is not None and self._known.rounds <= rounds else None
-        scores, first = (known.scores, known.rounds) if known is not None else (np.zeros(1), 0)
-        if first < rounds:
-            own, others = self._numbers
-            units = self.head.units
-            scores = np.add(scores, summed(trees(model[first:rounds], units), own, others, units).scores)
-        self.trees_explained += rounds - first
-        self._known = _Known(rounds, scores, np.zeros(0))
-        return scores
-
-    def _of(self, model: Any, rounds: tuple[int, int] = (0, 0)) -> tuple[Floats, Floats]:
-        found = model.predict(self._matrix, pred_contribs=True, iteration_range=rounds)
+    def _of(self, model: Any, rounds: int = 0) -> Shares:
+        found = model.predict(self._matrix, pred_contribs=True, iteration_range=(0, rounds))
         found = np.asarray(found, np.float64).reshape(len(found), self.head.units, -1)
-        return found[..., :-1].transpose(0, 2, 1), found[0, :, -1]
+        return Shares(found[..., :-1].transpose(0, 2, 1), found[0, :, -1])
+
+    def _to_background(self, model: Any, first: int, last: int) -> Shares:
+        own, others = self._numbers
+        return summed(trees(model[first:last], self.head.units), own, others, self.head.units)
 
 
 def _matrix(booster: Any, rows: Any) -> Any:

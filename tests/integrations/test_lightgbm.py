@@ -67,7 +67,7 @@ def test_contributions_of_a_booster_are_those_of_the_parity_pack(case: str):
     pack.compare(to_background.base, "treeshap_interventional_expected_value")
     pack.compare(to_background.scores[:4, :, 0], "shapley_brute_force_4rows")
     pack.compare(found.predictions[:, -1] if case.endswith("binary") else found.predictions, "prediction")
-    assert own.trees_explained == other.trees_explained == booster.current_iteration()
+    assert own.grown.looked_into == other.grown.looked_into == booster.current_iteration()
 
 
 @pytest.mark.parametrize("kind", ["numbers", "missing", "zeros", "categories"])

@@ -38,7 +38,6 @@ class Slow:
     def __init__(self, clock: Clock, seconds: float, probe: Any = X) -> None:
         self.head = Head("values", 1)
         self.table = Table.of(probe)
-        self.trees_explained = 0
         self._clock, self._seconds = clock, seconds
 
     def __call__(self, model: Any, number: int) -> Explained:

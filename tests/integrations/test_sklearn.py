@@ -94,7 +94,7 @@ def test_contributions_to_a_background_are_shapley_values_of_what_the_model_retu
     np.testing.assert_allclose(found.scores, shapley(lambda rows: raw(model, rows), x[100:103], x[:15]), atol=1e-9)
     np.testing.assert_allclose(found.outputs, raw(model, x[100:103]), atol=1e-9)
     np.testing.assert_allclose(found.base, raw(model, x[:15]).mean(axis=0), atol=1e-9)
-    assert explainer.trees_explained == 6
+    assert explainer.grown.looked_into == 6
     if hasattr(model, "predict_proba"):
         np.testing.assert_allclose(found.predictions, model.predict_proba(x[100:103]), atol=1e-9)
 

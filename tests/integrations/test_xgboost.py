@@ -70,7 +70,7 @@ def test_contributions_of_a_booster_are_those_of_the_parity_pack(case: str):
     pack.compare(found.scores.reshape(pack.expected["treeshap_path_dependent"].shape), "treeshap_path_dependent")
     pack.compare(found.base, "treeshap_path_dependent_expected_value")
     pack.compare(found.predictions[:, -1] if case.endswith("binary") else found.predictions, "prediction")
-    assert explainer.trees_explained == booster.num_boosted_rounds()
+    assert explainer.grown.looked_into == booster.num_boosted_rounds()
 
 
 @pytest.mark.parametrize("case", ["trees_xgb_binary", "trees_xgb_multiclass", "trees_xgb_regression_missing"])
@@ -89,7 +89,7 @@ def test_contributions_to_a_background_are_those_of_the_parity_pack(case: str):
     np.testing.assert_allclose(found.base, base, atol=pack.about["keys"]["treeshap_interventional"]["atol"])
     if "shapley_brute_force_4rows" in pack.expected:
         pack.compare(found.scores[:4, :, 0], "shapley_brute_force_4rows")
-    assert explainer.trees_explained == booster.num_boosted_rounds()
+    assert explainer.grown.looked_into == booster.num_boosted_rounds()
 
 
 @pytest.mark.parametrize("tree_method", ["exact", "hist"])
@@ -186,7 +186,7 @@ def test_a_round_is_explained_once(tmp_path: Path):
     seen: list[rounds.Explainer] = []
     callback.after_training = lambda model: seen.append(callback._rounds._explainer) or callback.close(model) or model  # type: ignore
     train(callback, 20)
-    assert seen[0].trees_explained == 20
+    assert seen[0].grown.looked_into == 20
 
 
 def test_the_metrics_of_training_are_scalars_beside_the_maps(tmp_path: Path):
@@ -211,7 +211,7 @@ def test_a_failing_attribution_is_said_once_and_training_goes_on(tmp_path: Path,
     def broken(*_: Any) -> Any:
         raise RuntimeError("no contributions today")
 
-    monkeypatch.setattr(BoosterExplainer, "_contributions", broken)
+    monkeypatch.setattr(BoosterExplainer, "_own", broken)
     with pytest.warns(AttributionWarning, match="TreeSHAP failed: RuntimeError: no contributions today") as warnings:
         booster = train(AttributionCallback(tmp_path, (X[:4], Y[:4])), 8)
     assert len([one for one in warnings if one.category is AttributionWarning]) == 1
