@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import functools
-import multiprocessing
 import os
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future
+from contextlib import closing
 from typing import Any, NamedTuple
 
 from tb_attribution_plugin.logging.explained_run import ExplainedRun
 from tb_attribution_plugin.logging.region_shares import region_shares
 from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.training.after_the_fact import executors
 from tb_attribution_plugin.training.after_the_fact.checkpoints import Checkpoint
 from tb_attribution_plugin.training.after_the_fact.checkpoints import checkpoints as found_checkpoints
-from tb_attribution_plugin.training.after_the_fact.in_order import InThisThread, in_order
+from tb_attribution_plugin.training.after_the_fact.in_order import in_order
 from tb_attribution_plugin.training.after_the_fact.task import Explained, Task, declared, explained
 from tb_attribution_plugin.training.declaration import Declaration
 from tb_attribution_plugin.training.progress import Progress
@@ -90,7 +89,7 @@ def explain_checkpoints(
     task = Task(model=source, probe=probe, methods=methods, target=target, output=output)
     if executor is None and jobs == 1:
         in_flight = 1
-    with _executor(executor, jobs) as chosen:
+    with executors.chosen(executor, jobs) as chosen:
         about, notes = chosen.submit(declared, task).result()
         with ExplainedRun(log_dir, probe, name=name, resolution=resolution, channels=channels, store=store) as run:
             stored = run.begin(about.declare, [one.step for one in wanted])
@@ -130,28 +129,3 @@ def _write(run: ExplainedRun, about: Declaration, step: int, found: Explained) -
         about.describe_baseline(run.writer, maps)
         run.baseline_known = True
     run.write(step, found.logged._asdict(), region_shares(maps, run.writer.probe, about.units))
-
-
-@contextmanager
-def _executor(executor: Executor | None, jobs: int) -> Iterator[Executor]:
-    if executor is not None:
-        yield executor
-    elif jobs == 1:
-        yield InThisThread()
-    else:
-        # Not forked: TensorFlow does not survive that.
-        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _ignore_interrupts)
-        try:
-            yield pool
-        except BrokenExecutor as error:
-            raise ChildProcessError(
-                f"one of {jobs} processes ended by itself, perhaps for lack of memory; what is written stays, and the "
-                "same call goes on behind it: try it with fewer jobs"
-            ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _ignore_interrupts() -> None:
-    """The terminal interrupts all of its processes; the one that writes tells the others to end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

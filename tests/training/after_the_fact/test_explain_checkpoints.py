@@ -2,90 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import shutil
 
-import keras
 import numpy as np
 import pytest
 
 import tb_attribution_plugin as tba
-from tb_attribution_plugin.logging.reader import StoredRun
-from tests.training import fits
-
-METHODS = ["saliency", "integrated_gradients"]
-x, y = fits.table()
-PROBE = tba.Probe(
-    x[: fits.EXAMPLES],
-    y[: fits.EXAMPLES],
-    feature_names=["a", "b", "c", "d"],
-    regions={"first": [["a"]] * fits.EXAMPLES},
-)
-
-
-class Saves(keras.callbacks.Callback):
-    """Weights and whole models, by the optimizer's count."""
-
-    def __init__(self, directory: Path) -> None:
-        super().__init__()
-        self._directory = directory
-
-    def on_train_begin(self, logs=None):
-        self._save(0)
-
-    def on_epoch_end(self, epoch, logs=None):
-        self._save(int(self.model.optimizer.iterations.numpy()))
-
-    def _save(self, step: int) -> None:
-        self.model.save_weights(self._directory / f"ckpt-{step:04}.weights.h5")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fit of four epochs of ten batches: `live` is what the callback logged, `ckpt` what was saved."""
-    root = tmp_path_factory.mktemp("trained")
-    (root / "ckpt").mkdir()
-    model = fits.mlp()
-    model.save(root / "model.keras")
-    fits.fit(
-        model,
-        fits.callback(root / "live", PROBE, methods=METHODS, max_overhead=None),
-        Saves(root / "ckpt"),
-        epochs=4,
-    )
-    return root
-
-
-def explain(trained: Path, log_dir: Path, pattern: str = "*", **changes):
-    arguments = {"methods": METHODS} | changes
-    return tba.explain_checkpoints(
-        trained / "model.keras", str(trained / "ckpt" / f"{pattern}.weights.h5"), PROBE, log_dir, **arguments
-    )
-
-
-def assert_same(found: StoredRun, expected: StoredRun, drift_within: float = 0.0) -> None:
-    """The same series, steps, maps to the bit, numbers, probe and curves of regions."""
-    assert found.problems == expected.problems == []
-    assert set(found.series) == set(expected.series)
-    for tag, series in expected.series.items():
-        other = found.series[tag]
-        assert other.description == series.description
-        assert other.steps == series.steps
-        for step in series.steps:
-            np.testing.assert_array_equal(other.maps(step).scores, series.maps(step).scores)
-            np.testing.assert_array_equal(other.histogram(step), series.histogram(step))
-            theirs, ours = series.stats(step), other.stats(step)
-            np.testing.assert_allclose(ours.pop("STAT_DRIFT"), theirs.pop("STAT_DRIFT"), rtol=0, atol=drift_within)
-            for column, values in theirs.items():
-                np.testing.assert_array_equal(ours[column], values, err_msg=f"{tag} {step} {column}")
-    assert found.probes == expected.probes
-    for tag in ("region/saliency/first", "region/integrated_gradients/first"):
-        assert [p._replace(wall_time=0) for p in found.scalars[tag]] == [
-            p._replace(wall_time=0) for p in expected.scalars[tag]
-        ]
-
-
-def run(log_dir: Path) -> StoredRun:
-    return StoredRun(str(log_dir / "attribution"))
+from tb_attribution_plugin.logging.explained_run import ExplainedRun
+from tests.training.after_the_fact.trained import PROBE, assert_same, explain, run
 
 
 def test_a_run_is_what_the_callback_would_have_logged(trained, tmp_path):
@@ -110,3 +34,74 @@ def test_a_gap_is_filled(trained, tmp_path):
     assert (done.written, done.stored) == ((0, 10, 30), (20, 40))
     assert_same(run(tmp_path), run(trained / "live"), drift_within=5e-3)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["attribution"]
+
+
+def test_what_is_interrupted_is_gone_on_with(trained, tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(ExplainedRun, "write", failing_at(30, KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            explain(trained, tmp_path)
+    assert explain(trained, tmp_path).written == (30, 40)
+    assert_same(run(tmp_path), run(trained / "live"))
+
+
+def test_a_gap_whose_filling_is_interrupted_keeps_what_was_explained(trained, tmp_path, monkeypatch):
+    explain(trained, tmp_path, "ckpt-0040")
+    with monkeypatch.context() as patched:
+        patched.setattr(ExplainedRun, "write", failing_at(20, KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            explain(trained, tmp_path)
+    done = explain(trained, tmp_path)
+    assert (done.written, done.stored) == ((20, 30), (0, 10, 40))
+    assert_same(run(tmp_path), run(trained / "live"), drift_within=5e-3)
+
+
+def test_steps_of_the_callback_itself_are_gone_on_with(trained, tmp_path):
+    shutil.copytree(trained / "live", tmp_path / "run")
+    (tmp_path / "ckpt").mkdir()
+    shutil.copy(trained / "ckpt" / "ckpt-0040.weights.h5", tmp_path / "ckpt" / "late-0050.weights.h5")
+    shutil.copy(trained / "model.keras", tmp_path)
+    done = explain(tmp_path, tmp_path / "run", "late*")
+    assert done.written == (50,)
+    found = run(tmp_path / "run")
+    assert found.series["saliency"].steps == [0, 10, 20, 30, 40, 50]
+    assert [point.step for point in found.scalars["fit/loss"]] == [10, 20, 30, 40]
+    np.testing.assert_array_equal(*(found.series["saliency"].maps(step).scores for step in (40, 50)))
+    np.testing.assert_allclose(found.series["saliency"].stats(50)["STAT_DRIFT"], 0, atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"methods": ["saliency"]}, r"holds the series \['integrated_gradients', 'saliency'\]"),
+        ({"target": "predicted"}, "holds maps of another target as"),
+        ({"store": "float32"}, r"holds maps in another code \(store=\) as"),
+        ({"output": "logits"}, "holds maps of another scalar of the output as"),
+    ],
+)
+def test_a_run_of_other_maps_is_not_gone_on_with(trained, tmp_path, change, message):
+    explain(trained, tmp_path, "ckpt-0000")
+    before = {path: path.read_bytes() for path in (tmp_path / "attribution").glob("*tfevents*")}
+    with pytest.raises(ValueError, match=message):
+        explain(trained, tmp_path, "ckpt-00[01]0", **change)
+    assert {path: path.read_bytes() for path in (tmp_path / "attribution").glob("*tfevents*")} == before
+
+
+def test_a_directory_that_a_fit_writes_to_is_left_alone(trained, tmp_path):
+    explain(trained, tmp_path, "ckpt-0000")
+    with (
+        tba.AttributionWriter(tmp_path, PROBE, in_place=True),
+        pytest.raises(ValueError, match="is already being written by this process"),
+    ):
+        explain(trained, tmp_path)
+
+
+def failing_at(step: int, error: BaseException):
+    write = ExplainedRun.write
+
+    def failing(run, now, *arguments):
+        if now == step:
+            raise error
+        write(run, now, *arguments)
+
+    return failing
