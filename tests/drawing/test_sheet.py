@@ -12,6 +12,7 @@ from tb_attribution_plugin.drawing.lookup import Scale
 from tb_attribution_plugin.drawing.sheet import Cell, Column
 
 GREEN = Image.new("RGB", (200, 50), (0, 200, 0))
+SIGNED = Scale(2.5, signed=True)
 LONG = "long " * 500
 
 
@@ -61,14 +62,14 @@ def test_the_bar_runs_from_end_to_end_and_its_middle_is_neutral():
     ("scale", "scalar", "low", "high"),
     [
         (
-            Scale(2.5, True),
+            SIGNED,
             "margin",
             "\u2264 \u22122.50 blue: against the target",
             "\u2265 +2.50 red: supports the target",
         ),
-        (Scale(2.5, True), "logit", "\u2264 \u22122.50 blue: lowers the logit", "\u2265 +2.50 red: raises the logit"),
-        (Scale(2.5, True), "", "\u2264 \u22122.50 blue: lowers the value", "\u2265 +2.50 red: raises the value"),
-        (Scale(2.5, False), "margin", "0", "\u2265 2.50 strength"),
+        (SIGNED, "logit", "\u2264 \u22122.50 blue: lowers the logit", "\u2265 +2.50 red: raises the logit"),
+        (SIGNED, "", "\u2264 \u22122.50 blue: lowers the value", "\u2265 +2.50 red: raises the value"),
+        (Scale(2.5, signed=False), "margin", "0", "\u2265 2.50 strength"),
     ],
 )
 def test_the_ends_of_a_bar_say_what_they_mean(scale, scalar, low, high):
