@@ -75,7 +75,7 @@ def _write(
     name, columns = found.chosen(target, writer.probe.labels)
     scores, base = found.of(columns)
     inputs = writer.probe.arrays[writer.probe.shown].shape
-    if scores.shape != inputs:
+    if scores.shape[: len(inputs)] != inputs:  # texts are [B], and cut into any number of tokens
         raise ValueError(
             f"the explanation has values {list(scores.shape)}, but the writer's probe has inputs {list(inputs)}; "
             "explain the probe itself: explainer(probe.inputs)"

@@ -18,7 +18,8 @@ class Explained:
     """Attributes:
     values: [B, *grid], or [B, *grid, K] of K outputs.
     base: [B], or [B, K].
-    data: [B, *grid] numbers, or strings [B, T], "" where a row is shorter.
+    data: [B, *grid] numbers, or [B] texts.
+    tokens: B rows of strings, of texts; else (). Scores behind a row's last token are 0.
     names: of the columns; () where there are none.
     output_names: of the K outputs; () where there are none.
     seconds: that the explainer took; 0 where it does not say.
@@ -27,6 +28,7 @@ class Explained:
     values: Numbers
     base: Numbers
     data: NDArray[Any]
+    tokens: tuple[tuple[str, ...], ...]
     names: tuple[str, ...]
     output_names: tuple[str, ...]
     seconds: float
@@ -38,14 +40,16 @@ class Explained:
     @property
     def outputs(self) -> int:
         """K; 0 where there is one output without an axis of its own."""
-        return self.values.shape[-1] if self.values.ndim > self.data.ndim else 0
+        return self.values.shape[-1] if self.values.ndim > (2 if self.tokens else self.data.ndim) else 0
 
     def probe(self, labels: Any) -> Probe:
         """Of the explained data."""
-        modality = {"U": "text"}.get(self.data.dtype.kind, "tabular" if self.data.ndim == 2 else None)
-        named = self.names if modality == "tabular" and len(self.names) == self.data.shape[1] else None
         classes = self.output_names if len(self.output_names) == self.outputs > 0 else None
-        return Probe(self.data, labels, feature_names=named, class_names=classes, modality=modality)
+        if self.tokens:
+            return Probe(self.data, labels, class_names=classes, modality="text", tokens=self.tokens)
+        table = self.data.ndim == 2
+        named = self.names if table and len(self.names) == self.data.shape[1] else None
+        return Probe(self.data, labels, feature_names=named, class_names=classes, modality="tabular" if table else None)
 
     def chosen(self, target: Any, labels: NDArray[Any] | None) -> tuple[str, NDArray[np.int64] | None]:
         """The target's name, and its column for each example; None where there is one output."""
@@ -93,27 +97,29 @@ def read(explanation: Any) -> Explained:
             "it (explainer.shap_values(x) is an array)"
         )
     values, data = _rows(explanation.values), _rows(explanation.data)
-    tokens = len(data) > 0 and isinstance(np.asarray(data[0]).ravel()[:1].tolist()[0], str)
-    if tokens and np.ndim(data[0]) == 1:
-        values, data = _padded(values, data)
+    tokens: tuple[tuple[str, ...], ...] = ()
+    if len(data) > 0 and np.ndim(data[0]) == 1 and isinstance(next(iter(data[0]), None), str):
+        tokens = tuple(tuple(map(str, row)) for row in data)
+        values, data = _padded(values, tokens), ["".join(row) for row in tokens]
     numbers, shown = np.asarray(values, np.float64), np.asarray(data)
-    if numbers.ndim < 2 or shown.ndim < 2:
+    grid = numbers.shape[:2] if tokens else shown.shape
+    if numbers.ndim < 2 or len(grid) < 2:
         raise ValueError(
             f"the explanation has values {list(numbers.shape)}; the first axis is the example, so give one example as "
             "explanation[0:1]"
         )
-    if numbers.shape[: shown.ndim] != shown.shape or numbers.ndim > shown.ndim + 1:
+    if numbers.shape[: len(grid)] != grid or numbers.ndim > len(grid) + 1:
         raise ValueError(
-            f"the explanation has values {list(numbers.shape)} for data {list(shown.shape)}; they need the same shape, "
+            f"the explanation has values {list(numbers.shape)} for data {list(grid)}; they need the same shape, "
             "or one axis more for several outputs"
         )
-    base = _base(explanation.base_values, numbers, numbers.ndim > shown.ndim)
+    base = _base(explanation.base_values, numbers, numbers.ndim > len(grid))
     names = explanation.feature_names
     names = tuple(map(str, names)) if isinstance(names, list | tuple | np.ndarray) else ()
     outputs = explanation.output_names
     outputs = tuple(map(str, outputs)) if isinstance(outputs, list | tuple | np.ndarray) else ()
     seconds = float(getattr(explanation, "compute_time", None) or 0.0)
-    return Explained(numbers, base, shown, names if not tokens else (), outputs, seconds)
+    return Explained(numbers, base, shown, tokens, names, outputs, seconds)
 
 
 def _rows(value: Any) -> Any:
@@ -122,16 +128,15 @@ def _rows(value: Any) -> Any:
     return list(value) if uneven or isinstance(value, tuple | list) else value
 
 
-def _padded(values: Any, data: Any) -> tuple[Numbers, NDArray[np.str_]]:
-    """Rows of tokens and of their scores in one array each, with "" and 0 behind shorter ones."""
-    rows = [np.asarray(row, np.float64) for row in values]
-    lengths = [len(row) for row in data]
+def _padded(values: Any, tokens: tuple[tuple[str, ...], ...]) -> Numbers:
+    """Rows of scores in one array, with 0 behind shorter ones."""
+    rows, lengths = [np.asarray(row, np.float64) for row in values], [len(row) for row in tokens]
     if [len(row) for row in rows] != lengths:
         raise ValueError(f"the explanation has {[len(row) for row in rows]} values for {lengths} tokens")
     found = np.zeros((len(rows), max(lengths), *rows[0].shape[1:]))
     for row, into in zip(rows, found, strict=True):
         into[: len(row)] = row
-    return found, np.array([[*map(str, row), *[""] * (max(lengths) - len(row))] for row in data], np.str_)
+    return found
 
 
 def _base(base_values: Any, values: Numbers, several: bool) -> Numbers:

@@ -97,14 +97,20 @@ def test_pictures_keep_their_grid(tmp_path: Path):
     assert next(iter(run.probes.values())).modality == pb.MODALITY_IMAGE
 
 
-def test_rows_of_tokens_are_filled_up_with_nothing(tmp_path: Path):
+def test_tokens_are_those_of_whole_texts(tmp_path: Path):
     tokens = (np.array(["a ", "good ", "film"]), np.array(["bad"]))
     values = np.array([np.array([0.0, 2.0, 1.0]), np.array([-3.0])], dtype=object)
     run = logged(tmp_path, made(values, np.array([0.5, 0.5]), tokens))
     np.testing.assert_allclose(run.series["shap"].maps(0).scores[0], [[0, 2, 1], [-3, 0, 0]], rtol=0.02)
     (probe,) = run.probes.values()
     assert probe.modality == pb.MODALITY_TEXT
-    assert [list(row.tokens) for row in probe.tokens] == [["a ", "good ", "film"], ["bad", "", ""]]
+    assert [list(row.tokens) for row in probe.tokens] == [["a ", "good ", "film"], ["bad"]]
+
+
+def test_values_of_other_tokens_are_refused(tmp_path: Path):
+    values = np.array([np.array([0.0, 2.0]), np.array([-3.0])], dtype=object)
+    with pytest.raises(ValueError, match=r"the explanation has \[2, 1\] values for \[1, 1\] tokens"):
+        log_explanation(tmp_path, 0, made(values, np.zeros(2), (np.array(["a"]), np.array(["b"]))))
 
 
 def test_a_writer_takes_one_step_after_the_other(tmp_path: Path):
