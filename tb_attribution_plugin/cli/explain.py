@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--step-pattern", metavar="REGEX", help=r"its group is the step in a name, such as 'step(\d+)'")
     add("--resolution", type=int, default=112, help="cells per side that maps are stored with, at most (default 112)")
+    add("--channels", action="store_true", help="store colour channels apart instead of their sum")
     add("--store", default="uint8", help="uint8 (default), float16 or float32")
     add("--name", default="attribution", help="of the run's directory below --logdir (default attribution)")
     add("--jobs", type=int, default=1, metavar="N", help="processes (default 1); each holds the model")
@@ -54,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         steps=steps,
         step_pattern=arguments.step_pattern,
         resolution=arguments.resolution,
+        channels=arguments.channels,
         store=arguments.store,
         name=arguments.name,
         jobs=arguments.jobs,

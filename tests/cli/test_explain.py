@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +57,7 @@ def test_bad_arguments_are_said_in_one_line_before_anything_is_written(tmp_path,
         (["--probe", "none.npz"], "none.npz"),
         (["--steps", "1,x"], "--steps holds 'x'"),
         (["--target", "9"], "9"),
-        (["--model", "none.keras"], "none.keras cannot be loaded as a model"),
+        (["--model", "none.keras"], "model 'none.keras' does not exist (from "),
         (["--jobs", "0"], "jobs is 0"),
     ):
         assert main([*arguments, *change]) == 2
@@ -64,3 +66,17 @@ def test_bad_arguments_are_said_in_one_line_before_anything_is_written(tmp_path,
         assert captured.err.startswith("tb-attribution explain: ")
         assert captured.err.count("\n") == 1, captured.err
         assert not Path("run").exists()
+
+
+def test_what_names_alone_tell_is_said_without_tensorflow(tmp_path):
+    (tmp_path / "03-0.25.weights.h5").touch()
+    script = (
+        "import sys; from tb_attribution_plugin.cli.main import main; code = main(sys.argv[1:]); "
+        "assert not {'tensorflow', 'keras'} & set(sys.modules); sys.exit(code)"
+    )
+    arguments = ["explain", "--checkpoints", "*.h5", "--probe", "probe.npz", "--logdir", "run"]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "03-0.25.weights.h5 holds a number with a decimal point" in done.stderr

@@ -54,6 +54,10 @@ def checkpoints(
     return ordered
 
 
+def is_saved_model(path: str) -> bool:
+    return os.path.isfile(os.path.join(path, "saved_model.pb"))
+
+
 def _paths(found: Any) -> list[str]:
     patterns = [found] if isinstance(found, str | os.PathLike) else list(found)
     if not patterns:

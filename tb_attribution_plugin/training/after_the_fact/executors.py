@@ -32,8 +32,8 @@ def chosen(executor: Executor | None, jobs: int) -> Iterator[Executor]:
             yield pool
         except BrokenExecutor as error:
             raise ChildProcessError(
-                f"one of {jobs} processes ended by itself, perhaps for lack of memory; what is written stays, and the "
-                "same call goes on behind it: try it with fewer jobs"
+                f"one of {jobs} processes ended by itself: there may be too little memory, or the script that calls "
+                "has no `if __name__ == '__main__':`. What is written stays, and the same call with fewer jobs goes on"
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
@@ -54,6 +54,8 @@ class InThisThread(Executor):
 def _begin() -> None:
     """The terminal interrupts all of its processes: the one that writes tells the others to end, by its own end too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Before TensorFlow is loaded: none may take all memory of a GPU.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -9,18 +9,21 @@ from concurrent.futures import Executor, Future
 from contextlib import closing
 from typing import Any, NamedTuple
 
+import keras
+
 from tb_attribution_plugin.logging.explained_run import ExplainedRun
 from tb_attribution_plugin.logging.region_shares import region_shares
 from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.training.after_the_fact import executors
-from tb_attribution_plugin.training.after_the_fact.checkpoints import Checkpoint
+from tb_attribution_plugin.training.after_the_fact.checkpoints import Checkpoint, is_saved_model
 from tb_attribution_plugin.training.after_the_fact.checkpoints import checkpoints as found_checkpoints
 from tb_attribution_plugin.training.after_the_fact.in_order import in_order
 from tb_attribution_plugin.training.after_the_fact.task import Explained, Task, declared, explained
 from tb_attribution_plugin.training.declaration import Declaration
 from tb_attribution_plugin.training.progress import Progress
 
+# Of an executor whose size is not known.
 _IN_FLIGHT = 16
 
 
@@ -57,7 +60,7 @@ def explain_checkpoints(
     name: str = "attribution",
     jobs: int = 1,
     executor: Executor | None = None,
-    in_flight: int = _IN_FLIGHT,
+    in_flight: int | None = None,
 ) -> Outcome:
     """Logs what `AttributionCallback` would have logged where these checkpoints were saved.
 
@@ -65,17 +68,20 @@ def explain_checkpoints(
     told of, and the others go on.
 
     Args:
-      model: a `.keras` file, or a function without arguments that makes the model (and compiles it); None: the first
-        checkpoint, which is then a `.keras` file.
-      checkpoints: a glob pattern, or paths: `.weights.h5`, `.keras`.
+      model: a `.keras` file, a function without arguments that makes the model (and compiles it), or its name as
+        "module:function". None: that of the first checkpoint.
+      checkpoints: a glob pattern, or paths: `.weights.h5`, `.keras`; or directories of SavedModels, whose inner layers
+        cannot be explained.
       probe, methods, target, output, resolution, channels, store, name: as those of `AttributionCallback`. With
         `executor` or `jobs`, they and `model` have to be picklable.
       steps: of the checkpoints, in natural order of their names; None: the last whole number of each name.
       step_pattern: instead, a regular expression with one group, the step, that is searched for in each name.
-      jobs: processes of this machine. Each has a model of its own.
+      jobs: processes of this machine, each with a model of its own; the script that calls needs its
+        `if __name__ == "__main__":`.
       executor: where checkpoints are explained instead: any `concurrent.futures.Executor`, such as
         `dask.distributed.Client(...).get_executor()`. Its processes see the checkpoints under the same paths.
-      in_flight: at most so many checkpoints are with the executor or wait to be written.
+      in_flight: at most so many checkpoints are with the executor, or wait in memory to be written; None: 16 of an
+        executor, and two for each of several jobs.
 
     Raises:
       ValueError, TypeError: names the argument, its rule, the value and the fix; a run that holds other maps.
@@ -83,12 +89,20 @@ def explain_checkpoints(
     """
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
         raise ValueError(f"jobs is {jobs!r}; it is a number of processes, at least 1")
+    if isinstance(model, keras.Model):
+        raise TypeError(
+            f"model is the model {model.name!r} of this process, whose weights are left alone; give a path "
+            "(model.save('model.keras')), or a function that makes it"
+        )
     probe = Probe.wrap(probe)
     wanted = found_checkpoints(checkpoints, steps, step_pattern)
+    saved = [one.path for one in wanted if is_saved_model(one.path)]
+    if saved and model is not None:
+        raise ValueError(f"{saved[0]} is a SavedModel, which holds its model; leave out model= (--model)")
     source = wanted[0].path if model is None else model if callable(model) else os.fspath(model)
+    if isinstance(source, str) and os.path.exists(source):
+        source = os.path.abspath(source)  # other processes may have another working directory
     task = Task(model=source, probe=probe, methods=methods, target=target, output=output)
-    if executor is None and jobs == 1:
-        in_flight = 1
     with executors.chosen(executor, jobs) as chosen:
         about, notes = chosen.submit(declared, task).result()
         with ExplainedRun(log_dir, probe, name=name, resolution=resolution, channels=channels, store=store) as run:
@@ -96,7 +110,8 @@ def explain_checkpoints(
             due = [one for one in wanted if one.step not in stored or one.step == run.recalled]
             for note in notes if due else ():
                 say(f"attribution: {note}")
-            with closing(in_order(chosen, functools.partial(explained, task), due, in_flight)) as results:
+            most = in_flight or (_IN_FLIGHT if executor else 2 * jobs if jobs > 1 else 1)
+            with closing(in_order(chosen, functools.partial(explained, task), due, most)) as results:
                 failed = _written(run, about, results, len(due))
     written = tuple(one.step for one in due if one.step not in stored and one.step not in failed)
     return Outcome(run.path, written, tuple(sorted(stored)), failed)

@@ -5,27 +5,43 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
+import tensorflow as tf
 
+from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.training.after_the_fact.checkpoints import is_saved_model
 from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.rejection import cause
 
 Source = str | Callable[[], Any]
 
+# Of `model.export`, and of `tf.saved_model.save`.
+_ENDPOINTS = ("serve", "serving_default")
+_CODE = (
+    "give a function without arguments that makes the model and compiles it: model=function from Python, --model "
+    "module:function on the command line"
+)
 
-def model(source: Source) -> keras.Model:
-    """The model that a file holds, that a function makes, or that `module:function` makes.
+
+def model(source: Source, probe: Probe) -> keras.Model:
+    """The model that a file or a SavedModel holds, that a function makes, or that `module:function` makes.
 
     Raises:
       ValueError: it cannot be loaded; names the file, the cause and what can be done.
       TypeError: it is no Keras model.
     """
-    made = source() if callable(source) else _named(source) if _is_name(source) else _loaded(source)
+    if callable(source):
+        made = source()
+    elif not os.path.exists(source) and re.fullmatch(r"[\w.]+:\w+", source):
+        made = _named(*source.split(":"))
+    else:
+        made = _saved(source, probe) if is_saved_model(source) else _loaded(source)
     check_model(made)
     return made
 
@@ -40,31 +56,62 @@ def load_weights(model: keras.Model, path: str) -> None:
         with _whatever_optimizer():
             model.load_weights(path)
     except Exception as error:
-        raise ValueError(f"{path} does not fit the model {model.name!r}: {cause(error)}") from error
+        raise ValueError(f"does not fit the model {model.name!r}: {_first_misfit(error)}") from error
 
 
-def _is_name(source: str) -> bool:
-    module, _, function = source.partition(":")
-    return function.isidentifier() and all(part.isidentifier() for part in module.split("."))
+def _first_misfit(error: Exception) -> str:
+    """Keras says how many layers do not fit, and then of one of them why."""
+    _, found, rest = str(error).partition("Example error message for object ")
+    layer, _, why = rest.partition(":\n")
+    lines = [line.strip() for line in why.splitlines() if line.strip()]
+    # What follows are the values.
+    return f"{layer}: {lines[0].partition('Target variable:')[0].strip()}" if found and lines else _why(error)
 
 
-def _named(source: str) -> Any:
-    module, _, function = source.partition(":")
+def _why(error: BaseException) -> str:
+    """What Keras says of a class that it does not know is at the end of a long chain."""
+    text = str(error)
+    unknown = re.search(r"Could not locate (?:class|function) '[^']*'", text)
+    if unknown:
+        return unknown[0]
+    return text.splitlines()[0] if text.startswith("File ") else cause(Exception(text))
+
+
+def _named(module: str, function: str) -> Any:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
-    return getattr(importlib.import_module(module), function)()
+    try:
+        return getattr(importlib.import_module(module), function)()
+    except Exception as error:
+        raise ValueError(f"--model {module}:{function} makes no model: {type(error).__name__}: {error}") from error
 
 
 def _loaded(path: str) -> Any:
+    if not os.path.exists(path):
+        raise ValueError(f"model {path!r} does not exist (from {os.getcwd()})")
     try:
         with _whatever_optimizer():
             return keras.models.load_model(path)
     except Exception as error:
-        raise ValueError(
-            f"{path} cannot be loaded as a model: {cause(error)}. Where it needs code (custom layers, a Lambda), give "
-            "a function without arguments that makes the model and compiles it: model=function from Python, --model "
-            "module:function on the command line"
-        ) from error
+        chain = [error, error.__cause__, error.__context__]
+        known = next((one for one in chain if one is not None and "Could not locate" in str(one)), error)
+        why = _why(known).rstrip(".")
+        raise ValueError(f"{path} cannot be loaded as a model: {why}. Where it needs code, {_CODE}") from error
+
+
+def _saved(path: str, probe: Probe) -> keras.Model:
+    """A SavedModel behind a layer; what is inside cannot be looked at, gradients pass."""
+    inputs = tf.nest.map_structure(lambda array: keras.Input(array.shape[1:], dtype=array.dtype.name), probe.inputs)
+    for endpoint in _ENDPOINTS:
+        try:
+            layer = keras.layers.TFSMLayer(path, call_endpoint=endpoint)
+            return keras.Model(inputs, layer(inputs))
+        except Exception as error:
+            last = error
+    raise ValueError(
+        f"{path} is a SavedModel that cannot be called with the probe: {cause(last)}. Make it by model.export, or "
+        f"{_CODE}"
+    ) from last
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from tb_attribution_plugin.logging.reports import Reports
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.training import divergence
 from tb_attribution_plugin.training.after_the_fact import loading
-from tb_attribution_plugin.training.after_the_fact.checkpoints import Checkpoint
+from tb_attribution_plugin.training.after_the_fact.checkpoints import Checkpoint, is_saved_model
 from tb_attribution_plugin.training.declaration import Declaration, declaration
 from tb_attribution_plugin.training.gathered import Gathered, gathered
 from tb_attribution_plugin.training.plan import plan, tensors
@@ -48,7 +48,7 @@ class Explained(NamedTuple):
 
 class _Prepared:
     def __init__(self, task: Task) -> None:
-        self.model = loading.model(task.model)
+        self.model = loading.model(task.model, task.probe)
         self.plan = plan(
             self.model,
             task.probe,
@@ -81,8 +81,11 @@ def explained(task: Task, checkpoint: Checkpoint) -> Explained:
     ValueError: the checkpoint does not fit the model, or a method fails there.
     """
     with _turn:
-        prepared = _of(task)
-        loading.load_weights(prepared.model, checkpoint.path)
+        if is_saved_model(checkpoint.path):
+            prepared = _prepared_anew(dataclasses.replace(task, model=checkpoint.path))
+        else:
+            prepared = _of(task)
+            loading.load_weights(prepared.model, checkpoint.path)
         reports = Reports(raises=True)
         results, computing = {}, {}
         for name, group in prepared.groups.items():
@@ -102,8 +105,12 @@ def explained(task: Task, checkpoint: Checkpoint) -> Explained:
 def _of(task: Task) -> _Prepared:
     if task.key not in _prepared:
         _prepared.clear()
-        try:
-            _prepared[task.key] = _Prepared(task)
-        except Exception as error:
-            raise ValueError(str(error)) from None
+        _prepared[task.key] = _prepared_anew(task)
     return _prepared[task.key]
+
+
+def _prepared_anew(task: Task) -> _Prepared:
+    try:
+        return _Prepared(task)
+    except Exception as error:
+        raise ValueError(str(error)) from None

@@ -27,7 +27,10 @@ def test_a_cluster_of_processes_gives_the_same_run(trained, tmp_path):
 
 
 def test_a_process_that_dies_is_told_of():
-    with pytest.raises(ChildProcessError, match=r"one of 2 processes.*fewer jobs"), executors.chosen(None, 2) as pool:
+    with (
+        pytest.raises(ChildProcessError, match=r"one of 2 processes.*with fewer jobs"),
+        executors.chosen(None, 2) as pool,
+    ):
         pool.submit(os._exit, 1).result()
 
 
