@@ -309,10 +309,16 @@ def test_tokens_are_lists_or_a_decoder_and_short_rows_are_padded():
     assert Probe(TABLE).tokens == ()
 
 
+def test_tokens_of_a_table_are_words_of_its_values():
+    rows = [["", "red", ""], ["", "blue", ""], ["", "", ""], ["", "red", ""]]
+    assert Probe(TABLE, tokens=rows).tokens == tuple(map(tuple, rows))
+    refused("tokens of a table must be 4 lists of 3 strings", TABLE, tokens=[["red"]] * 4)
+
+
 def test_tokens_that_do_not_fit_are_refused():
     refused("tokens of example 1 are 4, but inputs has 3 positions", IDS, tokens=[["a"], ["a"] * 4])
     refused("tokens has 1 rows, but inputs holds 2 examples", IDS, tokens=[["a"]])
-    refused("tokens are for text, but the modality is 'image'", X, tokens=[["a"]] * 4)
+    refused("tokens are for text and tables, but the modality is 'image'", X, tokens=[["a"]] * 4)
     refused("must be a list of B lists of strings", IDS, tokens=["a", "b"])
     refused("the decoder returned the string '5 6 7' for example 0", IDS, tokens=lambda ids: " ".join(map(str, ids)))
     refused("the decoder failed on example 0", IDS, tokens=lambda ids: [{}[i] for i in ids])

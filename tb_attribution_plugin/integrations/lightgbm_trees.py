@@ -9,8 +9,9 @@ import lightgbm
 import numpy as np
 
 from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
+from tb_attribution_plugin.integrations.frame import numbers
 from tb_attribution_plugin.integrations.lightgbm_json import trees
-from tb_attribution_plugin.integrations.table import Table, numbers
+from tb_attribution_plugin.integrations.table import Table
 from tb_attribution_plugin.integrations.target import Floats, Head
 from tb_attribution_plugin.integrations.tree_shap import Shares
 

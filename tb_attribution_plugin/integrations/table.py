@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tb_attribution_plugin.integrations.frame import column_names, is_frame, numbers, row_names, words
 from tb_attribution_plugin.probe import Probe
 
 
@@ -47,27 +48,28 @@ class Table:
                     f"({probe.modality_reason}); say Probe(..., modality='tabular')"
                 )
             rows, given = probe.arrays[0], probe.background if background is None else background
-            return cls(rows, probe, _columns_checked(given, rows.shape[1]))
+            return cls(rows, probe, _like(given, rows))
         rows, labels = probe if isinstance(probe, tuple) and len(probe) == 2 else (probe, None)
-        rows = rows if _is_frame(rows) else np.asarray(rows)
+        rows = rows if is_frame(rows) else np.asarray(rows)
         if rows.ndim != 2:
             raise ValueError(f"the probe has shape {list(rows.shape)}; trees explain a table [B, F]")
         names = None
         if classes is not None:
             labels = None if labels is None else _counted(labels, classes)
             names = None if np.array_equal(classes, np.arange(len(classes))) else [str(one) for one in classes]
-        if _is_frame(rows):
+        if is_frame(rows):
             made = Probe(
                 numbers(rows),
                 labels,
-                names=_row_names(rows),
+                names=row_names(rows),
                 class_names=names,
-                feature_names=_column_names(rows),
+                feature_names=column_names(rows),
                 modality="tabular",
+                tokens=words(rows),
             )
         else:
             made = Probe(rows, labels, class_names=names, modality="tabular")
-        return cls(rows, made, _columns_checked(background, rows.shape[1]))
+        return cls(rows, made, _like(background, rows))
 
     def fitted(self, names: Sequence[str], columns: int) -> Table:
         """The same rows with the model's columns in the model's order.
@@ -92,7 +94,7 @@ class Table:
                 "the same columns in the same order, or a DataFrame"
             )
         if self.names and names and list(self.names) != list(names):
-            if not _is_frame(self.rows):
+            if not is_frame(self.rows):
                 first = next(i for i, pair in enumerate(zip(self.names, names, strict=True)) if pair[0] != pair[1])
                 raise ValueError(
                     f"column {first} of the probe is {self.names[first]!r}, that of the model {names[first]!r}; give "
@@ -100,52 +102,11 @@ class Table:
                 )
             order = list(names)
             rows, background = self.rows[order], None if self.background is None else self.background[order]
-            return Table(rows, _named(self.probe, numbers(rows), order), background)
+            return Table(rows, _named(self.probe, numbers(rows), order, words(rows)), background)
         if names and not self.names:
-            return dataclasses.replace(self, probe=_named(self.probe, self.probe.arrays[0], names))
+            same = self.probe.arrays[0], names, self.probe.tokens or None
+            return dataclasses.replace(self, probe=_named(self.probe, *same))
         return self
-
-
-def numbers(rows: Any, categories: Sequence[Sequence[Any]] | None = None) -> Any:
-    """[B, F] numbers: categories by their place, NaN where a value is missing.
-
-    Args:
-      categories: of the columns that have some, in their order; None: each column's own.
-
-    Raises:
-      TypeError: a column of text; says how to make categories of it.
-    """
-    if not _is_frame(rows):
-        return rows
-    known = iter(categories or ())
-    columns = [rows.iloc[:, at] for at in range(rows.shape[1])]
-    return np.stack([_numbers(one, next(known, None) if hasattr(one, "cat") else None) for one in columns], axis=1)
-
-
-def _numbers(column: Any, categories: Sequence[Any] | None) -> Any:
-    if hasattr(column, "cat"):
-        own = column if categories is None else column.cat.set_categories(categories)
-        codes = np.asarray(own.cat.codes, np.float64)
-        return np.where(codes < 0, np.nan, codes)
-    try:
-        return column.to_numpy(np.float64, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"column {column.name!r} holds {column.dtype}, which is no number; make it categories, as in "
-            f"df[{column.name!r}].astype('category'), or leave it out"
-        ) from error
-
-
-def _is_frame(rows: Any) -> bool:
-    return hasattr(rows, "iloc") and hasattr(rows, "columns")
-
-
-def _column_names(frame: Any) -> list[str]:
-    return [str(name) for name in frame.columns]
-
-
-def _row_names(frame: Any) -> list[str]:
-    return [f"#{name}" if isinstance(name, int | np.integer) else str(name) for name in frame.index]
 
 
 def _counted(labels: Any, classes: Any) -> Any:
@@ -157,16 +118,24 @@ def _counted(labels: Any, classes: Any) -> Any:
     return np.searchsorted(classes, labels)
 
 
-def _columns_checked(background: Any, columns: int) -> Any:
+def _like(background: Any, rows: Any) -> Any:
+    """The background with the columns of the rows, in their order."""
     if background is None:
         return None
-    rows = background if _is_frame(background) else np.asarray(background)
-    if rows.ndim != 2 or len(rows) == 0 or rows.shape[1] != columns:
-        raise ValueError(f"background of shape {list(rows.shape)} must be [N, {columns}] with N >= 1 rows")
-    return rows
+    found: Any = background if is_frame(background) else np.asarray(background)
+    if found.ndim != 2 or len(found) == 0 or found.shape[1] != rows.shape[1]:
+        raise ValueError(f"background of shape {list(found.shape)} must be [N, {rows.shape[1]}] with N >= 1 rows")
+    if is_frame(found) != is_frame(rows):
+        raise TypeError("the rows that are explained and the background must both be DataFrames, or both arrays")
+    if not is_frame(found):
+        return found
+    lacking = [name for name in rows.columns if name not in found.columns]
+    if lacking:
+        raise ValueError(f"the background has no column {lacking[0]!r}; it has {column_names(found)}")
+    return found[list(rows.columns)]
 
 
-def _named(probe: Probe, inputs: Any, names: Sequence[str]) -> Probe:
+def _named(probe: Probe, inputs: Any, names: Sequence[str], tokens: Any) -> Probe:
     """The probe with names of its columns."""
     return Probe(
         inputs,
@@ -178,6 +147,7 @@ def _named(probe: Probe, inputs: Any, names: Sequence[str]) -> Probe:
         regions=dict(probe.regions),
         background=probe.background,
         display=probe.display,
+        tokens=tokens,
         segments=probe.segments,
         store_inputs=probe.store_inputs,
     )

@@ -9,7 +9,8 @@ import numpy as np
 import xgboost
 
 from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
-from tb_attribution_plugin.integrations.table import Table, numbers
+from tb_attribution_plugin.integrations.frame import is_frame, numbers
+from tb_attribution_plugin.integrations.table import Table
 from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
 from tb_attribution_plugin.integrations.tree_shap import Shares
 from tb_attribution_plugin.integrations.xgboost_json import trees
@@ -86,11 +87,10 @@ class BoosterExplainer:
 
 def _matrix(booster: Any, rows: Any) -> Any:
     """Rows in the columns and types of the booster, missing where NaN."""
-    frame = hasattr(rows, "iloc")
     return xgboost.DMatrix(
         rows,
         feature_names=booster.feature_names,
-        feature_types=None if frame else booster.feature_types,
+        feature_types=None if is_frame(rows) else booster.feature_types,
         enable_categorical=True,
         nthread=1,
     )

@@ -91,16 +91,24 @@ def check_segments(segments: Any, names: tuple[str, ...], inputs: Arrays) -> Arr
 
 
 def check_tokens(tokens: Any, shown: Array, modality: str) -> Rows:
-    """Strings per token of every example; () where the probe is not text.
+    """Strings per token of every example, or of the values of a table; () where the probe is neither or has none.
 
     `tokens` is a list of B lists, a decoder (ids of one example -> list of strings), or a tokenizer whose `id_to_token`
     gives the string of one id, as those of KerasHub. Rows that are shorter than
     the ids are filled up with "" (padding). Without it, ids are shown as numbers and strings as they are.
     """
+    if modality == "tabular" and tokens is not None:
+        words = tuple(tuple(map(text, row)) for row in tokens)
+        if [len(row) for row in words] != [shown.shape[1]] * len(shown):
+            raise ValueError(
+                f"tokens of a table must be {len(shown)} lists of {shown.shape[1]} strings: the words of each value, "
+                '"" where it is a number'
+            )
+        return words
     if modality != "text":
         if tokens is not None:
             raise ValueError(
-                f"tokens are for text, but the modality is {modality!r}; give modality='text' or drop them"
+                f"tokens are for text and tables, but the modality is {modality!r}; give modality='text' or drop them"
             )
         return ()
     if tokens is None:

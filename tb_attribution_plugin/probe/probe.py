@@ -37,7 +37,7 @@ class Probe:
       regions: name -> bool mask [B, *grid], grid being [H, W] of an image, else [F] or [T].
       background: rows [N, ...] in the structure of the inputs, or None.
       display: what is shown instead of the inputs, or None.
-      tokens: B rows of strings for text, else ().
+      tokens: B rows of strings for text; for a table the words of its values, "" for numbers; else ().
       segments: int32 ids in the structure of the inputs, axes of size 1 broadcast, -1 for what is in no segment; [B, T]
         for raw strings. Or None.
       store_inputs: False keeps inputs, display, tokens and segments out of every log.
@@ -92,7 +92,8 @@ class Probe:
             tokens; see `probe.regions`.
           background: rows that "feature absent" is drawn from, in the structure of the inputs.
           display: original pixels [B, H, W, 1 | 3 | 4] when the inputs are preprocessed.
-          tokens: B lists of strings, a decoder (ids -> list of strings), or a tokenizer with `id_to_token`.
+          tokens: B lists of strings, a decoder (ids -> list of strings), or a tokenizer with `id_to_token`. Of a table:
+            B lists of the words of its values, such as names of categories, "" for what is shown as a number.
           segments: ids of the groups that are switched together, broadcastable to the inputs, as `tba.segments` makes
             them. What has the id -1 is in no group: it always stays as it is. Of raw strings, [B, T]: one id for each
             token that the model cuts them into.

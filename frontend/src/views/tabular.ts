@@ -44,6 +44,11 @@ function restWords(others: readonly number[], { values, groups, wording }: Frame
   return others.length === 0 ? "" : `${others.length} more ${kind}s${words}`;
 }
 
+/** A value of the input: its words where it has some; not a number is none. */
+export function inputWords(value: number, words: string | undefined, digits = 3): string {
+  return words || (Number.isNaN(value) ? "missing" : numeral(value, digits));
+}
+
 /** Signed bars, one per feature, in one order for the whole probe and all steps. */
 function bars(subject: Subject): RowDrawing<Row> {
   const orderOf = (frame: Frame, look: Look) => look.order ?? Array.from(frame.values.keys());
@@ -71,7 +76,7 @@ function bars(subject: Subject): RowDrawing<Row> {
       const input = frame.input?.values[feature];
       row.name.textContent = nameOf(feature);
       row.name.title = nameOf(feature);
-      row.input.textContent = input === undefined ? "" : numeral(input);
+      row.input.textContent = input === undefined ? "" : inputWords(input, subject.tokens[feature]);
       row.score.textContent = isOutside(frame, feature) ? "–" : (frame.wording?.write ?? signed)(stored);
       row.root.classList.toggle("not-finite", !Number.isFinite(stored));
       row.root.classList.toggle("below-error", isBelow(stored, frame.errors?.values[feature]));
@@ -86,7 +91,7 @@ function bars(subject: Subject): RowDrawing<Row> {
     along: () => 1,
     read(feature, frame, look) {
       const input = frame.input?.values[feature];
-      const words = input === undefined ? [] : [`input ${numeral(input, 6)}`];
+      const words = input === undefined ? [] : [`input ${inputWords(input, subject.tokens[feature], 6)}`];
       return cellReading(frame, feature, look, [nameOf(feature)], words);
     },
   };

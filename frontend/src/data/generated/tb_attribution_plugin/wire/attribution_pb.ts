@@ -562,7 +562,7 @@ export type ProbeBlob = Message<"tb_attribution_plugin.ProbeBlob"> & {
   labels: number[];
 
   /**
-   * B for text
+   * B for text; of a table: words of its values, "" for numbers
    *
    * @generated from field: repeated tb_attribution_plugin.TokenRow tokens = 8;
    */

@@ -1,0 +1,60 @@
+"""What is read of a pandas DataFrame, which is never imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def is_frame(rows: Any) -> bool:
+    return hasattr(rows, "iloc") and hasattr(rows, "columns")
+
+
+def column_names(frame: Any) -> list[str]:
+    return [str(name) for name in frame.columns]
+
+
+def row_names(frame: Any) -> list[str]:
+    return [f"#{name}" if isinstance(name, int | np.integer) else str(name) for name in frame.index]
+
+
+def words(frame: Any) -> list[list[str]] | None:
+    """[B, F], of categories; "" for what is a number, or missing. None where no column has categories."""
+    columns = [frame.iloc[:, at] for at in range(frame.shape[1])]
+    if not any(hasattr(one, "cat") for one in columns):
+        return None
+    missing = frame.isna().to_numpy()
+    held = [[str(value) for value in one] if hasattr(one, "cat") else [""] * len(frame) for one in columns]
+    return np.where(missing, "", np.array(held).T).tolist()
+
+
+def numbers(rows: Any, categories: Sequence[Sequence[Any]] | None = None) -> Any:
+    """[B, F] numbers: categories by their place, NaN where a value is missing.
+
+    Args:
+      categories: of the columns that have some, in their order; None: each column's own.
+
+    Raises:
+      TypeError: a column of text; says how to make categories of it.
+    """
+    if not is_frame(rows):
+        return rows
+    known = iter(categories or ())
+    columns = [rows.iloc[:, at] for at in range(rows.shape[1])]
+    return np.stack([_numbers(one, next(known, None) if hasattr(one, "cat") else None) for one in columns], axis=1)
+
+
+def _numbers(column: Any, categories: Sequence[Any] | None) -> Any:
+    if hasattr(column, "cat"):
+        own = column if categories is None else column.cat.set_categories(categories)
+        codes = np.asarray(own.cat.codes, np.float64)
+        return np.where(codes < 0, np.nan, codes)
+    try:
+        return column.to_numpy(np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"column {column.name!r} holds {column.dtype}, which is no number; make it categories, as in "
+            f"df[{column.name!r}].astype('category'), or leave it out"
+        ) from error
