@@ -49,8 +49,8 @@ OPERATIONS = """\
 DeepLIFT and Deep SHAP follow these, in functions that are called and on both sides of a branch too; recurrent layers
 are written out step by step. D is the difference between the input and the reference. Deconvolution and guided
 backpropagation take their gradients; LRP and AttnLRP have rules of their own for them (layerwise.py and relevance.py
-beside [kinds.py](../tb_attribution_plugin/methods/backward/kinds.py)). Any other operation on the way is an error that
-names it and its layer.
+beside [kinds.py](../tb_attribution_plugin/methods/backward/kinds.py)), and give nothing to conditions and indices.
+Any other operation on the way is an error that names it and its layer.
 """
 _COST = re.compile(r"Cost is\s(.*?)\.(?=\s|$)", re.DOTALL)
 

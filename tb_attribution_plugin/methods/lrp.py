@@ -57,7 +57,6 @@ class LRP:
     error_kind: ClassVar[str] = "absorbed"
     additive: ClassVar[bool] = True
     class_sensitive: ClassVar[bool] = True
-    weight_sensitive: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_choice("rule", self.rule, _RULES)
@@ -69,6 +68,10 @@ class LRP:
     @property
     def signed(self) -> bool:
         return True
+
+    @property
+    def weight_sensitive(self) -> bool:
+        return self.rule != "z_plus"
 
     @property
     def rules(self) -> Rules:

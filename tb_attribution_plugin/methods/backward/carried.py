@@ -64,6 +64,12 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
     recording, starts = of_target(network, target, batch, reference)
     if not recording.nodes:
         raise ValueError("the target does not depend on the inputs: the explained output is the same for all of them")
+    for node in recording.nodes:
+        if node.op.type == "FusedBatchNormV3" and node.op.get_attr("is_training"):
+            raise ValueError(
+                f"{rules.title}: operation FusedBatchNormV3 ({node.op.name}) normalizes by statistics of the batch, "
+                "which mixes its examples; call it with training=False"
+            )
     special = rules.special(recording.nodes)
     if rules.held is not None:
         recording = recording._replace(nodes=without(recording.nodes, rules.held(recording.nodes)))
@@ -83,7 +89,7 @@ def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules, special: 
         if all(one is None for one in given):
             continue
         rule = special.get(id(node.op)) or rules.table.get(node.op.type)
-        if rule is None:
+        if rule is None or _counts(node.op):
             raise ValueError(_without_rule(node.op, rules.title))
         for tensor, live, one in zip(node.op.inputs, node.live, rule(node, given), strict=True):
             if live and one is None and not rules.may_stop and node.op.type not in kinds.COPIES:
@@ -92,6 +98,11 @@ def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules, special: 
                 found.setdefault(id(tensor), []).append(one)
     arrived = [_sum(found.get(id(start), [])) for start in starts]
     return [tf.zeros_like(start) if one is None else one for start, one in zip(starts, arrived, strict=True)]
+
+
+def _counts(op: tf.Operation) -> bool:
+    """True for arithmetic of whole numbers, of which there are no shares."""
+    return op.outputs[0].dtype.is_integer and op.type not in kinds.MOVES | kinds.COPIES | {"Cast"}
 
 
 def _sum(parts: list[tf.Tensor]) -> tf.Tensor | None:

@@ -16,11 +16,9 @@ _NEAR = 2.0**-10
 
 
 def normalized(node: Node, given: Given) -> Given:
-    """By fixed statistics; those of the batch would mix its examples."""
-    if node.op.get_attr("is_training") or sum(node.live) > 1:
+    if sum(node.live) > 1:
         raise ValueError(
-            f"operation {node.op.type} ({node.op.name}) normalizes by statistics of the batch, or by what depends on "
-            "the inputs: call it with is_training=False"
+            f"operation {node.op.type} ({node.op.name}) normalizes by what depends on the inputs: use tf.nn.moments"
         )
     return gradient(node.op, given)
 
@@ -118,6 +116,24 @@ def cast(node: Node, given: Given) -> Given:
     if node.op.outputs[0].dtype.is_floating:
         return [tf.cast(out, tensor.dtype)]
     return [out * tf.math.divide_no_nan(_change(node), tensor - node.reference.inputs[0])]
+
+
+def both(node: Node, given: Given) -> Given:
+    """a and b = a b; a or b = a + b - a b."""
+    first, second = (
+        0.5 * (tf.cast(one, tf.float32) + tf.cast(other, tf.float32))
+        for one, other in zip(node.op.inputs, node.reference.inputs, strict=True)
+    )
+    if node.op.type == "LogicalOr":
+        first, second = 1 - first, 1 - second
+    found = [given[0] * slope for slope in (second, first)]
+    return [_like(one, tensor) for one, tensor in zip(found, node.op.inputs, strict=True)]
+
+
+def tested(node: Node, given: Given) -> Given:
+    """Whether it is a number at all: D output / D input."""
+    moved = _moved(node.op.inputs[0], node.reference.inputs[0])
+    return [given[0] * tf.math.divide_no_nan(_change(node), moved)]
 
 
 def opposite(node: Node, given: Given) -> Given:

@@ -47,6 +47,8 @@ RULED = (
     Ruled(kinds.COMPARISONS, rules.of_difference, "g D output / D (a - b), a truth being 0 or 1"),
     Ruled({"Select", "SelectV2"}, rules.chosen, "where(c, a, b) = c a + (1 - c) b, a product"),
     Ruled({"Cast"}, rules.cast, "g; to whole numbers g D output / D input"),
+    Ruled(kinds.TESTS, rules.tested, "g D output / D input, a truth being 0 or 1"),
+    Ruled(kinds.LOGIC, rules.both, "a and b = a b, a or b = a + b - a b, products of truths"),
     Ruled({"LogicalNot"}, rules.opposite, "-g"),
     Ruled(kinds.EXTREMES, rules.extreme, "D output to the place of the more extreme of the two values"),
     Ruled({"Softmax"}, rules.softmax, "L (g - sum L g / sum L), L the logarithmic mean of both probabilities"),

@@ -49,9 +49,12 @@ def normalised(op: tf.Operation) -> bool:
 
 
 def held(nodes: list[Node]) -> set[int]:
-    """ids of the tensors that count as constants: factors that weigh, and whatever is divided by."""
+    """ids of the tensors that count as constants: factors that weigh, whatever is divided by, and what chooses."""
     found = {id(tensor) for _, _, op in weighing(nodes) for tensor in op.outputs}
     for node in nodes:
+        found |= {id(tensor) for tensor in node.op.outputs if tensor.dtype.is_bool}
+        if node.op.type in kinds.INDEXED:
+            found.add(id(node.op.inputs[kinds.INDEXED[node.op.type]]))
         if node.op.type == "Rsqrt":
             found.add(id(node.op.outputs[0]))
         if node.op.type in kinds.QUOTIENTS and all(node.live):
@@ -79,6 +82,14 @@ def without(nodes: list[Node], constants: set[int]) -> list[Node]:
     return left
 
 
+def _hard(op: tf.Operation) -> bool:
+    """True for relu6(x + 3), six times the hard sigmoid; any other relu6 is a signal."""
+    if op.type != "Relu6" or op.inputs[0].op.type not in _SHIFTS:
+        return False
+    shifts = [tf.get_static_value(tensor) for tensor in op.inputs[0].op.inputs]
+    return any(shift is not None and shift.size == 1 and shift == 3 for shift in shifts)
+
+
 def _weight(tensor: tf.Tensor, makers: dict[int, Node]) -> tf.Operation | None:
     """What made the numbers of a factor, if these can only weigh."""
     shifted = False
@@ -86,7 +97,7 @@ def _weight(tensor: tf.Tensor, makers: dict[int, Node]) -> tf.Operation | None:
         op = node.op
         # GELU's 1 + tanh and Mish's tanh of softplus are gates; a tanh alone is a signal, as in the cell of an LSTM.
         gate = op.type == "Tanh" and (shifted or op.inputs[0].op.type == "Softplus")
-        if gate or op.type in _GATES or divides(op) or normalised(op):
+        if gate or op.type in _GATES or _hard(op) or divides(op) or normalised(op):
             return op
         if op.type not in _HANDS_ON or sum(node.live) != 1:
             return None

@@ -41,4 +41,10 @@ BENT = _types("""
 SCALED = _types("Inv Log Log1p Reciprocal Rsqrt Sqrt")
 
 COMPARISONS = _types("Equal Greater GreaterEqual Less LessEqual NotEqual")
+# What only chooses: conditions are truths, 0 or 1.
+TESTS = _types("IsFinite IsInf IsNan")
+LOGIC = _types("LogicalAnd LogicalOr")
+# The input that says which of the others are taken, by its place.
+INDEXED = {"Gather": 1, "GatherNd": 1, "GatherV2": 1, "OneHot": 0}
+
 EXTREMES = _types("Max MaxPool MaxPool3D MaxPoolV2 Min")

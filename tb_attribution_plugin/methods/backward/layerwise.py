@@ -6,7 +6,7 @@ from R = f(x) at the explained scalar (Bach et al., 2015, eq. 2, doi:10.1371/jou
 rules of `layer_rules.py`; everything between them:
 
 - a function of one number hands relevance on; what it gives at 0 absorbs its share, as a bias;
-- maxima, branches and moves: the value that was chosen takes it;
+- maxima, branches and moves: the value that was chosen takes it; what chooses takes nothing;
 - sums of several: in proportion to what each adds; factors alike: half each; what weighs or divides: nothing
   (`factors.py`);
 - softmax: that of its linear approximation, x (R - p sum R) (Achtibat et al., 2024, eq. 13, arXiv:2402.05602).
@@ -33,6 +33,7 @@ from tb_attribution_plugin.methods.backward.shares import (
     from_zero,
     halved,
     handed_on,
+    larger,
     proportional,
     squared,
 )
@@ -42,7 +43,8 @@ _OF_ONE = kinds.CORNERED | kinds.BENT | kinds.SCALED | kinds.COPIES | {"Cast", "
 _SCALES = frozenset({"FusedBatchNormV3"}) | kinds.QUOTIENTS
 
 TABLE: dict[str, Rule] = {
-    **dict.fromkeys(kinds.MOVES | kinds.EXTREMES | {"Maximum", "Minimum", "Select", "SelectV2"}, by_gradient),
+    **dict.fromkeys(kinds.MOVES | kinds.EXTREMES | {"Select", "SelectV2"}, by_gradient),
+    **dict.fromkeys(("Maximum", "Minimum"), larger),
     **dict.fromkeys(kinds.SUMS | _SCALES | {"LogSoftmax", "Softmax"}, proportional),
     **dict.fromkeys(kinds.QUOTIENTS, divided),
     **dict.fromkeys(kinds.PRODUCTS, halved),

@@ -34,7 +34,7 @@ def _rules(title: str, rectifier: Rule) -> Rules:
     table = {
         **dict.fromkeys(differentiable, by_gradient),
         **dict.fromkeys(kinds.COPIES, copied),
-        **dict.fromkeys((*kinds.COMPARISONS, "LogicalNot", "StopGradient"), _stopped),
+        **dict.fromkeys((*(kinds.COMPARISONS | kinds.TESTS | kinds.LOGIC), "LogicalNot", "StopGradient"), _stopped),
         **dict.fromkeys(RECTIFIERS, rectifier),
     }
     return Rules(title, table, needs=RECTIFIERS, may_stop=True)

@@ -38,11 +38,17 @@ def _halved(node: Node, given: Given) -> Given:
 
 def _from_zero(node: Node, given: Given) -> Given:
     """(f(x) - f(0)) / x: f(0) is absorbed as a bias is; f(x) / x where it has no value at 0."""
-    if divides(node.op):
-        return [tf.math.divide_no_nan(given[0] * node.op.outputs[0], node.op.inputs[0]), None]
+    if divides(node.op) or node.op.type == "Log":
+        rest: Given = [None] * (len(node.op.inputs) - 1)
+        return [tf.math.divide_no_nan(given[0] * node.op.outputs[0], node.op.inputs[0]), *rest]
     zeros = [tf.zeros_like(one) if live else one for one, live in zip(node.op.inputs, node.live, strict=True)]
     compared = node._replace(reference=again(node.op, zeros))
     return DIFFERENCES.table[node.op.type](compared, given)
+
+
+def _larger(node: Node, given: Given) -> Given:
+    """To the larger of two; beside a constant it is a function of one number."""
+    return _from_zero(node, given) if sum(node.live) == 1 else gradient(node.op, given)
 
 
 def _cast(node: Node, given: Given) -> Given:
@@ -60,11 +66,12 @@ CONSERVING = Rules(
     {
         **dict.fromkeys(kinds.MOVES | kinds.SUMS | kinds.EXTREMES, by_gradient),
         **dict.fromkeys(kinds.QUOTIENTS, _divided),
-        **dict.fromkeys(("FusedBatchNormV3", "Maximum", "Minimum", "Select", "SelectV2"), by_gradient),
+        **dict.fromkeys(("FusedBatchNormV3", "Select", "SelectV2"), by_gradient),
         **dict.fromkeys(("Softmax", "LogSoftmax"), by_gradient),
         **dict.fromkeys(kinds.PRODUCTS, _shared),
         **dict.fromkeys(("Square", "SquaredDifference"), _halved),
-        **dict.fromkeys(kinds.CORNERED | kinds.BENT | {"ClipByValue", "Log1p", "Pow", "Sqrt"}, _from_zero),
+        **dict.fromkeys(kinds.CORNERED | kinds.BENT | kinds.SCALED | {"ClipByValue", "Pow"}, _from_zero),
+        **dict.fromkeys(("Maximum", "Minimum"), _larger),
         **dict.fromkeys(kinds.COPIES, copied),
         "Cast": _cast,
     },

@@ -66,6 +66,14 @@ def halved(node: Node, given: Given) -> Given:
     return [None if one is None else one / count for one in proportional(node, given)]
 
 
+def larger(node: Node, given: Given) -> Given:
+    """To the larger of two; beside a constant it is a function of one number."""
+    x = node.op.inputs[0 if node.live[0] else 1]
+    if sum(node.live) == 1 and x.shape.rank == node.op.outputs[0].shape.rank:
+        return from_zero(node, given)
+    return gradient(node.op, given)
+
+
 def from_zero(node: Node, given: Given) -> Given:
     """What a function gives at 0 takes its share, as a bias: R (g(x) - g(0)) / g(x)."""
     inputs = [tf.zeros_like(x) if live else x for x, live in zip(node.op.inputs, node.live, strict=True)]
