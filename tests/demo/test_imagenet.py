@@ -70,28 +70,21 @@ def test_deep_lift_adds_up_with_weights_of_imagenet(trained: Trained):
     assert np.all(np.abs(found.outputs - found.baseline_outputs) > 1)
 
 
-def test_the_script_prints_top_1_and_draws_a_row_per_photo(
+def test_the_script_prints_top_1_logs_and_draws_a_row_per_photo(
     trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(efficientnet_lite0, "load", lambda: trained.model)
-    sheet = tmp_path / "made" / "sheet.png"
-    arguments = ["--photos", "4", "--methods", "EigenCAM", "--sheet", str(sheet)]
+    arguments = ["--photos", "4", "--methods", "EigenCAM", "--logdir", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", ["imagenet.py", *arguments])
     imagenet.main()
     printed = capsys.readouterr().out
     assert "top-1: 3 of 4" in printed
     assert printed.count("evaluations a photo") == 1
-    cell = imagenet.contact_sheet
-    with Image.open(sheet) as image:
-        step = cell.TILE + cell.GAP
-        assert image.size == (cell.CAPTION + 2 * step + cell.GAP, cell.HEAD + 4 * step + cell.GAP)
-
-
-def test_a_photo_beside_the_sheet_names_what_it_was_taken_for(trained: Trained):
-    row = imagenet.row(trained.shown.pixels[3], int(trained.shown.labels[3]), trained.probabilities[3])
-    assert row.title == "buckeye"
-    assert row.lines[0] == "predicted: custard apple"
-    assert row.lines[2].startswith("p(buckeye) = 0.")
+    series = tba.read(tmp_path / "imagenet")["attribution"].series["EigenCAM"]
+    assert series[0].scores.shape == (4, 7, 7)
+    assert series.predictions[0, 3] == WRONG[3]
+    with Image.open(tmp_path / "imagenet.png") as sheet:
+        assert sheet.height > 4 * SIDE
 
 
 def test_a_checkpoint_that_asks_for_other_classes_is_refused(tmp_path: Path):

@@ -23,7 +23,7 @@ def test_maps_of_pictures_stand_beside_them():
     scores = np.zeros((2, 32, 32), np.float32)
     scores[0, :, 16:] = 1
     drawn = np.asarray(Attribution(scores).plot(pictures))
-    left = 16 + 192 + 16
+    left = 16 + 224 + 16
     assert drawn[100, 50].tolist() == [200] * 3
     colour = rgb("RdBu", 1 / ends.of_maps([scores], signed=True).vmax)
     assert np.abs(drawn[100, left + 150] - (0.9 * colour + 20)).max() <= 1
@@ -41,7 +41,7 @@ def test_bars_of_a_table_have_the_sign_s_colour_and_the_largest_comes_first():
 def test_several_inputs_share_one_scale():
     scores = {"a": np.array([[[1.0, 1.0], [1.0, 1.0]]]), "b": np.array([[0.5, -0.5]])}
     drawn = Attribution(scores).plot()
-    assert drawn.width == 2 * 16 + 192 + 16 + 372
+    assert drawn.width == 2 * 16 + 224 + 16 + 372
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_arguments_that_do_not_fit_are_named(arguments, words):
 def test_a_notebook_gets_one_picture_and_the_numbers():
     text = Attribution(np.ones((1, 8, 8)), outputs=np.array([1.5]), residual=np.array([-0.25]))._repr_html_()
     data = text.split("data:image/png;base64,")[1].split('"')[0]
-    assert Image.open(io.BytesIO(base64.b64decode(data))).width > 192
+    assert Image.open(io.BytesIO(base64.b64decode(data))).width > 224
     assert "<th>f(x)</th><td>1.500</td>" in text
     assert "<th>residual</th><td>\u22120.2500</td>" in text
     assert "src=" not in text.replace('src="data:', "")

@@ -35,7 +35,7 @@ def test_names_of_any_length_stay_in_their_place():
     columns = [Column([LONG, LONG], [Cell(GREEN, [LONG] * 2, LONG)])]
     scale = Scale(1.0, signed=True)
     found = sheet.draw(LONG, [LONG], columns, [Legend(LONG, scale, "RdBu", LONG, [LONG])])
-    assert found.width == 16 + 520 + 16
+    assert found.width == 16 + legend.WIDTH + 16
     assert (np.asarray(found)[:, -16:] == 255).all()
     assert green(found).sum() == 200 * 50
 
@@ -78,6 +78,6 @@ def test_the_ends_of_a_bar_say_what_they_mean(scale, scalar, low, high):
 
 
 def test_a_scale_of_nothing_has_words_and_no_bar():
-    known = legend.drawn(Legend("head", Scale(1.0, True), "RdBu", "", ["note"]), 520)
-    unknown = legend.drawn(Legend("head", Scale(1.0, True, known=False), "RdBu", "", ["note"]), 520)
+    known = legend.drawn(Legend("head", Scale(1.0, True), "RdBu", "", ["note"]))
+    unknown = legend.drawn(Legend("head", Scale(1.0, True, known=False), "RdBu", "", ["note"]))
     assert known.height - unknown.height == 14 + 6 + 17

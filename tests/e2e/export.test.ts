@@ -50,7 +50,7 @@ test("an exported page moves over the steps in the colours of the scale, and ask
   const values = STEPS.flatMap((step) => EXAMPLES.flatMap((example) => knownMap(step, example).flat()));
   const vmax = percentileOf(histogram(values), 0.99);
   const last = SIDE - 1;
-  const [red, green, blue] = (await pixel(page, "tbody th img", 0, 191)) as [number, number, number];
+  const [red, green, blue] = (await pixel(page, "tbody th img", 0, 223)) as [number, number, number];
   const grey = Math.round(0.2126 * red + 0.7152 * green + 0.0722 * blue);
   await page.locator("#step").press("Home");
   for (const [at, step] of STEPS.entries()) {
@@ -59,7 +59,7 @@ test("an exported page moves over the steps in the colours of the scale, and ask
     const value = knownMap(step, 0)[last]![0]!;
     const opacity = 0.9 * Math.min(1, (1.5 * Math.abs(value)) / vmax);
     const wanted = colourOf(value, vmax).map((channel) => channel * opacity + grey * (1 - opacity));
-    const found = await pixel(page, "tbody td img", 0, 191);
+    const found = await pixel(page, "tbody td img", 0, 223);
     found.forEach((channel, i) => {
       expect(Math.abs(channel - wanted[i]!), `step ${step}`).toBeLessThanOrEqual(2);
     });

@@ -43,7 +43,7 @@ def test_every_step_has_its_pictures_and_numbers(tmp_path):
     cell = found["steps"][1]["cells"][0]
     assert cell["lines"][:2] == ["\u2192 dog .75", "margin +2.00"]
     data = base64.b64decode(found["pictures"][cell["picture"]].split(",")[1])
-    assert np.asarray(Image.open(io.BytesIO(data))).shape == (192, 192, 3)
+    assert np.asarray(Image.open(io.BytesIO(data))).shape == (224, 224, 3)
 
 
 def test_it_loads_nothing_and_runs_nothing_but_its_own_script(tmp_path):

@@ -19,7 +19,7 @@ from tb_attribution_plugin.probe import Probe
 from tests.exporting import logs
 from tests.exporting.logs import HOSTILE, chosen, halves
 
-LEFT = 16 + 192 + 16  # of the first column of maps
+LEFT = 16 + 224 + 16  # of the first column of maps
 STEPS = (0, 10, 20)
 
 
@@ -47,7 +47,7 @@ def test_a_sheet_has_the_colours_of_the_scale_of_all_steps(tmp_path):
 
 def test_steps_stand_side_by_side(tmp_path):
     logs.pictures(tmp_path, *STEPS)
-    assert opened(pictures.png(chosen(tmp_path))).width == LEFT + 3 * 192 + 2 * 16 + 16
+    assert opened(pictures.png(chosen(tmp_path))).width == LEFT + 3 * 224 + 2 * 16 + 16
 
 
 def test_all_that_a_reader_must_know_is_on_the_sheet(tmp_path):
@@ -128,7 +128,7 @@ def test_maps_of_segments_are_drawn_by_segment(tmp_path):
     drawn = np.asarray(tiles.tile(0, 0, 0, [])[0]).astype(int)
     assert drawn[40, 96, 0] > drawn[40, 96, 2] + 50
     assert drawn[150, 96, 2] > drawn[150, 96, 0] + 50
-    assert drawn[96, 96].max() < drawn[40, 96].max() / 1.5  # the line between them
+    assert drawn[112, 96].max() < drawn[40, 96].max() / 1.5  # the line between them
 
 
 @pytest.mark.parametrize(
@@ -159,4 +159,4 @@ def test_several_inputs_stand_side_by_side(tmp_path):
         writer.write(0, {"m": {"picture": halves(1), "table": np.ones((3, 4))}})
     sheets = Sheets(chosen(tmp_path))
     assert [sheets.head(*column)[-1] for column in sheets.columns] == ["picture", "table"]
-    assert [sheets.cell(*column, 0, 0).picture.width for column in sheets.columns] == [192, 372]
+    assert [sheets.cell(*column, 0, 0).picture.width for column in sheets.columns] == [224, 372]
