@@ -36,7 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     from tb_attribution_plugin.probe import Probe
     from tb_attribution_plugin.training.after_the_fact.checkpoints import checkpoints
 
-    steps = None if arguments.steps is None else list(map(_number, _listed(arguments.steps)))
+    steps = arguments.steps
+    if steps not in (None, "saved"):
+        steps = list(map(_number, _listed(steps)))
     checkpoints(
         arguments.checkpoints, steps, arguments.step_pattern
     )  # before TensorFlow is loaded, which takes seconds

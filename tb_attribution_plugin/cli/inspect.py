@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tb_attribution_plugin.logging.reader import StoredRun
     from tb_attribution_plugin.wire import attribution_pb2 as pb
 
+_MOST = 20  # problems of a run that are told
+
 SUMMARY = "say what a log directory holds: runs, series, steps, sizes, and what is damaged"
 
 
@@ -50,8 +52,10 @@ def _run(name: str, run: StoredRun) -> Iterator[str]:
         )
     if run.scalars:
         yield f"  {_count(len(run.scalars), 'scalar')}: {', '.join(map(one_line, sorted(run.scalars)))}"
-    for problem in run.problems:
+    for problem in run.problems[:_MOST]:
         yield f"  damaged: {one_line(problem)}"
+    if len(run.problems) > _MOST:
+        yield f"  damaged: and {_count(len(run.problems) - _MOST, 'place')} more"
 
 
 def _probe(probe: pb.ProbeBlob) -> str:

@@ -36,7 +36,13 @@ class Progress:
     def __exit__(self, *raised: object) -> None:
         if self._width:
             self._show(self._clock() - self._began, terminal=True)
+        self.end_line()
+
+    def end_line(self) -> None:
+        """Before something else is said."""
+        if self._width:
             self._write("\n")
+            self._width = 0
 
     def add(self, rows: int) -> None:
         """After each call of the model."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,13 @@ class DataServer(View):
             assert time.monotonic() < deadline, f"the data server found {sorted(found)}"
             time.sleep(0.6)
 
+    def reload(self, read: Callable[[], bool]) -> None:
+        """Waits until it has read something new; it reloads by itself."""
+        deadline = time.monotonic() + 60
+        while not read():
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
     def close(self) -> None:
         self._ingester._stdin_handle.close()  # it dies with its standard input
 
@@ -85,7 +93,12 @@ class PythonLoader(View):
         multiplexer = plugin_event_multiplexer.EventMultiplexer(size_guidance={}, tensor_size_guidance=_ALL)
         multiplexer.AddRunsFromDirectory(str(logdir))
         multiplexer.Reload()
+        self._multiplexer, self._logdir = multiplexer, str(logdir)
         super().__init__(data_provider.MultiplexerDataProvider(multiplexer, str(logdir)))
+
+    def reload(self, read: Callable[[], bool]) -> None:
+        self._multiplexer.AddRunsFromDirectory(self._logdir)
+        self._multiplexer.Reload()
 
     def close(self) -> None:
         pass

@@ -75,6 +75,21 @@ def test_tensorboard_reads_every_step_in_order(tmp_path, kind):
         view.close()
 
 
+@pytest.mark.parametrize("kind", ["python", "data_server"])
+def test_a_tensorboard_that_is_open_shows_the_new_steps(tmp_path, kind):
+    run = gaps(tmp_path)
+    view = load(kind, tmp_path, runs=2)
+    try:
+        assert list(view.blobs("attribution", "maps/a")) == [0, 20, 40]
+        run.recover()
+        view.reload(lambda: len(view.blobs("attribution", "maps/a")) == 6)
+        assert list(view.blobs("attribution", "maps/a")) == [0, 5, 10, 20, 30, 40]
+        assert list(view.scalars("attribution", "seconds/b")) == [0, 5, 10, 20, 30, 40]
+        assert list(view.tags("scalars")) == ["attribution"]
+    finally:
+        view.close()
+
+
 class Crash(Exception):
     pass
 

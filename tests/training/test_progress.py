@@ -92,3 +92,22 @@ def test_the_line_ends_before_a_traceback(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(RuntimeError):
         failing()
     assert stream.getvalue().endswith("left\n")
+
+
+def test_what_else_is_said_begins_on_its_own_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Stream(terminal=True)
+    monkeypatch.setattr(sys, "stderr", stream)
+    times = iter([0.0, 4.0, 8.0])
+    with Progress("into x", 4, clock=lambda: next(times), unit="checkpoints") as progress:
+        progress.add(1)
+        progress.end_line()
+        stream.write("failed\n")
+        progress.end_line()
+        progress.add(1)
+        progress.end_line()
+    assert stream.getvalue().split("\n") == [
+        "\rattribution: into x: 1 of 4 checkpoints, 0.25 checkpoints/s, 12 s left",
+        "failed",
+        "\rattribution: into x: 2 of 4 checkpoints, 0.25 checkpoints/s, 8 s left",
+        "",
+    ]

@@ -24,7 +24,7 @@ class Checkpoint(NamedTuple):
 
 def checkpoints(
     found: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
-    steps: Iterable[int] | None = None,
+    steps: Iterable[int] | str | None = None,
     step_pattern: str | None = None,
 ) -> list[Checkpoint]:
     """Checkpoints by ascending step.
@@ -34,7 +34,8 @@ def checkpoints(
 
     Args:
       found: a path or a glob pattern, or several.
-      steps: of the checkpoints in their natural order (a number in a name counts as a number).
+      steps: of the checkpoints in their natural order (a number in a name counts as a number); or "saved": the count of
+        the optimizer that each file holds.
       step_pattern: a regular expression with one group, the step, that is searched for in each name.
 
     Raises:
@@ -43,7 +44,10 @@ def checkpoints(
     paths = _paths(found)
     if steps is not None and step_pattern is not None:
         raise ValueError("steps and step_pattern both say what the steps are; give one of them")
-    numbers = [_step(path, step_pattern) for path in paths] if steps is None else _given(steps, paths)
+    if isinstance(steps, str):
+        numbers = _saved(steps, paths)
+    else:
+        numbers = [_step(path, step_pattern) for path in paths] if steps is None else _given(steps, paths)
     ordered = sorted(map(Checkpoint, numbers, paths))
     for one, other in itertools.pairwise(ordered):
         if one.step == other.step:
@@ -84,12 +88,14 @@ def _step(path: str, pattern: str | None) -> int:
     if _POINT.search(stem):
         raise ValueError(
             f"{path} holds a number with a decimal point, so that which of its numbers is the step is not known; give "
-            r"step_pattern= (--step-pattern), such as '^(\d+)' for '03-0.25.weights.h5', or steps= (--steps)"
+            "steps='saved' (--steps saved) for the optimizer's count in the file, or step_pattern= (--step-pattern), "
+            r"such as '^(\d+)' for the 3 of '03-0.25.weights.h5'"
         )
     numbers = re.findall(r"\d+", stem)
     if not numbers:
         raise ValueError(
-            f"{path} has no number in its name, so its step is not known; give steps= (--steps), one per checkpoint"
+            f"{path} has no number in its name, so its step is not known; give steps= (--steps): 'saved' for the "
+            "optimizer's count in the file, or one per checkpoint"
         )
     return int(numbers[-1])
 
@@ -108,6 +114,14 @@ def _matched(name: str, pattern: str) -> int:
             "must find a whole number in the name of every checkpoint"
         )
     return int(match[1])
+
+
+def _saved(steps: str, paths: Sequence[str]) -> list[int]:
+    if steps != "saved":
+        raise ValueError(f"steps is {steps!r}; it is 'saved', or a step for each checkpoint")
+    from tb_attribution_plugin.training.after_the_fact.saved_steps import saved_step
+
+    return list(map(saved_step, paths))
 
 
 def _given(steps: Iterable[int], paths: Sequence[str]) -> list[int]:

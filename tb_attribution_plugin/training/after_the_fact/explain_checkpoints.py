@@ -52,7 +52,7 @@ def explain_checkpoints(
     methods: Any = None,
     target: Any = "label",
     output: str = "margin",
-    steps: Iterable[int] | None = None,
+    steps: Iterable[int] | str | None = None,
     step_pattern: str | None = None,
     resolution: int = 112,
     channels: bool = False,
@@ -74,7 +74,8 @@ def explain_checkpoints(
         cannot be explained.
       probe, methods, target, output, resolution, channels, store, name: as those of `AttributionCallback`. With
         `executor` or `jobs`, they and `model` have to be picklable.
-      steps: of the checkpoints, in natural order of their names; None: the last whole number of each name.
+      steps: of the checkpoints, in natural order of their names; "saved": the optimizer's count in each file, which is
+        what the callback's steps are; None: the last whole number of each name.
       step_pattern: instead, a regular expression with one group, the step, that is searched for in each name.
       jobs: processes of this machine, each with a model of its own; the script that calls needs its
         `if __name__ == "__main__":`.
@@ -125,17 +126,19 @@ def _written(
     with Progress(f"into {run.path}", total, unit="checkpoints") as progress:
         for checkpoint, future in results:
             try:
-                _write(run, about, checkpoint.step, future.result())
+                found = future.result()
+                _write(run, about, checkpoint.step, found)
+                notice = found.notice
             except ValueError as error:
-                failed[checkpoint.step] = f"{checkpoint.path}: {error}"
-                say(f"attribution: {failed[checkpoint.step]}")
+                failed[checkpoint.step] = notice = f"{checkpoint.path}: {error}"
+            if notice:
+                progress.end_line()
+                say(f"attribution: {notice}")
             progress.add(1)
     return failed
 
 
 def _write(run: ExplainedRun, about: Declaration, step: int, found: Explained) -> None:
-    if found.notice:
-        say(f"attribution: {found.notice}")
     maps = found.logged.attributions
     if step == run.recalled:
         run.writer.recall(step, maps)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keras
 import pytest
 
 from tb_attribution_plugin.training.after_the_fact.checkpoints import checkpoints
+from tests.training import fits
 
 
 def steps(root: Path, *names: str, **options) -> dict[str, int]:
@@ -52,6 +54,28 @@ def test_a_pattern_that_finds_no_step_is_refused(tmp_path, pattern, message):
 def test_two_files_of_one_step_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"a1.keras and .*b01.keras both have the step 1; .*--step-pattern"):
         steps(tmp_path, "a1.keras", "b01.keras")
+
+
+def test_the_count_of_the_optimizer_is_read_from_the_files(tmp_path):
+    """Of names that ModelCheckpoint gives, and of a whole model with an optimizer around another one."""
+    save = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch:02d}-{loss:.2f}.weights.h5", save_weights_only=True)
+    model = fits.mlp()
+    fits.fit(model, save, epochs=2)
+    assert [one.step for one in checkpoints(str(tmp_path / "*"), steps="saved")] == [10, 20]
+    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam()), "sparse_categorical_crossentropy")
+    fits.fit(model, epochs=3)
+    model.save(tmp_path / "a.keras")
+    assert [one.step for one in checkpoints(tmp_path / "a.keras", steps="saved")] == [30]
+
+
+def test_a_file_without_the_count_is_named(tmp_path):
+    (tmp_path / "b.weights.h5").write_bytes(b"x")
+    keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3)]).save_weights(tmp_path / "a.weights.h5")
+    for name, message in (("a.weights.h5", "holds no optimizer"), ("b.weights.h5", "cannot be read")):
+        with pytest.raises(ValueError, match=rf"{name} {message}"):
+            checkpoints(tmp_path / name, steps="saved")
+    with pytest.raises(ValueError, match="steps is 'epoch'; it is 'saved', or"):
+        checkpoints(tmp_path / "a.weights.h5", steps="epoch")
 
 
 def test_given_steps_go_to_names_in_natural_order(tmp_path):
