@@ -119,7 +119,7 @@ unit: bundle $(VENV)/.imagenet $(VENV)/.frameworks ## pytest
 	$(call say,pytest)
 	$(PY) -m pytest
 
-e2e: bundle ## a real TensorBoard in a real browser
+e2e: bundle $(VENV)/.frameworks ## a real TensorBoard in a real browser
 	$(call say,browser test)
 	CHROMIUM=$$(.ci/chromium)
 	export CHROMIUM PYTHON=$(abspath $(PY))
