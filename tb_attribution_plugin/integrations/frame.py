@@ -30,26 +30,30 @@ def words(frame: Any) -> list[list[str]] | None:
     return np.where(missing, "", np.array(held).T).tolist()
 
 
-def numbers(rows: Any, categories: Sequence[Sequence[Any]] | None = None) -> Any:
-    """[B, F] numbers: categories by their place, NaN where a value is missing.
+def recoded(rows: Any, categories: Sequence[Sequence[Any]] | None) -> Any:
+    """The same frame, categories in these orders, one for each column that has some; None leaves them."""
+    if not is_frame(rows) or categories is None:
+        return rows
+    named = [at for at in range(rows.shape[1]) if hasattr(rows.iloc[:, at], "cat")]
+    columns = {rows.columns[at]: rows.iloc[:, at] for at in named}
+    pairs = zip(columns.items(), categories, strict=True)
+    return rows.assign(**{name: column.cat.set_categories(one) for (name, column), one in pairs})
 
-    Args:
-      categories: of the columns that have some, in their order; None: each column's own.
+
+def numbers(rows: Any) -> Any:
+    """[B, F] numbers: categories by their place, NaN where a value is missing.
 
     Raises:
       TypeError: a column of text; says how to make categories of it.
     """
     if not is_frame(rows):
         return rows
-    known = iter(categories or ())
-    columns = [rows.iloc[:, at] for at in range(rows.shape[1])]
-    return np.stack([_numbers(one, next(known, None) if hasattr(one, "cat") else None) for one in columns], axis=1)
+    return np.stack([_numbers(rows.iloc[:, at]) for at in range(rows.shape[1])], axis=1)
 
 
-def _numbers(column: Any, categories: Sequence[Any] | None) -> Any:
+def _numbers(column: Any) -> Any:
     if hasattr(column, "cat"):
-        own = column if categories is None else column.cat.set_categories(categories)
-        codes = np.asarray(own.cat.codes, np.float64)
+        codes = np.asarray(column.cat.codes, np.float64)
         return np.where(codes < 0, np.nan, codes)
     try:
         return column.to_numpy(np.float64, na_value=np.nan)

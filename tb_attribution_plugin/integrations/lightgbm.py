@@ -76,10 +76,7 @@ class AttributionCallback:
             self.close(model)
 
     def close(self, model: Any = None) -> None:
-        """Closes the log; done at the last round, and where the callback is no longer held."""
+        """Closes the log; done at the last round. Where training ends before, it is closed with the callback."""
         rounds, self._rounds = self._rounds, None
         if rounds is not None:
             rounds.close(model, 0 if model is None else model.current_iteration())
-
-    def __del__(self) -> None:
-        self.close()

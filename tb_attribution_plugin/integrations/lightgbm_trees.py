@@ -9,7 +9,7 @@ import lightgbm
 import numpy as np
 
 from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
-from tb_attribution_plugin.integrations.frame import numbers
+from tb_attribution_plugin.integrations.frame import numbers, recoded
 from tb_attribution_plugin.integrations.lightgbm_json import trees
 from tb_attribution_plugin.integrations.table import Table
 from tb_attribution_plugin.integrations.target import Floats, Head
@@ -58,7 +58,9 @@ class BoosterExplainer:
         self._codes: list[Floats] | None = None
         if perturbation == INTERVENTIONAL:
             both = (self.table.rows, self.table.background)
-            self._codes = [numbers(rows, booster.pandas_categorical).astype(np.float64) for rows in both]
+            self._codes = [
+                numbers(recoded(rows, booster.pandas_categorical or None)).astype(np.float64) for rows in both
+            ]
 
     def __call__(self, model: Any, rounds: int) -> Explained:
         rows = self.table.rows

@@ -63,6 +63,7 @@ class Rounds:
         self._reports = Reports(raises=options.on_error == "raise")
         self._start = start
         self._last = start
+        self._seen = 0
         self._writer = AttributionWriter(
             options.log_dir, probe, name=options.name, store="float32", start_step=start, max_bytes=options.max_bytes
         )
@@ -84,11 +85,6 @@ class Rounds:
             f"tensorboard --logdir {os.fspath(options.log_dir)}"
         )
 
-    @property
-    def last(self) -> int:
-        """The round that was logged last, or `start`."""
-        return self._last
-
     def ended(self, model: Any, rounds: int, logs: Mapping[str, Any]) -> None:
         """A round ended; the model has so many by now."""
         self._reports.guarded("the log", lambda: self._ended(model, rounds, logs))
@@ -96,7 +92,7 @@ class Rounds:
     def close(self, model: Any = None, rounds: int = 0) -> None:
         """Training is over: the last round is logged, too, where the model is given."""
         try:
-            if model is not None and rounds > self._last:
+            if model is not None and rounds > self._last and self._seen:
                 self._reports.guarded("the log", lambda: self._over(model, rounds))
         finally:
             self._reports.guarded("the log", self._writer.close)
@@ -107,12 +103,14 @@ class Rounds:
             )
 
     def _ended(self, model: Any, rounds: int, logs: Mapping[str, Any]) -> None:
+        self._seen = rounds
         entry = self._pace.batch(rounds)
         if entry is not None:
             self._entry(entry, model, rounds, logs)
 
     def _over(self, model: Any, rounds: int) -> None:
-        entry = self._pace.epoch(rounds)
+        # Early stopping may have taken rounds back.
+        entry = self._pace.epoch(max(rounds, self._seen))
         if entry is not None:
             self._entry(entry, model, rounds, {})
 

@@ -50,6 +50,9 @@ class Table:
             rows, given = probe.arrays[0], probe.background if background is None else background
             return cls(rows, probe, _like(given, rows))
         rows, labels = probe if isinstance(probe, tuple) and len(probe) == 2 else (probe, None)
+        kind = type(rows).__name__
+        if hasattr(rows, "toarray") or kind in ("DMatrix", "QuantileDMatrix", "Dataset"):
+            raise TypeError(f"the probe is a {kind}; pass the rows themselves, as an array or a DataFrame")
         rows = rows if is_frame(rows) else np.asarray(rows)
         if rows.ndim != 2:
             raise ValueError(f"the probe has shape {list(rows.shape)}; trees explain a table [B, F]")

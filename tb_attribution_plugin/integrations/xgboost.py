@@ -71,6 +71,8 @@ class AttributionCallback(xgboost.callback.TrainingCallback):
 
     def before_training(self, model: Any) -> Any:
         self.close()
+        if xgboost.collective.get_rank() > 0:  # of several processes that train one model, one logs
+            return model
         explainer = BoosterExplainer(model, self._table, self._options.feature_perturbation)
         self._rounds = Rounds(explainer, self._options, start=model.num_boosted_rounds())
         return model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,10 +14,8 @@ from tb_attribution_plugin.integrations.tree import Bools, Floats, Tree
 
 def trees(booster: Any, units: int) -> Iterator[Tree]:
     """Every tree, its leaves weighted as dart does; the intercept is in none of them."""
-    learner = json.loads(bytes(booster.save_raw("json")))["learner"]
-    model = learner["gradient_booster"]
-    dart = model.get("weight_drop")
-    model = model.get("gbtree", model)["model"]
+    held = _booster(booster)
+    dart, model = held.get("weight_drop"), _model(held)
     for at, (tree, unit) in enumerate(zip(model["trees"], model["tree_info"], strict=True)):
         left = np.array(tree["left_children"], np.int64)
         leaf = left < 0
@@ -31,6 +30,25 @@ def trees(booster: Any, units: int) -> Iterator[Tree]:
             cover=np.array(tree["sum_hessian"], np.float64),
             decide=_decision(tree),
         )
+
+
+def categories(booster: Any) -> list[list[Any]] | None:
+    """Of the columns that have some, in the order that the trees count them; None where a booster keeps none."""
+    kept = [one for one in _model(_booster(booster)).get("cats", {}).get("enc", ()) if one["values"]]
+    return [one["values"] if "type" in one else _texts(one["offsets"], one["values"]) for one in kept] or None
+
+
+def _texts(offsets: list[int], values: list[int]) -> list[str]:
+    held = np.array(values, np.int8).tobytes()
+    return [held[first:last].decode("utf-8", "replace") for first, last in itertools.pairwise(offsets)]
+
+
+def _booster(booster: Any) -> Any:
+    return json.loads(bytes(booster.save_raw("json")))["learner"]["gradient_booster"]
+
+
+def _model(held: Any) -> Any:
+    return held.get("gbtree", held)["model"]
 
 
 def _decision(tree: Any) -> Callable[[Floats], Bools]:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xgboost
 
 from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
-from tb_attribution_plugin.integrations.frame import is_frame, numbers
+from tb_attribution_plugin.integrations.frame import is_frame, numbers, recoded
 from tb_attribution_plugin.integrations.table import Table
 from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
 from tb_attribution_plugin.integrations.tree_shap import Shares
-from tb_attribution_plugin.integrations.xgboost_json import trees
+from tb_attribution_plugin.integrations.xgboost_json import categories, trees
+
+
+class _Rows(NamedTuple):
+    """As trees see them, [rows, F], and as the booster takes them."""
+
+    numbers: Floats
+    matrix: xgboost.DMatrix
 
 
 class BoosterExplainer:
@@ -49,22 +56,33 @@ class BoosterExplainer:
         interventional = perturbation == INTERVENTIONAL
         self.grown = Grown(self._to_background if interventional else self._own, additive=additive)
         self._intercept: Any = None
-        self._matrix = _matrix(booster, self.table.rows)
-        self._background = None
-        if interventional:
-            self._background = _matrix(booster, self.table.background)
-            self._numbers = [numbers(rows).astype(np.float64) for rows in (self.table.rows, self.table.background)]
+        self._own_rows = _rows(booster, self.table.rows)
+        self._background = _rows(booster, self.table.background) if interventional else None
+        self._coded = False
 
     def __call__(self, model: Any, rounds: int) -> Explained:
-        outputs = _raw(model, self._matrix, rounds)
+        self._code(model)
+        outputs = _raw(model, self._own_rows.matrix, rounds)
         scores, base = self.grown.upto(model, rounds)
         if self._background is not None:
-            base = _raw(model, self._background, rounds).mean(axis=0)
+            base = _raw(model, self._background.matrix, rounds).mean(axis=0)
         if self.head.kind == "values":
-            predictions = model.predict(self._matrix, iteration_range=(0, rounds))
+            predictions = model.predict(self._own_rows.matrix, iteration_range=(0, rounds))
         else:
             predictions = probabilities(self.head, outputs)
         return closed(Explained(scores, base, outputs, np.asarray(predictions, np.float64)))
+
+    def _code(self, model: Any) -> None:
+        """Puts categories in the order of the booster, which it knows from its first round on.
+
+        XGBoost does so itself where it predicts, but not with a slice of its rounds.
+        """
+        known = None if self._coded or not is_frame(self.table.rows) else categories(model)
+        if known is not None:
+            self._own_rows = _rows(model, recoded(self.table.rows, known))
+            if self._background is not None:
+                self._background = _rows(model, recoded(self.table.background, known))
+        self._coded = True
 
     def _own(self, model: Any, first: int, last: int) -> Shares:
         """XGBoost's own, of these rounds; the intercept is in the base value of the first."""
@@ -76,24 +94,25 @@ class BoosterExplainer:
         return Shares(found.scores, found.base - self._intercept)
 
     def _of(self, model: Any, rounds: int = 0) -> Shares:
-        found = model.predict(self._matrix, pred_contribs=True, iteration_range=(0, rounds))
+        found = model.predict(self._own_rows.matrix, pred_contribs=True, iteration_range=(0, rounds))
         found = np.asarray(found, np.float64).reshape(len(found), self.head.units, -1)
         return Shares(found[..., :-1].transpose(0, 2, 1), found[0, :, -1])
 
     def _to_background(self, model: Any, first: int, last: int) -> Shares:
-        own, others = self._numbers
-        return summed(trees(model[first:last], self.head.units), own, others, self.head.units)
+        others = None if self._background is None else self._background.numbers
+        return summed(trees(model[first:last], self.head.units), self._own_rows.numbers, others, self.head.units)
 
 
-def _matrix(booster: Any, rows: Any) -> Any:
-    """Rows in the columns and types of the booster, missing where NaN."""
-    return xgboost.DMatrix(
+def _rows(booster: Any, rows: Any) -> _Rows:
+    """In the columns and types of the booster, missing where NaN."""
+    matrix = xgboost.DMatrix(
         rows,
         feature_names=booster.feature_names,
         feature_types=None if is_frame(rows) else booster.feature_types,
         enable_categorical=True,
         nthread=1,
     )
+    return _Rows(numbers(rows).astype(np.float64), matrix)
 
 
 def _raw(model: Any, matrix: Any, rounds: int) -> Floats:

@@ -139,10 +139,10 @@ def test_steps_are_rounds_and_those_of_a_model_that_is_trained_on_go_on(tmp_path
     assert not (tmp_path / "attribution-2").exists()
 
 
-def test_early_stopping_ends_the_log_and_the_callback_can_be_used_again(tmp_path: Path):
-    callback = attribution_callback(tmp_path, (X[:4], Y[:4]))
+def test_early_stopping_ends_the_log_and_the_next_fit_has_its_own(tmp_path: Path):
     wrong = RANDOM.permutation(Y)
     for _ in range(2):
+        callback = attribution_callback(tmp_path, (X[:4], Y[:4]))
         noise = lightgbm.Dataset(X, wrong)
         lightgbm.train(
             BINARY,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xgboost
 
@@ -165,6 +166,38 @@ def test_contributions_add_up_at_every_step_whatever_happens_to_earlier_trees(tm
         close(scores(run, step).sum(axis=1), stats["STAT_OUTPUT"] - stats["STAT_BASELINE_OUTPUT"])
 
 
+@pytest.mark.parametrize("perturbation", ["path_dependent", "interventional"])
+def test_columns_of_a_frame_are_found_by_name_and_categories_by_value(tmp_path: Path, perturbation: str):
+    frame = pd.DataFrame(X[:, :2], columns=["body mass", "age"])
+    frame["colour"] = pd.Categorical(RANDOM.choice(["red", "green", "blue"], len(X)), ["red", "green", "blue"])
+    frame["floor"] = pd.Categorical(RANDOM.choice([3, 7, 5], len(X)), [7, 3, 5])
+    y = X[:, 0] + 2.0 * (frame["colour"] == "green") + (frame["floor"] == 3)
+    data = xgboost.DMatrix(frame, y, enable_categorical=True)
+    params = {"nthread": 1, "max_cat_to_onehot": 1}
+    rows = frame.iloc[:5].assign(colour=frame["colour"][:5].cat.set_categories(["blue", "red", "green"]))
+    rows = rows[["colour", "age", "floor", "body mass"]]  # another order of columns, and of categories
+    rows.loc[2, "body mass"] = np.nan
+    run = logged(tmp_path, rows, 6, params, data, feature_perturbation=perturbation, background=rows)
+    booster, same = train(None, 6, params, data), rows[list(frame.columns)]
+
+    def f(numbers: np.ndarray) -> np.ndarray:
+        table = pd.DataFrame(numbers[:, :2], columns=frame.columns[:2])
+        for at in (2, 3):
+            known = frame.iloc[:, at].cat.categories
+            table[frame.columns[at]] = pd.Categorical.from_codes(numbers[:, at].astype(int), known)
+        return booster.predict(xgboost.DMatrix(table, enable_categorical=True), output_margin=True)
+
+    if perturbation == "path_dependent":
+        matrix_of_rows = xgboost.DMatrix(same, enable_categorical=True)
+        expected = booster.predict(matrix_of_rows, pred_contribs=True)[:, :-1]
+    else:
+        own = frame.iloc[:5].assign(**{"body mass": same["body mass"]})
+        codes = np.column_stack([own.iloc[:, :2], own["colour"].cat.codes, own["floor"].cat.codes]).astype(float)
+        expected = shapley(f, codes, codes)
+    np.testing.assert_allclose(scores(run, 6), expected, atol=1e-5)
+    assert scores(run, 6)[:, 2:].any(axis=0).all()
+
+
 # --- when
 
 
@@ -195,6 +228,25 @@ def test_the_metrics_of_training_are_scalars_beside_the_maps(tmp_path: Path):
     points = read_runs(str(tmp_path))["attribution"].scalars["fit/train_logloss"]
     assert [point.step for point in points] == [1, 2, 4]
     close([point.value for point in points], [history["train"]["logloss"][at - 1] for at in (1, 2, 4)])
+
+
+def test_where_early_stopping_keeps_the_best_rounds_the_best_is_the_last_step(tmp_path: Path):
+    callback, noise = AttributionCallback(tmp_path, (X[:4], Y[:4])), matrix(RANDOM.permutation(Y))
+    stop = xgboost.callback.EarlyStopping(rounds=6, save_best=True)
+    model = xgboost.train(
+        BINARY, matrix(), 50, evals=[(noise, "noise")], verbose_eval=False, callbacks=[stop, callback]
+    )
+    kept = model.num_boosted_rounds()
+    steps = read_runs(str(tmp_path))["attribution"].series["tree_shap"].steps
+    assert steps == sorted(
+        {step for step in (1, 2, 4, 8, 16, 32) if step <= kept + 6} | ({kept} if kept > 4 else set())
+    )
+
+
+def test_of_several_processes_the_first_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(xgboost.collective, "get_rank", lambda: 1)
+    assert train(AttributionCallback(tmp_path, (X[:4], Y[:4])), 2).num_boosted_rounds() == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- training
@@ -259,6 +311,7 @@ def test_what_cannot_be_explained_is_refused_before_the_first_round(tmp_path: Pa
     refused("on_error must be 'warn' or 'raise'", tmp_path, on_error="ignore")
     refused("update_freq must be", tmp_path, update_freq=0)
     refused("max_overhead must be", tmp_path, max_overhead=-1)
+    refused("the probe is a DMatrix; pass the rows themselves", tmp_path, matrix())
     refused("the probe is text", tmp_path, Probe(np.arange(12).reshape(3, 4)))
     assert list(tmp_path.iterdir()) == []
 
