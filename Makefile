@@ -29,7 +29,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup test suites lint types page unit vitest e2e test-oldest test-installs fuzz browser bundle build demo bench
+.PHONY: help setup test suites lint types page unit numbers parts vitest e2e test-oldest test-installs fuzz browser bundle build demo bench
 .PHONY: demo-imagenet demo-black-box demo-transformer bench-peers docs proto check-proto clean
 ifneq ($(MAKECMDGOALS),suites)
 .NOTPARALLEL:
@@ -91,12 +91,14 @@ browser:
 
 # ---- checks, cheap ones first --------------------------------------------------------------------------------------
 
-test: setup $(OLDEST)/.installed browser lint types check-proto page vitest bundle ## everything below
-	$(call say,now two at a time; each of these is shown when it is done: unit; test-oldest; e2e; test-installs)
+# Nothing is installed any more while tests run.
+test: setup $(VENV)/.imagenet $(VENV)/.frameworks $(OLDEST)/.installed browser lint types check-proto page vitest bundle ## everything below
+	$(call say,now two at a time; each of these is shown when it is done: numbers; test-oldest; parts; e2e; test-installs)
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target suites
 	$(call say,all checks passed)
 
-suites: unit test-oldest e2e test-installs
+# The longest first, so that both cores have work to the end.
+suites: numbers test-oldest parts e2e test-installs
 
 lint: $(VENV)/.installed ## ruff: lint and format
 	$(call say,ruff)
@@ -115,9 +117,16 @@ vitest: frontend/node_modules/.package-lock.json ## the page's unit tests
 	$(call say,Vitest)
 	cd frontend && npm test
 
-unit: bundle $(VENV)/.imagenet $(VENV)/.frameworks ## pytest
-	$(call say,pytest)
-	$(PY) -m pytest
+unit: numbers parts ## pytest, all of it
+
+NUMBERS := tests/methods tests/oracle
+numbers: bundle ## pytest: every method on every kind of model
+	$(call say,pytest of methods)
+	$(PY) -m pytest $(NUMBERS)
+
+parts: bundle $(VENV)/.imagenet $(VENV)/.frameworks ## pytest: everything else
+	$(call say,pytest of everything else)
+	$(PY) -m pytest $(addprefix --ignore ,$(NUMBERS))
 
 e2e: bundle $(VENV)/.frameworks ## a real TensorBoard in a real browser
 	$(call say,browser test)
