@@ -96,11 +96,7 @@ class Rounds:
                 self._reports.guarded("the log", lambda: self._over(model, rounds))
         finally:
             self._reports.guarded("the log", self._writer.close)
-        for name, (logged, asked, limits) in self._pace.budget.thinned.items():
-            say(
-                f"attribution: {name} was logged at {logged} of {asked} entries of the schedule, to stay within "
-                f"{' and '.join(limits)}"
-            )
+        self._pace.say_thinned()
 
     def _ended(self, model: Any, rounds: int, logs: Mapping[str, Any]) -> None:
         self._seen = rounds

@@ -30,6 +30,11 @@ class Layout:
         for name, array, modality in zip(probe.input_names, probe.arrays, probe.modalities, strict=True):
             if array.dtype.kind == "U":
                 raise TypeError(f"input {name!r} of the probe holds strings; a torch module takes numbers: token ids")
+            if array.dtype.kind == "f" and np.isnan(array).any():
+                raise ValueError(
+                    f"input {name!r} of the probe holds NaN, and a network takes no missing values: drop these "
+                    "examples or fill the gaps"
+                )
             moved = np.moveaxis(array, -1, 1) if self.moves(array.ndim, modality) else array
             tensor = torch.from_numpy(np.array(moved, order="C"))  # a copy: the probe's arrays are read-only
             found.append(tensor.to(parameter.device, torch.int64 if modality == "text" else precision))

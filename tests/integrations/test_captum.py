@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -238,6 +239,10 @@ def test_what_does_not_fit_is_said_at_the_first_log(tmp_path: Path):
 
     with pytest.raises(ValueError, match=r"labels lie in 5 .. 5, but the module returns 2 columns"):
         AttributionLogger(tmp_path, probe, {"ig": IntegratedGradients(model)}, model)(0)
+    with pytest.raises(ValueError, match=r"input '' of the probe holds NaN, and a network takes no missing values"):
+        AttributionLogger(tmp_path, [[1.0, np.nan]], {"ig": IntegratedGradients(model)}, model)(0)
+    with pytest.raises(TypeError, match=r"input '' of the probe holds strings; a torch module takes numbers"):
+        AttributionLogger(tmp_path, np.array(["a text"]), {"ig": IntegratedGradients(model)}, model)(0)
     with pytest.raises(ValueError, match=r"'half' gave scores \[1, 1\] for the input '' \[1, 2\]"):
         AttributionLogger(tmp_path, [[1.0, 2.0]], {"half": Halved()}, model)(0)
     with pytest.raises(ValueError, match=r"arguments of 'ig' hold 'steps', which IntegratedGradients does not take"):
@@ -286,6 +291,28 @@ def test_shares_in_regions_are_curves_and_the_start_says_what_is_logged(
     said = capsys.readouterr().out
     assert said.startswith("attribution: ig of 1 tabular examples, target output (value); ")
     assert said.endswith(f"{tmp_path}/attribution; open with: tensorboard --logdir {tmp_path}\n")
+
+
+def test_a_slow_method_is_thinned_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    class Slow(IntegratedGradients):
+        def attribute(self, inputs: torch.Tensor, target: Any, return_convergence_delta: bool) -> Any:
+            now[0] += 6  # a second log would go beyond the 10 seconds that are free
+            return super().attribute(inputs, target=target, return_convergence_delta=return_convergence_delta)
+
+    model = linear([[1, 2]])
+    with AttributionLogger(tmp_path, [[1.0, 2.0]], {"ig": Slow(model)}, model, update_freq=1) as log:
+        for step in range(5):
+            log(step)
+            now[0] += 1
+    assert read_runs(str(tmp_path))["attribution"].series["ig"].steps == [0, 1]
+    assert "attribution: ig was logged at 2 of 5 entries of the schedule, to stay within max_overhead" in (
+        capsys.readouterr().out
+    )
 
 
 def test_steps_that_go_back_are_refused(tmp_path: Path):
