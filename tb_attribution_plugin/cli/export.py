@@ -6,7 +6,8 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import IO
 
 from tb_attribution_plugin.cli.printable import one_line
 
@@ -37,14 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
     kind = arguments.format or os.path.splitext(arguments.out)[1].removeprefix(".").lower()
     if kind not in FORMATS:
         raise ValueError(f"--out {arguments.out!r}: its ending is no format; add --format {'|'.join(_FORMATS)}")
-    made, most = FORMATS[kind]
-    choice = choose(read(arguments.logdir), arguments.run, arguments.series, arguments.steps, arguments.examples, most)
-    _write(arguments.out, made(choice))
+    form, log = FORMATS[kind], read(arguments.logdir)
+    choice = choose(log, arguments.run, arguments.series, arguments.steps, arguments.examples, form.most)
+    with _whole(arguments.out) as file:
+        form.write(choice, file)
     shown = f"{_count(len(choice.series), 'series', 'series')}, {_count(len(choice.steps), 'step')}"
     print(f"{arguments.out}: {shown}, {_count(len(choice.examples), 'example')} of run {one_line(choice.run.name)}")
     for note in choice.notes:
         print(f"  {note}")
-    for problem in choice.run.problems:
+    for problem in dict.fromkeys(choice.run.problems):
         print(f"damaged: {one_line(problem)}", file=sys.stderr)
     return int(bool(choice.run.problems))
 
@@ -53,13 +55,13 @@ def _step(text: str) -> int | str:
     return text if text in ("first", "last") else int(text)
 
 
-def _write(path: str, parts: Iterable[bytes]) -> None:
-    """The whole file or none of it."""
+@contextlib.contextmanager
+def _whole(path: str) -> Iterator[IO[bytes]]:
+    """A file that is there once all of it is written."""
     partial = f"{path}.partial"
     try:
         with open(partial, "wb") as file:
-            for part in parts:
-                file.write(part)
+            yield file
         os.replace(partial, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):

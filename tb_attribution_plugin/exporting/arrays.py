@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import math
+import zipfile
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from google.protobuf import json_format
@@ -18,44 +17,93 @@ from tb_attribution_plugin.logging.stored_series import Floats
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire.lines import LAYERS, cells, header, lines
 
-# Values of one NPZ, all arrays together: 512 MiB of float32.
-_VALUES = 1 << 27
 _CELLS = 1 << 21  # of a map in a table: the indices of all are in memory
+_COLUMNS = [name.removeprefix("STAT_").lower() for name in pb.StatColumn.keys()[1:]]
+
+Layer = tuple[str, int]  # with the index of the input
 
 
-def npz(choice: Choice) -> Iterable[bytes]:
+def npz(choice: Choice, file: IO[bytes]) -> None:
     """Arrays by name, of each series NAME.scores [steps, examples, *grid] and so on (docs/wire.md, Files).
 
-    Raises:
-      ValueError: more values than one file holds; says how many steps would fit.
+    One step is in memory at a time.
     """
-    per_step = sum(_values(series) for series in choice.series) * len(choice.examples)
-    if per_step * len(choice.steps) > _VALUES:
-        raise ValueError(
-            f"{len(choice.steps)} steps x {per_step} values are more than the {_VALUES} that one NPZ holds; choose up "
-            f"to {_VALUES // per_step} steps with --steps, or fewer --examples or --series"
-        )
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for key, array in _about(choice).items():
+            _put(archive, key, array.dtype, array.shape, [array])
+        for name, series in _named(choice.series):
+            steps = _steps(series, choice)
+            for key, array in _numbers(series, steps, choice.examples).items():
+                _put(archive, f"{name}.{key}", array.dtype, array.shape, [array])
+            for (layer, index), shape in _shapes(series, steps).items():
+                several = len(series.stored.description.grids) > 1 and layer != "segments"
+                whole = (len(steps), len(choice.examples), *shape)
+                rows = _rows(series, steps, (layer, index), whole[1:], choice.examples)
+                _put(archive, f"{name}.{layer}" + (f"_{index}" if several else ""), np.dtype("<f4"), whole, rows)
+        problems = np.array([*dict.fromkeys(choice.run.problems)], np.str_)  # read twice, said once
+        _put(archive, "problems", problems.dtype, problems.shape, [problems])
+
+
+def _put(
+    archive: zipfile.ZipFile, name: str, dtype: np.dtype[Any], shape: tuple[int, ...], parts: Iterable[NDArray[Any]]
+) -> None:
+    """An array whose parts follow one another."""
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+        about = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_2_0(file, about)
+        for part in parts:
+            file.write(np.ascontiguousarray(part, dtype).tobytes())
+
+
+def _about(choice: Choice) -> dict[str, NDArray[Any]]:
     probe = choice.series[0].probe
-    arrays: dict[str, Any] = {
+    names = [] if probe is None else [probe.names[i] for i in choice.examples if i < len(probe.names)]
+    found: dict[str, NDArray[Any]] = {
         "run": np.array(choice.run.name),
         "examples": np.array(choice.examples, np.int64),
-        "names": np.array([] if probe is None else [probe.names[i] for i in choice.examples if i < len(probe.names)]),
+        "names": np.array(names, np.str_),
     }
     if probe is not None and probe.labels is not None and len(probe.labels) == probe.size:
-        arrays["labels"] = probe.labels[choice.examples]
-    for name, series in _named(choice.series):
-        for key, array in _arrays(series, choice).items():
-            arrays[f"{name}.{key}"] = array
-    arrays["problems"] = np.array(choice.run.problems, np.str_)
-    file = io.BytesIO()
-    np.savez_compressed(file, **arrays)
-    return [file.getvalue()]
+        found["labels"] = probe.labels[choice.examples]
+    return found
 
 
-def csv(choice: Choice) -> Iterator[bytes]:
+def _numbers(series: ReadSeries, steps: list[int], examples: list[int]) -> dict[str, NDArray[Any]]:
+    """The steps, the columns that were logged, and what the series says of itself."""
+    places = [series.steps.index(step) for step in steps]
+    table = {column: series.column(column)[np.ix_(places, examples)] for column in _COLUMNS}
+    about = json_format.MessageToJson(series.stored.description, preserving_proto_field_name=True, indent=None)
+    return {
+        "steps": np.array(steps, np.int64),
+        "series": np.array(about),
+        **{column: values for column, values in table.items() if np.isfinite(values).any()},
+    }
+
+
+def _shapes(series: ReadSeries, steps: list[int]) -> dict[Layer, tuple[int, ...]]:
+    """Of one map of every layer that any step has."""
+    found: dict[Layer, tuple[int, ...]] = {}
+    for step in steps:
+        for layer, index, values in _layers(series, step):
+            found.setdefault((layer, index), values.shape[1:])
+    return found
+
+
+def _rows(
+    series: ReadSeries, steps: list[int], layer: Layer, shape: tuple[int, ...], examples: list[int]
+) -> Iterator[Floats]:
+    """Of each step [examples, *shape]; NaN where it has none, or one of another shape."""
+    for step in steps:
+        maps = {(name, index): values for name, index, values in _layers(series, step)}
+        row = maps[layer][examples] if layer in maps else None
+        yield row if row is not None and row.shape == shape else np.full(shape, np.nan, np.float32)
+
+
+def csv(choice: Choice, file: IO[bytes]) -> None:
     """A line for each value: series, step, example, input's index, layer, indices in the map, value."""
-    depth = max((len(shape) for one in choice.series for shape in [[0], *_shapes(one)]), default=1)
-    yield f"series,{header(depth)}\r\n".encode()
+    grids = [grid.shape for one in choice.series for grid in one.stored.description.grids]
+    depth = max(map(len, grids), default=1) or 1
+    file.write(f"series,{header(depth)}\r\n".encode())
     for name, series in _named(choice.series):
         for step in _steps(series, choice):
             for layer, index, values in _layers(series, step):
@@ -65,32 +113,7 @@ def csv(choice: Choice) -> Iterator[bytes]:
                 places = cells(values.shape[1:], depth)
                 for example in choice.examples:
                     start = f"{name},{step},{example},{index},{layer},"
-                    yield "".join(f"{line}\r\n" for line in lines(start, places, values[example])).encode()
-
-
-def _arrays(series: ReadSeries, choice: Choice) -> dict[str, NDArray[Any]]:
-    steps = _steps(series, choice)
-    found: dict[str, list[Floats]] = {}
-    several = len(series.stored.description.grids) > 1
-    for place, step in enumerate(steps):
-        for layer, index, values in _layers(series, step):
-            key = f"{layer}_{index}" if several and layer != "segments" else layer
-            rows = found.setdefault(key, [np.full_like(values[choice.examples], np.nan)] * place)
-            rows.append(values[choice.examples])
-        for rows in found.values():
-            if len(rows) == place:  # this step has none of it
-                rows.append(np.full_like(rows[0], np.nan))
-    table = [(column, series.column(column)) for column in _COLUMNS]
-    places = [series.steps.index(step) for step in steps]
-    return {
-        "steps": np.array(steps, np.int64),
-        **{key: np.stack(rows) for key, rows in found.items()},
-        **{column: values[np.ix_(places, choice.examples)] for column, values in table if np.isfinite(values).any()},
-        "series": np.array(json_format.MessageToJson(series.stored.description, preserving_proto_field_name=True)),
-    }
-
-
-_COLUMNS = [name.removeprefix("STAT_").lower() for name in pb.StatColumn.keys()[1:]]
+                    file.write("".join(f"{line}\r\n" for line in lines(start, places, values[example])).encode())
 
 
 def _layers(series: ReadSeries, step: int) -> Iterator[tuple[str, int, Floats]]:
@@ -110,15 +133,6 @@ def _layers(series: ReadSeries, step: int) -> Iterator[tuple[str, int, Floats]]:
 def _steps(series: ReadSeries, choice: Choice) -> list[int]:
     stored = set(series.steps)
     return [step for step in choice.steps if step in stored]
-
-
-def _shapes(series: ReadSeries) -> list[list[int]]:
-    return [list(grid.shape) for grid in series.stored.description.grids]
-
-
-def _values(series: ReadSeries) -> int:
-    """Of one example and step, scores and errors."""
-    return 2 * sum(math.prod(shape) for shape in _shapes(series) if shape)
 
 
 def _named(series: Iterable[ReadSeries]) -> Iterator[tuple[str, ReadSeries]]:

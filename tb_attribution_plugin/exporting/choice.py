@@ -34,6 +34,7 @@ class Most(NamedTuple):
 
     steps: int | None
     examples: int | None
+    series: int | None
 
 
 def choose(
@@ -52,7 +53,7 @@ def choose(
       ValueError: names what there is.
     """
     found = _run(log, run)
-    series = _series(found, tags)
+    series, few = _series(found, tags, most.series)
     stored = sorted({step for one in series for step in one.steps})
     if not stored:
         raise ValueError(f"no step of {[one.tag for one in series]} in run {found.name!r} can be read")
@@ -60,7 +61,7 @@ def choose(
     chosen, left_out = _steps(stored, steps, most.steps)
     shown = _examples(count, examples, most.examples)
     notes = [f"{len(shown)} of {count} examples"] if examples is None and len(shown) < count else []
-    return Choice(found, series, chosen, shown, [*left_out, *notes])
+    return Choice(found, series, chosen, shown, [*few, *left_out, *notes])
 
 
 def _run(log: Log, name: str | None) -> ReadRun:
@@ -74,18 +75,20 @@ def _run(log: Log, name: str | None) -> ReadRun:
     return log[name if name is not None else next(iter(log))]
 
 
-def _series(run: ReadRun, tags: Sequence[str] | None) -> list[ReadSeries]:
+def _series(run: ReadRun, tags: Sequence[str] | None, most: int | None) -> tuple[list[ReadSeries], list[str]]:
     unknown = [tag for tag in tags or () if tag not in run.series]
     if unknown:
         raise ValueError(f"no series {unknown[0]!r} in run {run.name!r}; there are: {_listed(list(run.series))}")
-    series = [run.series[tag] for tag in dict.fromkeys(tags)] if tags else list(run.series.values())
+    series = [run.series[tag] for tag in dict.fromkeys(tags or run.series)]
+    few = [f"{most} of {len(series)} series"] if not tags and most is not None and len(series) > most else []
+    series = series[:most] if few else series
     probes = {one.stored.description.probe_hash for one in series}
     if len(probes) > 1:
         raise ValueError(
             f"the series of run {run.name!r} explain {len(probes)} probes; choose those of one with --series: "
             f"{_listed([one.tag for one in series])}"
         )
-    return series
+    return series, few
 
 
 def _steps(stored: list[int], asked: Sequence[int | str] | None, most: int | None) -> tuple[list[int], list[str]]:

@@ -7,7 +7,7 @@ import hashlib
 import html
 import json
 from importlib import resources
-from typing import Any
+from typing import IO, Any
 
 from PIL import Image
 
@@ -50,7 +50,7 @@ class Pictures:
         return self._places[address]
 
 
-def page(choice: Choice) -> bytes:
+def page(choice: Choice, file: IO[bytes]) -> None:
     """
     Raises:
       ValueError: it would be too large for a browser.
@@ -65,22 +65,19 @@ def page(choice: Choice) -> bytes:
     ]
     style, script = _source("page.css"), _source("page.js")
     policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    return (
-        _source("page.html")
-        .format(
-            policy=policy,
-            title=_text(f"Attributions, run {choice.run.name}"),
-            notes="".join(f'<p class="quiet">{_text(note)}</p>' for note in choice.notes),
-            style=style,
-            last=len(steps) - 1,
-            heads=_heads(sheets),
-            rows="\n".join(_row(sheets, example) for example in choice.examples),
-            legends="\n".join(map(_legend, sheets.legends())),
-            frames=_json({"steps": steps, "pictures": pictures.addresses}),
-            script=script,
-        )
-        .encode()
+    made = _source("page.html").format(
+        policy=policy,
+        title=_text(f"Attributions, run {choice.run.name}"),
+        notes="".join(f'<p class="quiet">{_text(note)}</p>' for note in choice.notes),
+        style=style,
+        last=len(steps) - 1,
+        heads=_heads(sheets),
+        rows="\n".join(_row(sheets, example) for example in choice.examples),
+        legends="\n".join(map(_legend, sheets.legends())),
+        frames=_json({"steps": steps, "pictures": pictures.addresses}),
+        script=script,
     )
+    file.write(made.encode())
 
 
 def _cells(sheets: Sheets, step: int, pictures: Pictures) -> list[dict[str, Any]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
+from typing import IO
 
 from PIL import Image
 
@@ -18,12 +18,12 @@ _COLOURS = 256
 _SAMPLED = 4  # frames that the palette is made of
 
 
-def png(choice: Choice) -> bytes:
+def png(choice: Choice, file: IO[bytes]) -> None:
     """All chosen steps side by side."""
-    return _saved(Sheets(choice).draw(choice.steps), "PNG")
+    Sheets(choice).draw(choice.steps).save(file, "PNG")
 
 
-def gif(choice: Choice) -> bytes:
+def gif(choice: Choice, file: IO[bytes]) -> None:
     """A frame for each step, on one scale and with one palette: a colour means the same in all of them.
 
     Raises:
@@ -41,9 +41,7 @@ def gif(choice: Choice) -> bytes:
     palette = _palette(sheets, last, room)
     frames = _frames(sheets, last, palette, room)
     durations = [_MILLISECONDS] * (len(choice.steps) - 1) + [4 * _MILLISECONDS]
-    stream = io.BytesIO()
-    next(frames).save(stream, "GIF", save_all=True, append_images=frames, duration=durations, loop=0, optimize=False)
-    return stream.getvalue()
+    next(frames).save(file, "GIF", save_all=True, append_images=frames, duration=durations, loop=0, optimize=False)
 
 
 def _frames(sheets: Sheets, last: Image.Image, palette: Image.Image, room: int) -> Iterator[Image.Image]:
@@ -74,9 +72,3 @@ def _placed(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _in(picture: Image.Image, palette: Image.Image) -> Image.Image:
     return picture.quantize(palette=palette, dither=Image.Dither.NONE)
-
-
-def _saved(picture: Image.Image, kind: str) -> bytes:
-    stream = io.BytesIO()
-    picture.save(stream, kind)
-    return stream.getvalue()

@@ -51,9 +51,23 @@ class ReadProbe:
         self._about = about
         self._stored = stored
         self._problems = problems
+        # What cannot be read is a problem once.
+        self._pictures: dict[int, Image.Image | None] = {}
+        self._values: dict[tuple[int, int], NDArray[np.float32] | None] = {}
 
     def picture(self, example: int) -> Image.Image | None:
         """An image as it was stored; None where it was not, or cannot be read."""
+        if example not in self._pictures:
+            self._pictures[example] = self._picture(example)
+        return self._pictures[example]
+
+    def values(self, example: int, index: int = 0) -> NDArray[np.float32] | None:
+        """What one input of an example holds, as numbers; None for pictures, texts, and where they were not stored."""
+        if (example, index) not in self._values:
+            self._values[example, index] = self._numbers(example, index)
+        return self._values[example, index]
+
+    def _picture(self, example: int) -> Image.Image | None:
         if self.modality != "image" or example >= len(self._elements):
             return None
         try:
@@ -66,8 +80,7 @@ class ReadProbe:
             return None
         return image
 
-    def values(self, example: int, index: int = 0) -> NDArray[np.float32] | None:
-        """What one input of an example holds, as numbers; None for pictures, texts, and where they were not stored."""
+    def _numbers(self, example: int, index: int) -> NDArray[np.float32] | None:
         if self.modality == "image" or example >= len(self._elements):
             return None
         try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from tb_attribution_plugin.logging.read import read
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.probe import Probe
 
-ALL = Most(None, None)
+ALL = Most(None, None, None)
 HOSTILE = '</script><img src=x onerror="hacked=1">&\''
 PICTURES = np.full((3, 16, 16, 3), 100, np.uint8)
 
@@ -41,3 +43,10 @@ def pictures(logdir: Path, *steps: int, name: str = "halves", **probe: Any) -> N
 
 def chosen(logdir: Path, *steps: int | str, most: Most = ALL, run: str | None = None, **asked: Any) -> Choice:
     return choose(read(logdir), run, asked.get("tags"), steps or None, asked.get("examples"), most)
+
+
+def written(write: Callable[[Choice, IO[bytes]], None], choice: Choice) -> bytes:
+    """What a format makes of it."""
+    file = io.BytesIO()
+    write(choice, file)
+    return file.getvalue()

@@ -19,10 +19,20 @@ def test_everything_is_chosen_where_nothing_is_asked(tmp_path):
 
 def test_what_is_left_out_is_said(tmp_path):
     pictures(tmp_path, *range(10))
-    found = chosen(tmp_path, most=Most(4, 2))
+    found = chosen(tmp_path, most=Most(4, 2, None))
     assert (found.steps, found.examples) == ([0, 3, 6, 9], [0, 1])
     assert found.notes == ["4 of 10 steps", "2 of 3 examples"]
-    assert chosen(tmp_path, most=Most(1, None)).notes == ["the last of 10 steps"]
+    assert chosen(tmp_path, most=Most(1, None, None)).notes == ["the last of 10 steps"]
+
+
+def test_of_many_series_a_picture_has_the_first(tmp_path):
+    with AttributionWriter(tmp_path, PICTURES) as writer:
+        for tag in "abc":
+            writer.series(tag, method=tag)
+        writer.write(0, {tag: halves(0) for tag in "abc"})
+    found = chosen(tmp_path, most=Most(None, None, 2))
+    assert ([one.tag for one in found.series], found.notes) == (["a", "b"], ["2 of 3 series"])
+    assert len(chosen(tmp_path, tags=["a", "b", "c"], most=Most(None, None, 2)).series) == 3
 
 
 def test_steps_are_numbers_or_the_ends(tmp_path):

@@ -15,7 +15,7 @@ from PIL import Image
 
 from tb_attribution_plugin.exporting import page
 from tests.exporting import logs
-from tests.exporting.logs import HOSTILE, chosen
+from tests.exporting.logs import HOSTILE, chosen, written
 
 
 class Elements(HTMLParser):
@@ -36,7 +36,7 @@ def frames(text: str) -> dict:
 
 def test_every_step_has_its_pictures_and_numbers(tmp_path):
     logs.pictures(tmp_path, 0, 10, 20)
-    found = frames(page.page(chosen(tmp_path, examples=[2])).decode())
+    found = frames(written(page.page, chosen(tmp_path, examples=[2])).decode())
     assert [step["name"] for step in found["steps"]] == [
         "step 0, epoch 1 (1 of 3)", "step 10, epoch 2 (2 of 3)", "step 20, epoch 3 (3 of 3)",
     ]  # fmt: skip
@@ -48,7 +48,7 @@ def test_every_step_has_its_pictures_and_numbers(tmp_path):
 
 def test_it_loads_nothing_and_runs_nothing_but_its_own_script(tmp_path):
     logs.pictures(tmp_path, 0)
-    text = page.page(chosen(tmp_path)).decode()
+    text = written(page.page, chosen(tmp_path)).decode()
     script = re.findall(r"<script>(.*?)</script>", text, re.S)
     policy = next(a["content"] for tag, a in Elements(text).found if a.get("http-equiv") == "Content-Security-Policy")
     digest = base64.b64encode(hashlib.sha256(script[0].encode()).digest()).decode()
@@ -62,7 +62,7 @@ def test_it_loads_nothing_and_runs_nothing_but_its_own_script(tmp_path):
 
 def test_names_of_a_log_stay_text(tmp_path):
     logs.pictures(tmp_path / HOSTILE.replace("/", ""), 0, names=[HOSTILE] * 3)
-    text = page.page(chosen(tmp_path)).decode()
+    text = written(page.page, chosen(tmp_path)).decode()
     found = Elements(text).found
     assert len([tag for tag, _ in found if tag == "script"]) == 2
     assert not [a for _, a in found if "onerror" in a]
@@ -73,11 +73,11 @@ def test_names_of_a_log_stay_text(tmp_path):
 
 def test_a_picture_that_does_not_change_is_held_once(tmp_path):
     logs.pictures(tmp_path, 0, 10)
-    assert len(frames(page.page(chosen(tmp_path, examples=[0, 0])).decode())["pictures"]) == 2
+    assert len(frames(written(page.page, chosen(tmp_path, examples=[0, 0])).decode())["pictures"]) == 2
 
 
 def test_a_page_that_no_browser_opens_is_refused(tmp_path, monkeypatch):
     logs.pictures(tmp_path, 0, 10)
     monkeypatch.setattr(page, "_BYTES", 100)
     with pytest.raises(ValueError, match="choose fewer --steps, --examples or --series"):
-        page.page(chosen(tmp_path))
+        written(page.page, chosen(tmp_path))

@@ -17,7 +17,7 @@ from tb_attribution_plugin.exporting.sheets import Sheets
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.probe import Probe
 from tests.exporting import logs
-from tests.exporting.logs import HOSTILE, chosen, halves
+from tests.exporting.logs import HOSTILE, chosen, halves, written
 
 LEFT = 16 + 224 + 16  # of the first column of maps
 STEPS = (0, 10, 20)
@@ -39,7 +39,7 @@ def vmax() -> float:
 
 def test_a_sheet_has_the_colours_of_the_scale_of_all_steps(tmp_path):
     logs.pictures(tmp_path, *STEPS)
-    sheet = np.asarray(opened(pictures.png(chosen(tmp_path, 10, examples=[0]))))
+    sheet = np.asarray(opened(written(pictures.png, chosen(tmp_path, 10, examples=[0]))))
     top = int(np.flatnonzero((sheet[:, 100] == 100).all(-1))[0])  # of the input beside it
     assert np.abs(sheet[top + 96, LEFT + 40] - colour(-10, vmax())).max() <= 2
     assert np.abs(sheet[top + 96, LEFT + 150] - colour(10, vmax())).max() <= 2
@@ -47,7 +47,7 @@ def test_a_sheet_has_the_colours_of_the_scale_of_all_steps(tmp_path):
 
 def test_steps_stand_side_by_side(tmp_path):
     logs.pictures(tmp_path, *STEPS)
-    assert opened(pictures.png(chosen(tmp_path))).width == LEFT + 3 * 224 + 2 * 16 + 16
+    assert opened(written(pictures.png, chosen(tmp_path))).width == LEFT + 3 * 224 + 2 * 16 + 16
 
 
 def test_all_that_a_reader_must_know_is_on_the_sheet(tmp_path):
@@ -64,7 +64,7 @@ def test_all_that_a_reader_must_know_is_on_the_sheet(tmp_path):
 
 def test_a_film_keeps_one_scale_and_stays_in_its_place(tmp_path):
     logs.pictures(tmp_path, *STEPS)
-    film = opened(pictures.gif(chosen(tmp_path, examples=[0])))
+    film = opened(written(pictures.gif, chosen(tmp_path, examples=[0])))
     assert film.n_frames == 3
     assert film.info["loop"] == 0
     frames = []
@@ -83,7 +83,7 @@ def test_a_film_that_memory_would_not_hold_is_refused(tmp_path, monkeypatch):
     logs.pictures(tmp_path, *STEPS)
     monkeypatch.setattr(pictures, "_PIXELS", 10**6)
     with pytest.raises(ValueError, match=r"3 frames of .* pixels are too many; choose up to"):
-        pictures.gif(chosen(tmp_path))
+        written(pictures.gif, chosen(tmp_path))
 
 
 def test_class_activation_maps_are_drawn_without_their_negative_part(tmp_path):
@@ -149,7 +149,7 @@ def test_every_modality_has_its_picture(tmp_path, probe, scores, width):
     with AttributionWriter(tmp_path, probe) as writer:
         writer.series("m", method="M")
         writer.write(0, {"m": scores})
-    assert opened(pictures.png(chosen(tmp_path))).width >= 32 + 150 + 16 + width
+    assert opened(written(pictures.png, chosen(tmp_path))).width >= 32 + 150 + 16 + width
 
 
 def test_several_inputs_stand_side_by_side(tmp_path):
