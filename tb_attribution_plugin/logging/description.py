@@ -50,6 +50,22 @@ class Storage(NamedTuple):
         return cls(resolution, bool(channels), CODES[store])
 
 
+class Word(str):
+    """A parameter's value, written out already."""
+
+
+def written_out(parameters: Mapping[str, Any]) -> dict[str, Word]:
+    """Values as the log shows them, for another process to log."""
+    return {name: Word(_word(value)) for name, value in parameters.items()}
+
+
+def versions() -> dict[str, str]:
+    """Of the packages that this process has loaded, as far as attributions may depend on them."""
+    # Only what the program has already loaded: logging must not import a framework.
+    found = {name: getattr(sys.modules.get(name), "__version__", None) for name in _VERSIONED}
+    return {name: version for name, version in found.items() if isinstance(version, str)}
+
+
 class Traits(NamedTuple):
     """What storing a series takes that its readers need not know; see `AttributionWriter.series`."""
 
@@ -73,6 +89,7 @@ def describe(
     additive: bool,
     cam: bool,
     units: bool,
+    computed_with: Mapping[str, str] | None,
 ) -> pb.MapSeries:
     """The metadata of a series; its grids, and whether channels were summed, follow with the first step."""
     if error_kind not in ERROR_KINDS:
@@ -93,12 +110,17 @@ def describe(
         probe_hash=probe.hash,
         code=storage.code,  # type: ignore[arg-type]
         examples=probe.size,
-        versions=_versions(),
+        versions=[
+            pb.Parameter(name=name, value=version)
+            for name, version in (versions() if computed_with is None else computed_with).items()
+        ],
     )
 
 
 def _word(value: Any) -> str:
     """As a reader would write it, alike in every process; arrays and long texts by a digest, so that they compare."""
+    if isinstance(value, Word):
+        return str(value)
     shape = getattr(value, "shape", None)
     if shape is not None and len(shape):
         array = np.ascontiguousarray(value)
@@ -107,13 +129,3 @@ def _word(value: Any) -> str:
     if len(text) > _LONGEST:
         return f"{text[:_LONGEST]}... #{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     return text
-
-
-def _versions() -> list[pb.Parameter]:
-    found = []
-    for name in _VERSIONED:
-        # Only what the program has already loaded: logging must not import a framework.
-        loaded = getattr(sys.modules.get(name), "__version__", None)
-        if isinstance(loaded, str):
-            found.append(pb.Parameter(name=name, value=loaded))
-    return found

@@ -96,6 +96,7 @@ class AttributionWriter:
         units: bool = False,
         at_layer: bool = False,
         correlated_errors: bool = False,
+        computed_with: Mapping[str, str] | None = None,
     ) -> None:
         """Declares a series, once, before its first step.
 
@@ -115,6 +116,7 @@ class AttributionWriter:
             of the input.
           correlated_errors: standard errors of neighbours and channels come from the same draws, so that the error of a
             sum is their sum; else it is the root of the sum of their squares.
+          computed_with: packages and their versions; None: those that this process has loaded.
         """
         self._maps.declare(
             tag,
@@ -130,6 +132,7 @@ class AttributionWriter:
             additive=additive,
             cam=cam,
             units=units,
+            computed_with=computed_with,
         )
 
     def follow(self, tag: str, stored: pb.MapSeries, cells: Any = None) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.training.compiled import Results
+
+if TYPE_CHECKING:
+    from tb_attribution_plugin.training.compiled import Results
 
 
 class Gathered(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tb_attribution_plugin.logging.description import Storage, describe
+from tb_attribution_plugin.logging.description import Storage, describe, written_out
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 
@@ -26,6 +26,7 @@ def word(value: object) -> str:
         additive=False,
         cam=False,
         units=False,
+        computed_with=None,
     )
     return series.parameters[0].value
 
@@ -57,3 +58,8 @@ def test_long_texts_are_cut_and_still_told_apart():
     assert word(a)[:200] == word(b)[:200] == repr(a)[:200]
     assert word(a) != word(b)
     assert len(word(a)) < 220
+
+
+@pytest.mark.parametrize("value", [16, "auto", "x" * 300, np.arange(3)], ids=str)
+def test_what_another_process_wrote_out_is_logged_as_it_is(value):
+    assert word(written_out({"p": value})["p"]) == word(value)

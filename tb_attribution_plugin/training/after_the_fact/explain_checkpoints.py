@@ -9,8 +9,6 @@ from concurrent.futures import Executor, Future
 from contextlib import closing
 from typing import Any, NamedTuple
 
-import keras
-
 from tb_attribution_plugin.logging.explained_run import ExplainedRun
 from tb_attribution_plugin.logging.region_shares import region_shares
 from tb_attribution_plugin.logging.voice import say
@@ -20,7 +18,7 @@ from tb_attribution_plugin.training.after_the_fact.checkpoints import Checkpoint
 from tb_attribution_plugin.training.after_the_fact.checkpoints import checkpoints as found_checkpoints
 from tb_attribution_plugin.training.after_the_fact.in_order import in_order
 from tb_attribution_plugin.training.after_the_fact.task import Explained, Task, declared, explained
-from tb_attribution_plugin.training.declaration import Declaration
+from tb_attribution_plugin.training.declared import Declaration
 from tb_attribution_plugin.training.progress import Progress
 
 # Of an executor whose size is not known.
@@ -90,9 +88,9 @@ def explain_checkpoints(
     """
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
         raise ValueError(f"jobs is {jobs!r}; it is a number of processes, at least 1")
-    if isinstance(model, keras.Model):
+    if hasattr(model, "load_weights"):
         raise TypeError(
-            f"model is the model {model.name!r} of this process, whose weights are left alone; give a path "
+            f"model is a {type(model).__name__} of this process, whose weights are left alone; give a path "
             "(model.save('model.keras')), or a function that makes it"
         )
     probe = Probe.wrap(probe)

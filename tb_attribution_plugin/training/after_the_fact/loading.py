@@ -19,8 +19,6 @@ from tb_attribution_plugin.training.after_the_fact.checkpoints import is_saved_m
 from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.rejection import cause
 
-Source = str | Callable[[], Any]
-
 # Of `model.export`, and of `tf.saved_model.save`.
 _ENDPOINTS = ("serve", "serving_default")
 _CODE = (
@@ -29,7 +27,7 @@ _CODE = (
 )
 
 
-def model(source: Source, probe: Probe) -> keras.Model:
+def model(source: str | Callable[[], Any], probe: Probe) -> keras.Model:
     """The model that a file or a SavedModel holds, that a function makes, or that `module:function` makes.
 
     Raises:

@@ -1,33 +1,27 @@
-"""What one process does: a model is made and traced once, then its checkpoints are explained one after the other."""
+"""What is asked of a process that explains checkpoints, and its answers; TensorFlow is loaded where that is done."""
 
 from __future__ import annotations
 
 import dataclasses
-import threading
-import time
 import uuid
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tb_attribution_plugin.logging.reports import Reports
 from tb_attribution_plugin.probe import Probe
-from tb_attribution_plugin.training import divergence
-from tb_attribution_plugin.training.after_the_fact import loading
-from tb_attribution_plugin.training.after_the_fact.checkpoints import Checkpoint, is_saved_model
-from tb_attribution_plugin.training.declaration import Declaration, declaration
-from tb_attribution_plugin.training.gathered import Gathered, gathered
-from tb_attribution_plugin.training.plan import plan, tensors
-from tb_attribution_plugin.training.rejection import cause
+from tb_attribution_plugin.training.after_the_fact.checkpoints import Checkpoint
+from tb_attribution_plugin.training.declared import Declaration
+from tb_attribution_plugin.training.gathered import Gathered
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Task:
-    """What is alike for all checkpoints; see `AttributionCallback`.
+    """What is alike for all checkpoints; see `explain_checkpoints`.
 
     Attributes:
       key: tells this task from others.
     """
 
-    model: loading.Source
+    model: str | Callable[[], Any]
     probe: Probe
     methods: Any
     target: Any
@@ -46,71 +40,21 @@ class Explained(NamedTuple):
     notice: str
 
 
-class _Prepared:
-    def __init__(self, task: Task) -> None:
-        self.model = loading.model(task.model, task.probe)
-        self.plan = plan(
-            self.model,
-            task.probe,
-            methods=task.methods,
-            target=task.target,
-            output=task.output,
-            batchnorm="moving",
-        )
-        self.groups = self.plan.compiled(tensors(task.probe.inputs))
-
-
-# One model at a time, and one thread: checkpoints take turns in its variables.
-_turn = threading.Lock()
-_prepared: dict[str, _Prepared] = {}
-
-
 def declared(task: Task) -> tuple[Declaration, list[str]]:
     """What a log says of the series, and what the user should know.
 
     Raises:
       ValueError: an argument, or the model, does not fit; plain text, as what Keras raises may not survive a pickle.
     """
-    with _turn:
-        prepared = _of(task)
-        return declaration(prepared.plan), prepared.plan.notes
+    from tb_attribution_plugin.training.after_the_fact import worker
+
+    return worker.declared(task)
 
 
 def explained(task: Task, checkpoint: Checkpoint) -> Explained:
     """Raises:
     ValueError: the checkpoint does not fit the model, or a method fails there.
     """
-    with _turn:
-        if is_saved_model(checkpoint.path):
-            prepared = _prepared_anew(dataclasses.replace(task, model=checkpoint.path))
-        else:
-            prepared = _of(task)
-            loading.load_weights(prepared.model, checkpoint.path)
-        reports = Reports(raises=True)
-        results, computing = {}, {}
-        for name, group in prepared.groups.items():
-            began = time.perf_counter()
-            try:
-                found = group.explained(reports)
-            except Exception as error:
-                raise ValueError(f"{name} failed: {type(error).__name__}: {cause(error)}") from None
-            assert found is not None  # what fails is raised
-            results[name], computing[name] = found, time.perf_counter() - began
-        logged = gathered(results, computing, prepared.plan.by_feature)
-        bad = divergence.not_finite(logged.attributions)
-        size, variables = task.probe.size, prepared.plan.variables
-        return Explained(logged, divergence.explained(bad, checkpoint.step, size, variables) if bad else "")
+    from tb_attribution_plugin.training.after_the_fact import worker
 
-
-def _of(task: Task) -> _Prepared:
-    if task.key not in _prepared:
-        _prepared.clear()
-        _prepared[task.key] = _prepared_anew(task)
-    return _prepared[task.key]
-
-
-def _prepared_anew(task: Task) -> _Prepared:
-    try:
-        return _Prepared(task)
-    except Exception as error:
-        raise ValueError(str(error)) from None
+    return worker.explained(task, checkpoint)
