@@ -30,7 +30,7 @@ SHELL := bash
 .ONESHELL:
 .DEFAULT_GOAL := help
 .PHONY: help setup test suites lint types page unit numbers parts vitest e2e test-oldest test-installs fuzz browser bundle build demo bench
-.PHONY: demo-imagenet demo-black-box demo-transformer bench-peers docs proto check-proto clean
+.PHONY: demo-imagenet demo-black-box demo-trees demo-transformer bench-peers docs proto check-proto clean
 ifneq ($(MAKECMDGOALS),suites)
 .NOTPARALLEL:
 endif
@@ -173,6 +173,10 @@ $(MAILS)/package.json:
 demo-black-box: bundle $(MAILS)/package.json ## Kernel SHAP and LIME of a table and of mails, while they are learned
 	$(call say,demo of methods that switch columns and words)
 	$(PY) demo/black_box.py --logdir $(LOGDIR)/black-box --mails $(MAILS)
+
+demo-trees: bundle ## Tree SHAP of a table with a column that leaks the answer, and without
+	$(call say,demo of trees)
+	$(PY) demo/trees.py --logdir $(LOGDIR)/trees
 
 demo-transformer: bundle $(MAILS)/package.json ## Deep SHAP and attention of mails, while a transformer learns them
 	$(call say,demo of methods that follow a model operation by operation)

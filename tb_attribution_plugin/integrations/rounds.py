@@ -10,7 +10,7 @@ from typing import Any
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.budget import Budget
-from tb_attribution_plugin.integrations.ensemble import Explained, Explainer
+from tb_attribution_plugin.integrations.ensemble import PATH_DEPENDENT, Explained, Explainer
 from tb_attribution_plugin.integrations.pace import Pace
 from tb_attribution_plugin.integrations.target import resolve, weights
 from tb_attribution_plugin.logging.event_file import LogFullError
@@ -69,6 +69,18 @@ class Rounds:
         )
         self._fit_logs = FitLogs(self._writer, self._pace.budget.fits)
         self._opened = False
+        try:
+            self._declare(options)
+        except BaseException:
+            self._writer.close()
+            raise
+        names = ", ".join(f"{one.name} ({one.scalar})" for one in self._targets.values())
+        say(
+            f"attribution: TreeSHAP of {probe.size} rows, target {names}; {self._writer.path}; open with: "
+            f"tensorboard --logdir {os.fspath(options.log_dir)}"
+        )
+
+    def _declare(self, options: Options) -> None:
         for suffix, one in self._targets.items():
             self._writer.series(
                 TAG + suffix,
@@ -79,11 +91,7 @@ class Rounds:
                 error_kind="gap",
                 additive=True,
             )
-        names = ", ".join(f"{one.name} ({one.scalar})" for one in self._targets.values())
-        say(
-            f"attribution: TreeSHAP of {probe.size} rows, target {names}; {self._writer.path}; open with: "
-            f"tensorboard --logdir {os.fspath(options.log_dir)}"
-        )
+        self._writer.describe_baseline(_absent(self._explainer, options.feature_perturbation))
 
     def ended(self, model: Any, rounds: int, logs: Mapping[str, Any]) -> None:
         """A round ended; the model has so many by now."""
@@ -162,3 +170,10 @@ class Rounds:
         return Attribution(
             scores=scores, residual=outputs - base - scores.sum(axis=1), outputs=outputs, baseline_outputs=base
         )
+
+
+def _absent(explainer: Explainer, perturbation: str) -> str:
+    """What "feature absent" means, in words."""
+    if perturbation == PATH_DEPENDENT:
+        return "absent columns go both ways, by the rows of training that did"
+    return f"{len(explainer.table.background)} background rows"

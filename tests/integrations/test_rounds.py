@@ -117,6 +117,27 @@ def test_the_log_never_exceeds_max_bytes(tmp_path: Path, clock: Clock):
     assert sum(file.stat().st_size for file in (tmp_path / "attribution").iterdir()) <= 20_000
 
 
+def test_a_log_that_cannot_be_declared_gives_its_directory_back(tmp_path: Path, clock: Clock):
+    for _ in range(2):
+        with pytest.raises(ValueError, match="must be printable text"):
+            Rounds(Slow(clock, 0.0), options(tmp_path, target={'a"b': "label"}), start=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("perturbation", "words"),
+    [("path_dependent", "absent columns go both ways"), ("interventional", "2 background rows")],
+)
+def test_the_log_says_what_an_absent_column_is(tmp_path: Path, clock: Clock, perturbation: str, words: str):
+    explainer = Slow(clock, 0.0)
+    explainer.table = Table.of(X, X[:2])
+    log = Rounds(explainer, options(tmp_path, feature_perturbation=perturbation), start=0)
+    log.ended(None, 1, {})
+    log.close()
+    (probe,) = logged(tmp_path).probes.values()
+    assert words in probe.baseline
+
+
 def test_regions_of_columns_become_curves(tmp_path: Path, clock: Clock):
     probe = Probe(X, feature_names=["id", "age", "size"], regions={"leak": ["size"]})
     log = Rounds(Slow(clock, 0.0, probe), options(tmp_path), start=0)
