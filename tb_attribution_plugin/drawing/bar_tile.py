@@ -13,10 +13,10 @@ from tb_attribution_plugin.drawing.numerals import MINUS, numeral, signed
 from tb_attribution_plugin.drawing.paper import LINE_INK, QUIET, Paper
 from tb_attribution_plugin.drawing.tile import Floats, Look, Map
 
-WIDTH = 372
+WIDTH = 384
 _ROWS = 14  # what does not fit is summed in one line
 _HEIGHT = 18
-_INPUT, _TRACK, _BAR, _SCORE = 176, 184, 110, 372  # where columns end, begin, and how wide the track is
+_INPUT, _TRACK, _BAR, _SCORE = 176, 184, 110, 384  # where columns end, begin, and how wide the track is
 _INSET = 3
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from tb_attribution_plugin.drawing import by_modality, ends, sheet
 from tb_attribution_plugin.drawing.legend import Legend
 from tb_attribution_plugin.drawing.numerals import numeral, percent
-from tb_attribution_plugin.drawing.tile import Floats, Look, Map, condition
+from tb_attribution_plugin.drawing.tile import Floats, Look, Map, condition, largest_first
 from tb_attribution_plugin.probe.inputs import flatten
 from tb_attribution_plugin.probe.modality import infer, resolve
 from tb_attribution_plugin.probe.pictures import picture, value_range
@@ -108,8 +108,7 @@ def _cells(
     part: Explained, look: Look, names: Sequence[Any], chosen: Sequence[int], captions: Sequence[Sequence[str]]
 ) -> list[sheet.Cell]:
     if part.modality == "tabular":
-        size = np.abs(np.where(np.isfinite(part.scores), part.scores, 0)).reshape(len(part.scores), -1).mean(axis=0)
-        look = look._replace(order=np.argsort(-size, kind="stable").tolist())
+        look = look._replace(order=largest_first(part.scores))
     maps = [_map(part, names, example) for example in chosen]
     return [
         sheet.Cell(by_modality.draw(part.modality, one, look), lines, condition(one.values, relu=False))

@@ -57,6 +57,12 @@ def drawn(values: Floats, look: Look) -> Floats:
     return np.maximum(values, np.float32(0)) if look.relu else values
 
 
+def largest_first(scores: Floats) -> list[int]:
+    """Columns of maps [B, *shape] by mean |score| over the examples."""
+    size = np.abs(np.where(np.isfinite(scores), scores, 0)).reshape(len(scores), -1).mean(axis=0)
+    return np.argsort(-size, kind="stable").tolist()
+
+
 def condition(values: Floats, relu: bool) -> str:
     """What makes a map's picture say less than it seems, in words; "" for an ordinary one."""
     finite = np.isfinite(values)

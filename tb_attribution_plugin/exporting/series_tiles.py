@@ -12,7 +12,7 @@ from PIL import Image
 
 from tb_attribution_plugin.drawing import by_modality
 from tb_attribution_plugin.drawing.chip_tile import cut
-from tb_attribution_plugin.drawing.tile import Map, condition
+from tb_attribution_plugin.drawing.tile import Map, condition, largest_first
 from tb_attribution_plugin.exporting import captions, scales
 from tb_attribution_plugin.logging.read_series import ReadSeries
 from tb_attribution_plugin.logging.stored_series import Floats, StepMaps
@@ -52,8 +52,7 @@ class SeriesTiles:
             scores = self._maps(self.series.steps[-1]).scores[self.inputs.index(index)]
         except ValueError:  # the tile says so
             return []
-        size = np.abs(np.where(np.isfinite(scores), scores, 0)).reshape(len(scores), -1).mean(axis=0)
-        return np.argsort(-size, kind="stable").tolist()
+        return largest_first(scores)
 
     def tile(self, step: int, index: int, example: int, order: Sequence[int]) -> tuple[Image.Image | None, str]:
         """The map of a stored step, and what makes it say less than it seems.

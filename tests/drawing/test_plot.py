@@ -41,7 +41,7 @@ def test_bars_of_a_table_have_the_sign_s_colour_and_the_largest_comes_first():
 def test_several_inputs_share_one_scale():
     scores = {"a": np.array([[[1.0, 1.0], [1.0, 1.0]]]), "b": np.array([[0.5, -0.5]])}
     drawn = Attribution(scores).plot()
-    assert drawn.width == 2 * 16 + 224 + 16 + 372
+    assert drawn.width == 2 * 16 + 224 + 16 + 384
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_maps_of_segments_are_drawn_by_segment(tmp_path):
 @pytest.mark.parametrize(
     ("probe", "scores", "width"),
     [
-        (Probe(np.ones((2, 5), np.float32), feature_names=[HOSTILE, *"abcd"]), np.ones((2, 5)), 372),
+        (Probe(np.ones((2, 5), np.float32), feature_names=[HOSTILE, *"abcd"]), np.ones((2, 5)), 384),
         (
             Probe(np.ones((2, 5), np.int64), tokens=[["\x1b[1m", "\n", "", "\u202e", HOSTILE]] * 2),
             np.ones((2, 5)),
@@ -159,4 +159,4 @@ def test_several_inputs_stand_side_by_side(tmp_path):
         writer.write(0, {"m": {"picture": halves(1), "table": np.ones((3, 4))}})
     sheets = Sheets(chosen(tmp_path))
     assert [sheets.head(*column)[-1] for column in sheets.columns] == ["picture", "table"]
-    assert [sheets.cell(*column, 0, 0).picture.width for column in sheets.columns] == [224, 372]
+    assert [sheets.cell(*column, 0, 0).picture.width for column in sheets.columns] == [224, 384]
