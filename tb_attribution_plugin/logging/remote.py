@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Protocol
@@ -43,7 +42,20 @@ def store_of(url: str) -> Store:
     ImportError: a package is missing; says which.
     ValueError: nothing knows this kind of URL.
     """
-    return _store(url.partition("://")[0])
+    scheme = url.partition("://")[0]
+    try:
+        import fsspec
+
+        return _Fsspec(fsspec.filesystem(scheme))
+    except (ImportError, ValueError) as error:
+        if store := _loaded_tensorflow(scheme):
+            return store
+        if isinstance(error, ValueError):
+            raise ValueError(f"log_dir on {scheme}:// is known neither to fsspec nor to TensorFlow: {error}") from error
+        packages = ["fsspec", *([_DRIVERS[scheme]] if scheme in _DRIVERS else [])]
+        raise ImportError(
+            f"log_dir on {scheme}:// needs {' and '.join(packages)}: pip install {' '.join(packages)} ({error})"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -57,28 +69,6 @@ def os_errors(url: str) -> Iterator[None]:
         raise OSError(error.errno or errno.EIO, f"{type(error).__name__}: {error or url}") from error
     except Exception as error:
         raise OSError(errno.EIO, f"{type(error).__name__}: {error or url}") from error
-
-
-@functools.cache
-def _store(scheme: str) -> Store:
-    package = _DRIVERS.get(scheme)
-    install = f"pip install fsspec {package}" if package else "pip install fsspec"
-    try:
-        import fsspec
-    except ModuleNotFoundError as error:
-        if store := _loaded_tensorflow(scheme):
-            return store
-        raise ImportError(f"log_dir on {scheme}:// needs fsspec: {install}") from error
-    try:
-        return _Fsspec(fsspec.filesystem(scheme))
-    except ImportError as error:
-        if store := _loaded_tensorflow(scheme):
-            return store
-        raise ImportError(f"log_dir on {scheme}:// needs {package or 'a driver'}: {install} ({error})") from error
-    except ValueError as error:
-        if store := _loaded_tensorflow(scheme):
-            return store
-        raise ValueError(f"log_dir on {scheme}:// is known neither to fsspec nor to TensorFlow: {error}") from error
 
 
 def _loaded_tensorflow(scheme: str) -> Store | None:

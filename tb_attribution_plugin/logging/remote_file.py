@@ -21,6 +21,7 @@ FLUSH_SECONDS = 30.0
 _TOGETHER_SECONDS = 1.0
 # A file that is larger is followed by another one, so that what is written again stays small.
 ROTATE_BYTES = 8 * 2**20
+_FIX = "check the connection to it and what this program may do there"
 
 
 class RemoteFile:
@@ -109,7 +110,7 @@ class _Upload:
         try:
             self._begin(location.file_names(directory))
         except OSError as error:
-            raise LogWriteError(directory, error, "looking into") from error
+            raise LogWriteError(directory, error, "looking into", _FIX) from error
 
     def add(self, frame: bytes) -> None:
         with self._lock:
@@ -139,7 +140,7 @@ class _Upload:
                 try:
                     self._store.write(self._paths[-1], bytes(self._data))
                 except OSError as error:
-                    raise LogWriteError(self._paths[-1], error, "writing to") from error
+                    raise LogWriteError(self._paths[-1], error, "writing to", _FIX) from error
                 self._uploaded = len(self._data)
             self._flushed_at = time.monotonic()
 

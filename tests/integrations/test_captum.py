@@ -262,7 +262,8 @@ def test_a_later_failure_is_said_once_and_costs_that_method_alone(tmp_path: Path
     model.forward = lambda inputs: 1 / 0  # type: ignore[method-assign]
     with pytest.warns(AttributionWarning, match="ig failed: ZeroDivisionError: division by zero. Training goes on"):
         log(1)
-    with warnings.catch_warnings(action="error"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
         log(2)
     del model.forward
     log(3)

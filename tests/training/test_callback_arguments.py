@@ -43,7 +43,10 @@ X, Y = fits.table(5)
     ("probe", "words"),
     [
         ((np.zeros((5, 7), np.float32), Y), r"rejects the inputs \(float32\(5, 7\)\): .* takes the shape \(None, 4\)"),
-        ((np.full((5, 4), np.nan), Y), r"must be finite, but example 0 holds 4 NaN"),
+        (
+            (np.full((5, 4), np.nan), Y),
+            r"the probe holds NaN, and a network takes no missing values: drop these examples",
+        ),
         ((np.where(np.arange(20).reshape(5, 4) == 9, np.inf, 0), Y), r"example 2 holds 0 NaN and 1 inf"),
         (np.zeros((0, 4), np.float32), r"inputs of shape \[0, 4\] is empty; at least one example is needed"),
         ((X, Y[:3]), r"labels has 3 entries, but inputs holds 5 examples"),
