@@ -55,46 +55,64 @@ class Paths(NamedTuple):
 
 
 def paths(tree: Tree) -> Paths:
-    ways: list[list[tuple[int, bool]]] = []
-    leaves: list[int] = []
-    waiting: list[tuple[int, list[tuple[int, bool]]]] = [(0, [])]
-    while waiting:
-        node, way = waiting.pop()
-        if tree.left[node] < 0:
-            leaves.append(node)
-            ways.append(way)
-        else:
-            waiting.append((int(tree.right[node]), [*way, (node, False)]))
-            waiting.append((int(tree.left[node]), [*way, (node, True)]))
-    depth = max(1, max(map(len, ways)))
-    own = [list(dict.fromkeys(int(tree.feature[node]) for node, _ in way)) for way in ways]
-    most = max(1, max(map(len, own)))
-    count = len(leaves)
-    found = Paths(
-        nodes=np.zeros((count, depth), np.int64),
-        turns=np.ones((count, depth), np.bool_),
-        places=np.full((count, depth), most, np.int64),
-        columns=np.zeros((count, most), np.int64),
-        players=np.array([len(one) for one in own], np.int64),
-        shares=np.ones((count, most)),
+    count = len(tree.left)
+    inner = np.flatnonzero(tree.left >= 0)
+    parent, is_left = np.full(count, -1), np.zeros(count, np.bool_)
+    parent[tree.left[inner]] = parent[tree.right[inner]] = inner
+    is_left[tree.left[inner]] = True
+    leaves = np.flatnonzero(tree.left < 0)
+    nodes, turns, parts = [], [], []  # from the leaves up to the root
+    here = leaves
+    while (parent[here] >= 0).any():
+        above = np.where(parent[here] >= 0, parent[here], -1)
+        nodes.append(above)
+        turns.append(is_left[here] | (above < 0))
+        whole = tree.cover[above]
+        parts.append(np.where(above < 0, 1.0, tree.cover[here] / np.where(whole > 0, whole, np.inf)))
+        here = np.where(above < 0, here, above)
+    if not nodes:  # a tree that is one leaf
+        nodes, turns, parts = [np.array([-1])], [np.array([True])], [np.array([1.0])]
+    ways = np.stack(nodes, axis=1)
+    places, columns, players = _numbered(np.where(ways < 0, -1, tree.feature[ways]))
+    shares = np.ones((len(leaves), columns.shape[1] + 1))
+    for step, part in enumerate(parts):
+        shares[np.arange(len(leaves)), places[:, step]] *= part
+    return Paths(
+        nodes=np.maximum(ways, 0),
+        turns=np.stack(turns, axis=1),
+        places=places,
+        columns=columns,
+        players=players,
+        shares=shares[:, :-1],
         value=tree.value[leaves],
     )
-    for leaf, (way, columns) in enumerate(zip(ways, own, strict=True)):
-        found.columns[leaf, : len(columns)] = columns
-        for step, (node, goes_left) in enumerate(way):
-            place = columns.index(int(tree.feature[node]))
-            child = tree.left[node] if goes_left else tree.right[node]
-            found.nodes[leaf, step], found.turns[leaf, step], found.places[leaf, step] = node, goes_left, place
-            found.shares[leaf, place] *= tree.cover[child] / tree.cover[node] if tree.cover[node] else 0.0
-    return found
 
 
-def along(tree: Tree, ways: Paths, rows: Floats) -> Floats:
-    """[L, rows, P]: 1 where a row goes along the way at all nodes of a player, else 0; 1 for players that are none."""
+def _numbered(features: Ints) -> tuple[Ints, Ints, Ints]:
+    """Places, columns and players of `Paths`, from the column of each node of a way; -1 where it is filled up."""
+    none = np.iinfo(np.int64).max
+    given = np.where(features < 0, none, features)
+    order = np.argsort(given, axis=1, kind="stable")
+    ascending = np.take_along_axis(given, order, axis=1)
+    rank = np.concatenate(
+        [np.zeros((len(given), 1), np.int64), np.cumsum(ascending[:, 1:] != ascending[:, :-1], axis=1)], axis=1
+    )
+    players = np.where(ascending < none, rank + 1, 0).max(axis=1)
+    most = max(1, int(players.max()))
+    rank = np.where(ascending < none, rank, most)
+    columns = np.zeros((len(given), most + 1), np.int64)
+    np.put_along_axis(columns, rank, np.where(ascending < none, ascending, 0), axis=1)
+    places = np.empty_like(rank)
+    np.put_along_axis(places, order, rank, axis=1)
+    return places, columns[:, :-1], players
+
+
+def along(tree: Tree, ways: Paths, rows: Floats) -> Bools:
+    """[L, rows, P]: whether a row goes along the way at all nodes of a player; True for players that are none."""
     goes_left = tree.decide(rows[:, tree.feature])
     leaves, most = np.arange(len(ways.nodes)), ways.columns.shape[1]
     found = np.ones((len(leaves), len(rows), most + 1), np.bool_)
     for step in range(ways.nodes.shape[1]):
         same = goes_left[:, ways.nodes[:, step]] == ways.turns[:, step]
         found[leaves, :, ways.places[:, step]] &= same.T
-    return found[..., :most].astype(np.float64)
+    return found[..., :most]

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tb_attribution_plugin.integrations.tree import Floats, Paths, Tree, along, paths
+from tb_attribution_plugin.integrations.tree import Bools, Floats, Ints, Paths, Tree, along, paths
 
 # Numbers held at once for leaves x rows x rows of the background.
 _HELD = 4_000_000
@@ -45,51 +45,59 @@ def path_dependent(tree: Tree, rows: Floats) -> Shares:
 def interventional(tree: Tree, rows: Floats, background: Floats) -> Shares:
     ways = paths(tree)
     own, others = along(tree, ways, rows), along(tree, ways, background)
-    base = others.prod(axis=2).mean(axis=1) @ ways.value
+    base = others.all(axis=2).mean(axis=1) @ ways.value
     chunk = max(1, _HELD // (len(rows) * len(background)))
     parts = [_interventional(own[at : at + chunk], others[at : at + chunk]) for at in range(0, len(own), chunk)]
     return Shares(_collected(ways, np.concatenate(parts), rows.shape), base)
 
 
-def _path_dependent(ways: Paths, own: Floats) -> Floats:
+def _path_dependent(ways: Paths, own: Bools) -> Floats:
     """[L, B, P]: what each player has of an indicator."""
     points, weights = np.polynomial.legendre.leggauss((int(ways.players.max()) + 1) // 2 or 1)
-    absent = ways.shares[:, None, :]
-    found = np.zeros_like(own)
+    present, absent = own.astype(np.float64), ways.shares[:, None, :]
+    found = np.zeros_like(present)
     for u, weight in zip((points + 1) / 2, weights / 2, strict=True):
-        factors = u * own + (1 - u) * absent
+        factors = u * present + (1 - u) * absent
         # A factor is 0 where no row of training went and this row does not go; o - a is 0 there as well.
         found += weight * factors.prod(axis=2, keepdims=True) / np.where(factors > 0, factors, 1.0)
-    return (own - absent) * found
+    return (present - absent) * found
 
 
-def _interventional(own: Floats, others: Floats) -> Floats:
+def _interventional(own: Bools, others: Bools) -> Floats:
     """[L, B, P]: the same, as a mean over the rows of the background."""
-    both = own @ others.transpose(0, 2, 1)  # [L, B, N], players that go along with either row
-    mine, theirs = own.sum(axis=2)[:, :, None] - both, others.sum(axis=2)[:, None, :] - both
-    # A player that goes along with neither row keeps the leaf out of reach.
-    reached = mine + theirs + both == own.shape[2]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ways = _orders(mine, theirs) * reached
-        for_own, for_others = (np.where(count > 0, ways / count, 0.0) for count in (mine, theirs))
-    found = own * (for_own @ (1 - others)) - (1 - own) * (for_others @ others)
+    counts = own.astype(np.float32), others.astype(np.float32)  # which count exactly
+    both = counts[0] @ counts[1].transpose(0, 2, 1)  # [L, B, N], players that go along with either row
+    either = counts[0].sum(axis=2)[:, :, None] + counts[1].sum(axis=2)[:, None, :] - both
+    # A player that goes along with neither row keeps the leaf out of reach, and so do most rows of the background.
+    leaf, row, other = np.nonzero(either == own.shape[2])
+    mine, theirs = own[leaf, row] & ~others[leaf, other], others[leaf, other] & ~own[leaf, row]
+    many, few = mine.sum(axis=1), theirs.sum(axis=1)
+    orders = _orders(many, few)
+    parts = mine * (orders / np.maximum(many, 1))[:, None] - theirs * (orders / np.maximum(few, 1))[:, None]
+    found = np.zeros(own.shape)
+    if len(leaf):
+        firsts = np.flatnonzero(np.diff(leaf * own.shape[1] + row, prepend=-1))
+        found[leaf[firsts], row[firsts]] = np.add.reduceat(parts, firsts, axis=0)
     return found / others.shape[1]
 
 
-def _orders(mine: Floats, theirs: Floats) -> Floats:
+def _orders(mine: Ints, theirs: Ints) -> Floats:
     """m! t! / (m + t)!, one over the number of ways to choose m of m + t."""
     most = int(mine.max(initial=0)), int(theirs.max(initial=0))
     table = np.ones((most[0] + 1, most[1] + 1))
     for m in range(1, most[0] + 1):
         for t in range(1, most[1] + 1):
             table[m, t] = table[m, t - 1] * t / (m + t)
-    return np.asarray(table[mine.astype(np.int64), theirs.astype(np.int64)])
+    return np.asarray(table[mine, theirs])
 
 
 def _collected(ways: Paths, parts: Floats, shape: tuple[int, ...]) -> Floats:
     """[B, F, U]: each leaf's values by column."""
+    columns = ways.columns.ravel()
+    order = np.argsort(columns, kind="stable")
+    firsts = np.flatnonzero(np.diff(columns[order], prepend=-1))
     found = np.zeros((shape[1], shape[0], ways.value.shape[1]))
     for output in range(ways.value.shape[1]):
-        held = (parts * ways.value[:, output][:, None, None]).transpose(0, 2, 1)
-        np.add.at(found[:, :, output], ways.columns.ravel(), held.reshape(-1, shape[0]))
+        held = (parts * ways.value[:, output][:, None, None]).transpose(0, 2, 1).reshape(-1, shape[0])
+        found[columns[order][firsts], :, output] = np.add.reduceat(held[order], firsts, axis=0)
     return found.transpose(1, 0, 2)
