@@ -9,7 +9,7 @@ from PIL import Image
 from tb_attribution_plugin.drawing import bar_tile, chip_tile, image_tile, strip_tile
 from tb_attribution_plugin.drawing.tile import Look, Map
 
-_CELLS = 1 << 22  # a log may claim any number
+CELLS = 1 << 22  # of a map that is drawn: a log may claim any number
 
 DRAWINGS: dict[str, Callable[[Map, Look], Image.Image]] = {
     "image": image_tile.draw,
@@ -30,7 +30,7 @@ def draw(modality: str, map_: Map, look: Look) -> Image.Image:
     Raises:
       ValueError: the map is none of this kind, or too large for a picture.
     """
-    if map_.values.size > _CELLS:
-        raise ValueError(f"a map of {map_.values.size} cells is not drawn; {_CELLS} are the most")
+    if map_.values.size > CELLS:
+        raise ValueError(f"a map of {map_.values.size} cells is not drawn; {CELLS} are the most")
     flat = map_.units or (modality == "image" and map_.values.ndim < 2)
     return DRAWINGS["tabular" if flat else modality](map_, look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
@@ -105,11 +106,12 @@ def csv(choice: Choice, file: IO[bytes]) -> None:
     depth = max(map(len, grids), default=1) or 1
     file.write(f"series,{header(depth)}\r\n".encode())
     for name, series in _named(choice.series):
+        largest = max((math.prod(grid.shape) for grid in series.stored.description.grids), default=0)
+        if largest > _CELLS:
+            choice.run.problems.append(f"series {series.tag!r}: a map of {largest} cells is no table; NPZ holds it")
+            continue
         for step in _steps(series, choice):
             for layer, index, values in _layers(series, step):
-                if values[0].size > _CELLS:
-                    series.stored.report(step, f": a map of {values[0].size} cells is no table; NPZ holds it")
-                    continue
                 places = cells(values.shape[1:], depth)
                 for example in choice.examples:
                     start = f"{name},{step},{example},{index},{layer},"

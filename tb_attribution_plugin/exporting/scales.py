@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tb_attribution_plugin.drawing import ends
+from tb_attribution_plugin.drawing.by_modality import CELLS
 from tb_attribution_plugin.drawing.numerals import percent
 from tb_attribution_plugin.drawing.tile import Look
 from tb_attribution_plugin.logging.read_series import ReadSeries
-from tb_attribution_plugin.logging.stored_series import Floats
+from tb_attribution_plugin.logging.stored_series import Floats, StepMaps
 from tb_attribution_plugin.wire.histogram import log_histogram
 
 
@@ -47,7 +49,20 @@ def _counts(series: ReadSeries, steps: Sequence[int]) -> tuple[ends.Counts, str]
         return ends.pooled(map(log_histogram, _scores(series, steps))), "the steps shown"
 
 
+def drawn_maps(series: ReadSeries, step: int) -> StepMaps:
+    """The maps of a step, where they are small enough for a picture.
+
+    Raises:
+      KeyError: the step is not stored.
+      ValueError: they are too large, or cannot be read; nothing is read of what is too large.
+    """
+    cells = max((math.prod(grid.shape) for grid in series.stored.description.grids), default=0)
+    if cells > CELLS:
+        raise ValueError(f"a map of {cells} cells is not drawn; {CELLS} are the most")
+    return series.stored.maps(step)
+
+
 def _scores(series: ReadSeries, steps: Sequence[int]) -> Iterator[Floats]:
     for step in steps:
         with contextlib.suppress(KeyError, ValueError):  # the tile says so
-            yield from series.stored.maps(step).scores
+            yield from drawn_maps(series, step).scores

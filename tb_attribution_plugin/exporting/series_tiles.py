@@ -33,7 +33,7 @@ class SeriesTiles:
         self.series = series
         self.look = scales.look(series, steps)
         self.inputs = [at for at, grid in enumerate(series.stored.description.grids) if grid.shape]
-        self._maps = functools.lru_cache(maxsize=1)(series.stored.maps)
+        self._maps = functools.lru_cache(maxsize=1)(functools.partial(scales.drawn_maps, series))
 
     def shown(self, step: int) -> int | None:
         """The nearest stored step that is not later; None where the first one is."""

@@ -12,6 +12,7 @@ from tb_attribution_plugin.cli.main import main
 from tb_attribution_plugin.logging import events
 from tb_attribution_plugin.logging.event_file import EventFile
 from tb_attribution_plugin.wire import attribution_pb2 as pb
+from tb_attribution_plugin.wire import blob, codec
 from tests.exporting import logs
 
 BEGINS = {"npz": b"PK", "csv": b"series,step", "png": b"\x89PNG", "gif": b"GIF89a", "html": b"<!doctype html>"}
@@ -89,6 +90,19 @@ def test_damage_is_named_and_the_rest_is_written(tmp_path, capsys, kind):
     assert "\x1b" not in printed.err + printed.out
     assert out.stat().st_size > 0
     assert main(["export", str(tmp_path), "--out", str(out), "--series", "huge", "deep"]) == 1
+
+
+@pytest.mark.parametrize("kind", ["png", "html", "csv"])
+def test_of_maps_that_no_picture_and_no_table_holds_nothing_is_read(tmp_path, monkeypatch, kind):
+    (tmp_path / "run").mkdir()
+    file = EventFile(str(tmp_path / "run"), 0)
+    about = pb.MapSeries(tag="huge", examples=1, grids=[pb.Grid(shape=[8192, 8192])])
+    part = codec.encode_part(np.zeros((1, 4096, 4096), np.float32), pb.CODE_FLOAT32)
+    blobs = [blob.pack(pb.MapBlob(parts=[part]))]
+    file.append(events.summary(0, [events.blobs("maps/huge", blobs, pb.TagMetadata(version=1, maps=about))]))
+    file.close()
+    monkeypatch.setattr(codec, "decode_part", lambda part: pytest.fail("a map was decoded"))
+    assert main(["export", str(tmp_path), "--out", str(tmp_path / f"x.{kind}")]) == 1
 
 
 def test_exporting_needs_no_tensorflow(tmp_path):
