@@ -125,6 +125,7 @@ def test_the_wheel_registers_the_plugin_and_asks_for_no_tensorflow(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         info = {Path(name).name: archive.read(name).decode() for name in archive.namelist() if ".dist-info/" in name}
     assert info["entry_points.txt"].split() == [
+        "[console_scripts]", "tb-attribution", "=", "tb_attribution_plugin.cli.main:main",
         "[tensorboard_plugins]", "attribution", "=", "tb_attribution_plugin.backend.loader:Loader",
     ]  # fmt: skip
     required = [line for line in info["METADATA"].splitlines() if line.startswith("Requires-Dist:")]
