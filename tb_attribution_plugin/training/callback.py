@@ -97,10 +97,6 @@ class AttributionCallback(keras.callbacks.Callback):
             raise ValueError(f"on_error must be 'warn' or 'raise'; got {on_error!r}")
         self._log_dir = os.fspath(log_dir)
         self._probe = Probe.wrap(probe)
-        if self._probe.missing:
-            raise ValueError(
-                "the probe holds NaN, and a network takes no missing values: drop these examples or fill the gaps"
-            )
         self._methods = methods
         self._batchnorm = batchnorm
         self._target = target

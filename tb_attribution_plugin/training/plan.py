@@ -84,6 +84,10 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
     Raises:
       ValueError, TypeError: names the argument, its rule, the value and the fix.
     """
+    if probe.missing:
+        raise ValueError(
+            "the probe holds NaN, and a network takes no missing values: drop these examples or fill the gaps"
+        )
     inputs = tensors(probe.inputs)
     network = KerasModel(model, inputs)
     ids = network.token_ids(inputs)

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 from tb_attribution_plugin import Probe
+from tb_attribution_plugin.integrations.ensemble import summed
 from tb_attribution_plugin.integrations.lightgbm import attribution_callback
+from tb_attribution_plugin.integrations.lightgbm_json import trees
 from tb_attribution_plugin.integrations.lightgbm_trees import BoosterExplainer
 from tb_attribution_plugin.integrations.table import Table
 from tb_attribution_plugin.logging.reader import StoredRun, read_runs
@@ -66,6 +68,9 @@ def test_contributions_of_a_booster_are_those_of_the_parity_pack(case: str):
     pack.compare(to_background.scores[..., 0], "treeshap_interventional")
     pack.compare(to_background.base, "treeshap_interventional_expected_value")
     pack.compare(to_background.scores[:4, :, 0], "shapley_brute_force_4rows")
+    own_code = summed(trees(booster, 0, booster.current_iteration(), 1), pack.x.astype(float), None, 1)
+    pack.compare(own_code.scores[..., 0], "treeshap_path_dependent_own_code")
+    pack.compare(own_code.base, "treeshap_path_dependent_own_code_expected_value")
     pack.compare(found.predictions[:, -1] if case.endswith("binary") else found.predictions, "prediction")
     assert own.grown.looked_into == other.grown.looked_into == booster.current_iteration()
 

@@ -13,14 +13,17 @@ import xgboost
 
 from tb_attribution_plugin import Probe
 from tb_attribution_plugin.integrations import rounds
+from tb_attribution_plugin.integrations.ensemble import summed
 from tb_attribution_plugin.integrations.table import Table
 from tb_attribution_plugin.integrations.xgboost import AttributionCallback
+from tb_attribution_plugin.integrations.xgboost_json import trees
 from tb_attribution_plugin.integrations.xgboost_trees import BoosterExplainer
 from tb_attribution_plugin.logging.reader import StoredRun, read_runs
 from tb_attribution_plugin.logging.reports import AttributionWarning
 from tests.integrations.shapley import shapley
 from tests.integrations.trees_parity import Case
 
+OWN_CODE = "treeshap_path_dependent_own_code"
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(200, 4))
 Y = (X[:, 0] + X[:, 1] > 0).astype(int)
@@ -88,6 +91,8 @@ def test_contributions_to_a_background_are_those_of_the_parity_pack(case: str):
         about = json.loads(booster.save_config())["learner"]["learner_model_param"]
         base = base + np.array(json.loads(about["base_score"])) - json.loads(about["base_score"])[0]
     np.testing.assert_allclose(found.base, base, atol=pack.about["keys"]["treeshap_interventional"]["atol"])
+    own = summed(trees(booster, explainer.head.units), pack.x.astype(float), None, explainer.head.units)
+    pack.compare(own.scores.reshape(pack.expected[OWN_CODE].shape), OWN_CODE)
     if "shapley_brute_force_4rows" in pack.expected:
         pack.compare(found.scores[:4, :, 0], "shapley_brute_force_4rows")
     assert explainer.grown.looked_into == booster.num_boosted_rounds()

@@ -211,7 +211,6 @@ def _lime(match: re.Match[str]) -> Compared:
 
 
 _PROBS = r"(probs?_)?"
-_NOT_YET = "the method is not part of the package yet: "
 
 TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     (_PROBS + r"saliency_(?P<kind>signed|abs)", _saliency),
@@ -286,13 +285,19 @@ TABLE: list[tuple[str, Callable[[re.Match[str]], Compared] | str]] = [
     ),
     (r"shapley_captum|hand_shapley", lambda match: Compared(ExactShapley(), arrays={"background": "zero"})),
     (r"coalition_values_seg", "the values that exact Shapley values are made of"),
-    (r"shapley_brute_force_4rows|treeshap_\w+|pred_contribs|approx_contribs|pred_interactions", _NOT_YET + "Tree SHAP"),
+    (r"treeshap_interventional_probability\w*", "margins that are rescaled, not the Shapley values of the probability"),
+    (r"treeshap_interactions\w*|pred_interactions", "not offered: interactions are no map"),
+    (r"approx_contribs", "not offered: an approximation of what is exact"),
+    (
+        r"shapley_brute_force_4rows|treeshap_\w+|pred_contribs|margin|prediction",
+        "of trees: compared in tests/integrations/test_xgboost.py and test_lightgbm.py",
+    ),
     (r"\w+_shapley", "a game of sets, not a model: compared in test_exact_shapley.py"),
     (r"\w+_(banzhaf|shapley_interaction)", "not offered: Banzhaf values do not sum, interactions are no map"),
     (r"lime_ridge_full_seg", _lime),
     (r"lime_(continuous|discretized)_(mean|std)", "of random samples: compared within standard errors in test_lime.py"),
     (r"(deletion|insertion)_(curve|auc)|infidelity(_normalized)?|sensitivity_max_saliency", "a metric, not a method"),
-    (r"margin|prediction|leaf_index|importance_\w+", "an output of the tree library itself"),
+    (r"leaf_index|importance_\w+", "an output of the tree library itself"),
 ]
 
 
