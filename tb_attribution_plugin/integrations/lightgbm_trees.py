@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from tb_attribution_plugin.integrations.tree_shap import Shares
 
 # What LightGBM calls columns that have no name.
 _UNNAMED = "Column_"
+_SIGMOID = re.compile(r"(sigmoid):(\S+)")
 _THREADS = ("num_threads", "num_thread", "nthread", "nthreads", "n_jobs")
 
 
@@ -49,7 +51,10 @@ class BoosterExplainer:
         self.grown = Grown(self._of, additive="dart" not in kinds)
         # Every call sets how many threads LightGBM has from then on: training keeps its own number.
         self._threads = {alias: params[alias] for alias in _THREADS if alias in params}
-        self.head = _head(booster)
+        objective = booster.dump_model(num_iteration=1).get("objective", "")
+        self.head = _head(objective, booster.num_model_per_iteration())
+        # Logits per unit of a raw score.
+        self._logits = float(dict(_SIGMOID.findall(objective)).get("sigmoid", 1.0))
         # LightGBM puts _ where a name has a blank.
         own = {name.replace(" ", "_"): name for name in table.names}
         names = booster.feature_name()
@@ -71,8 +76,8 @@ class BoosterExplainer:
         scores, base = self.grown.upto(model, rounds)
         if self._codes is not None:
             base = self._raw(model, self.table.background, rounds).mean(axis=0)
-        count = rounds if self._averaged else 1
-        return closed(Explained(scores / count, base / count, outputs / count, predictions))
+        scale = self._logits / (rounds if self._averaged else 1)
+        return closed(Explained(scores * scale, base * scale, outputs * scale, predictions))
 
     def _of(self, model: Any, first: int, last: int) -> Shares:
         units = self.head.units
@@ -91,9 +96,7 @@ class BoosterExplainer:
         return found.reshape(len(found), -1)
 
 
-def _head(booster: Any) -> Head:
-    objective = booster.dump_model(num_iteration=1).get("objective", "")
-    units = booster.num_model_per_iteration()
+def _head(objective: str, units: int) -> Head:
     if units > 1:
         return Head("classes", units)
     return Head("binary" if objective.split(" ")[0] == "binary" else "values", 1)

@@ -27,7 +27,7 @@ class BoosterExplainer:
     """XGBoost's own contributions (`pred_contribs`), or those to a background; of new rounds added to those before.
 
     Contributions are sums over trees, so a round is looked into once. Where earlier trees change afterwards (dart
-    weighs them anew, process_type='update' changes their leaves) all are looked into again.
+    weighs them anew) all are looked into again.
     """
 
     def __init__(self, booster: Any, table: Table, perturbation: str = PATH_DEPENDENT) -> None:
@@ -49,12 +49,16 @@ class BoosterExplainer:
             raise ValueError(
                 "XGBoost does not explain trees of several outputs; train with multi_strategy='one_output_per_tree'"
             )
-        process = learner["gradient_booster"].get("gbtree_train_param", {}).get("process_type", "default")
-        additive = kind == "gbtree" and process == "default"
+        process = learner["gradient_booster"].get("gbtree_train_param", {}).get("process_type")
+        if process == "update":
+            raise ValueError(
+                "process_type='update' changes trees that are there, and XGBoost shows none before all are done; train "
+                "without the callback"
+            )
         self.head = _head(learner)
         self.table = table.fitted(_names(booster), booster.num_features())
         interventional = perturbation == INTERVENTIONAL
-        self.grown = Grown(self._to_background if interventional else self._own, additive=additive)
+        self.grown = Grown(self._to_background if interventional else self._own, additive=kind == "gbtree")
         self._intercept: Any = None
         self._own_rows = _rows(booster, self.table.rows)
         self._background = _rows(booster, self.table.background) if interventional else None

@@ -111,6 +111,13 @@ def test_contributions_add_up_at_every_step_whatever_happens_to_earlier_trees(
         close(scores(run, step).sum(axis=1), stats["STAT_OUTPUT"] - stats["STAT_BASELINE_OUTPUT"])
 
 
+def test_the_margin_is_the_logarithm_of_the_odds_whatever_the_slope_of_the_sigmoid(tmp_path: Path):
+    run = logged(tmp_path, (X[:6], np.ones(6, int)), 4, {**BINARY, "sigmoid": 2.5})
+    stats = run.series["tree_shap"].stats(4)
+    close(1 / (1 + np.exp(-stats["STAT_OUTPUT"])), stats["STAT_TARGET_PROBABILITY"])
+    close(scores(run, 4).sum(axis=1), stats["STAT_OUTPUT"] - stats["STAT_BASELINE_OUTPUT"])
+
+
 def test_a_class_is_explained_by_its_logit_minus_the_mean_of_the_others(tmp_path: Path):
     probe = Probe(X[:6], Y3[:6], class_names=["a", "b", "c"])
     run = logged(tmp_path, probe, 4, CLASSES, X, Y3, target="c")

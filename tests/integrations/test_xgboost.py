@@ -309,6 +309,7 @@ def test_what_cannot_be_explained_is_refused_before_the_first_round(tmp_path: Pa
     refused("model's output has 2 classes", tmp_path, target=2)
     refused("did you mean 'predicted'", tmp_path, target="predcted")
     refused("gblinear' has no trees", tmp_path, params={"booster": "gblinear"})
+    refused("XGBoost shows none before all are done", tmp_path, params={**BINARY, "process_type": "update"})
     refused("one_output_per_tree", tmp_path, params={"multi_strategy": "multi_output_tree"}, data=matrix(X[:, :2]))
     refused("a regression with 2 output columns", tmp_path, params={}, data=matrix(X[:, :2]))
     refused("needs the rows that absent columns are drawn from", tmp_path, feature_perturbation="interventional")
