@@ -13,7 +13,7 @@ WHEELS := $(addprefix --only-binary ,numpy pillow crc32c isal scikit-image sciki
 # What integrations are tested with. pip chooses torch, of which some indexes have a build for the CPU alone. XGBoost's
 # declared dependency is a library for several GPUs; the rest it needs is here.
 TORCH := torch==2.13.0
-FRAMEWORKS := captum lightgbm shap 'dask[distributed]' fsspec
+FRAMEWORKS := captum lightgbm shap 'dask[distributed]'
 XGBOOST := --no-deps xgboost
 PROTO := tb_attribution_plugin/wire/attribution.proto
 GENERATED_PY := tb_attribution_plugin/wire/attribution_pb2.py tb_attribution_plugin/wire/attribution_pb2.pyi
