@@ -325,6 +325,20 @@ def test_steps_that_go_back_are_refused(tmp_path: Path):
             log(1)
 
 
+@pytest.mark.parametrize("where", ["{}/log", "memory://torch/log"])
+def test_a_loop_that_resumes_replaces_what_it_overlaps(tmp_path: Path, where: str):
+    model, log_dir = linear([[1, 2]]), where.format(tmp_path)
+    for start, end in ((0, 4), (3, 6)):
+        with AttributionLogger(
+            log_dir, [[1.0, 2.0]], {"ig": IntegratedGradients(model)}, model, update_freq=1, start_step=start
+        ) as log:
+            for step in range(start, end + 1):
+                log(step, {"start": start})
+    run = read_runs(log_dir)["attribution"]
+    assert run.series["ig"].steps == [0, 1, 2, 3, 4, 5, 6]
+    assert [point.value for point in run.scalars["fit/start"]] == [0, 0, 0, 3, 3, 3, 3]
+
+
 def test_a_neuron_is_no_column_of_the_output(tmp_path: Path):
     model = convolutional()
     neuron = {"neuron": {"neuron_selector": 1}}
