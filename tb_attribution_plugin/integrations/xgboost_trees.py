@@ -49,12 +49,6 @@ class BoosterExplainer:
             raise ValueError(
                 "XGBoost does not explain trees of several outputs; train with multi_strategy='one_output_per_tree'"
             )
-        process = learner["gradient_booster"].get("gbtree_train_param", {}).get("process_type")
-        if process == "update":
-            raise ValueError(
-                "process_type='update' changes trees that are there, and XGBoost shows none before all are done; train "
-                "without the callback"
-            )
         self.head = _head(learner)
         self.table = table.fitted(_names(booster), booster.num_features())
         interventional = perturbation == INTERVENTIONAL

@@ -277,6 +277,20 @@ def test_a_failing_attribution_is_said_once_and_training_goes_on(tmp_path: Path,
         train(AttributionCallback(tmp_path, (X[:4], Y[:4]), on_error="raise"), 8)
 
 
+def test_trees_that_are_changed_in_place_are_explained_where_xgboost_shows_them(tmp_path: Path):
+    """A slice, none before all are changed."""
+    first, other = train(None, 4), matrix(1 - Y)
+    params = {**BINARY, "process_type": "update", "updater": "refresh", "refresh_leaf": True}
+    before = bytes(first.save_raw())
+    with pytest.warns(AttributionWarning, match="Not all trees are updated"):
+        changed = train(AttributionCallback(tmp_path, (X[:4], Y[:4])), 4, params, other, xgb_model=first)
+    run = read_runs(str(tmp_path))["attribution"]
+    assert run.series["tree_shap"].steps == [1, 4]
+    close(run.series["tree_shap"].stats(4)["STAT_RESIDUAL"], 0)
+    again = train(None, 4, params, other, xgb_model=xgboost.Booster(model_file=bytearray(before)))
+    assert changed.save_raw() == again.save_raw()
+
+
 def test_the_classifier_of_scikit_learn_takes_it(tmp_path: Path):
     callback = AttributionCallback(tmp_path, (X[:4], Y3[:4]))
     model = xgboost.XGBClassifier(n_estimators=5, callbacks=[callback], n_jobs=1).fit(X, Y3)
@@ -309,7 +323,6 @@ def test_what_cannot_be_explained_is_refused_before_the_first_round(tmp_path: Pa
     refused("model's output has 2 classes", tmp_path, target=2)
     refused("did you mean 'predicted'", tmp_path, target="predcted")
     refused("gblinear' has no trees", tmp_path, params={"booster": "gblinear"})
-    refused("XGBoost shows none before all are done", tmp_path, params={**BINARY, "process_type": "update"})
     refused("one_output_per_tree", tmp_path, params={"multi_strategy": "multi_output_tree"}, data=matrix(X[:, :2]))
     refused("a regression with 2 output columns", tmp_path, params={}, data=matrix(X[:, :2]))
     refused("needs the rows that absent columns are drawn from", tmp_path, feature_perturbation="interventional")
