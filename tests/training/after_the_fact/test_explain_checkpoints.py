@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 
+import keras
 import numpy as np
 import pytest
 
 import tb_attribution_plugin as tba
 from tb_attribution_plugin.logging.explained_run import ExplainedRun
-from tests.training.after_the_fact.trained import PROBE, assert_same, explain, run
+from tests.training import fits
+from tests.training.after_the_fact.trained import PROBE, Saves, assert_same, explain, run
 
 
 def test_a_run_is_what_the_callback_would_have_logged(trained, tmp_path):
@@ -18,6 +20,34 @@ def test_a_run_is_what_the_callback_would_have_logged(trained, tmp_path):
     live = run(trained / "live")
     assert live.series["saliency"].steps == [0, 10, 20, 30, 40]
     assert_same(run(tmp_path), live)
+
+
+def test_layers_segments_batch_normalization_and_several_targets_are_those_of_the_callback(tmp_path):
+    x, y = fits.pictures()
+    model = keras.Sequential(
+        [
+            keras.layers.Input((8, 8, 1)),
+            keras.layers.Conv2D(3, 3, activation="relu"),
+            keras.layers.BatchNormalization(),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(2),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, jit_compile=False)
+    model.save(tmp_path / "model.keras")
+    probe = tba.Probe(x[:2], y[:2], class_names=["even", "odd"], regions={"diagonal": np.eye(8, dtype=bool)})
+    what = {
+        "methods": [tba.methods.GradCAM(), tba.methods.KernelSHAP(samples=16)],
+        "target": {"label": "label", "odd": tba.targets.Contrast("odd", "even")},
+    }
+    live = tba.AttributionCallback(tmp_path / "live", probe, update_freq="epoch", max_overhead=None, **what)
+    model.fit(x, y, batch_size=4, epochs=2, verbose=0, callbacks=[live, Saves(tmp_path)])
+    tba.explain_checkpoints(str(tmp_path / "model.keras"), str(tmp_path / "*.h5"), probe, tmp_path / "after", **what)
+    assert set(run(tmp_path / "after").series) == {
+        f"{m}/{t}" for m in ("grad_cam", "kernel_shap") for t in what["target"]
+    }
+    assert_same(run(tmp_path / "after"), run(tmp_path / "live"))
 
 
 def test_steps_that_are_stored_are_left_out_and_later_ones_appended(trained, tmp_path):
