@@ -52,7 +52,7 @@ def _row(paper: Paper, top: int, column: int, map_: Map, look: Look, values: Flo
     name = map_.names[column] if column < len(map_.names) else f"{'unit' if map_.units else 'feature'} {column}"
     taken = 0
     if map_.inputs is not None and column < map_.inputs.size and not map_.units:
-        words = fonts.readable(numeral(float(map_.inputs.ravel()[column])))
+        words = fonts.readable(input_words(map_, column))
         paper.write(words, _INPUT, top + 2, ink=QUIET, to="r")
         taken = fonts.width(words) + 8
     paper.write(fonts.fitted(fonts.readable(name), _INPUT - taken), 0, top + 2)
@@ -87,3 +87,10 @@ def _hatch(paper: Paper, box: tuple[int, int, int, int], value: float, error: fl
     cell = np.array([[value]], np.float32)
     lines = hatch.hatch(cell, None if error is None else np.array([[error]], np.float32), height, width)
     paper.lay(hatch.over(paper.image.crop(box), lines), box[0], box[1])
+
+
+def input_words(map_: Map, column: int) -> str:
+    """A value of the input: its words where it has some; not a number is none."""
+    value = float(np.ravel(map_.inputs)[column]) if map_.inputs is not None else math.nan
+    named = map_.words[column] if column < len(map_.words) else ""
+    return named or ("missing" if math.isnan(value) else numeral(value))

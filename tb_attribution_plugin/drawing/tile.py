@@ -24,6 +24,7 @@ class Map(NamedTuple):
       ids: which segment each cell is in, -1 in none; None where each cell has a value of its own.
       picture: what an image is laid over; None where it was not stored.
       inputs: what a table's or a series' values are; None where they were not stored.
+      words: of a table's values, "" for those that are numbers; () where there are none.
       names: of columns or channels, or the tokens; () where there are none.
       units: values are of units of a layer.
     """
@@ -34,6 +35,7 @@ class Map(NamedTuple):
     ids: NDArray[np.int32] | None = None
     picture: Image.Image | None = None
     inputs: Floats | None = None
+    words: Sequence[str] = ()
     names: Sequence[str] = ()
     units: bool = False
 

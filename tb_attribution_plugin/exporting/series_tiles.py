@@ -93,7 +93,8 @@ class SeriesTiles:
             tokens = probe.tokens[example] if example < len(probe.tokens) else []
             return found._replace(names=cut(tokens[0]) if self._is_cut(example, values.size) else tokens)
         names = probe.feature_names if kind == "time_series" or len(probe.feature_names) == values.size else []
-        return found._replace(names=names, inputs=probe.values(example, index))
+        words = probe.tokens[example] if kind == "tabular" and example < len(probe.tokens) else []
+        return found._replace(names=names, words=words, inputs=probe.values(example, index))
 
     def _is_cut(self, example: int, scores: int) -> bool:
         """Whether an example is a text that the model cuts by itself: one string for many scores."""

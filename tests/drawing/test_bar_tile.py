@@ -74,3 +74,9 @@ def test_unsigned_bars_begin_at_the_left_and_have_one_colour():
     (row,) = drawn([2.0], Look(Scale(2.0, signed=False), "viridis"))
     colours = np.unique(row[9, 190:290].reshape(-1, 3), axis=0)
     assert len(colours) == 1
+
+
+def test_values_of_the_input_are_words_numbers_or_missing():
+    map_ = Map(np.zeros(4), [4], inputs=np.array([2, 2, 0.12345, np.nan]), words=["red", "", "", ""])
+    assert [bar_tile.input_words(map_, column) for column in range(4)] == ["red", "2.00", "0.123", "missing"]
+    assert bar_tile.input_words(map_._replace(words=()), 0) == "2.00"
