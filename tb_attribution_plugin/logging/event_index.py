@@ -31,11 +31,15 @@ class EventIndex:
       values: tag -> step -> where the value lies. Written twice: the later one.
       metadata: tag -> metadata of its first value.
       problems: what could not be read, in words.
+      cut_off: those of the problems that a writer leaves which is killed: a file ends inside a record.
+      error: the first of the system's, of a file that could not be read to its end.
     """
 
     values: dict[str, dict[int, Location]] = dataclasses.field(default_factory=dict)
     metadata: dict[str, summary_pb2.SummaryMetadata] = dataclasses.field(default_factory=dict)
     problems: list[str] = dataclasses.field(default_factory=list)
+    cut_off: set[str] = dataclasses.field(default_factory=set)
+    error: OSError | None = None
 
     def value(self, tag: str, step: int) -> summary_pb2.Summary.Value:
         """Reads one value from its file.
@@ -57,10 +61,13 @@ def index(directory: str) -> EventIndex:
             for item in records.scan(path):
                 if isinstance(item, records.Damage):
                     found.problems.append(str(item))
+                    if item.truncated:
+                        found.cut_off.add(str(item))
                 else:
                     _add(found, path, item)
         except OSError as error:
             found.problems.append(f"{path}: {error.strerror or error}")
+            found.error = found.error or error
     return found
 
 

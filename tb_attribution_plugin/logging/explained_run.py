@@ -72,8 +72,11 @@ class ExplainedRun:
 
         Raises:
           ValueError: the run holds other maps, of another probe or methods; says which.
+          OSError: the run cannot be read.
         """
         stored = StoredRun(self.path)
+        if stored.events.error is not None:
+            raise stored.events.error  # what cannot be read now would be logged anew
         whole = set.intersection(*(set(series.steps) for series in stored.series.values())) if stored.series else set()
         missing = sorted(set(steps) - whole)
         last = max((max(of_tag, default=-1) for of_tag in stored.events.values.values()), default=-1)

@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError
 
 from tb_attribution_plugin.logging.event_index import index, number
 from tb_attribution_plugin.logging.remote import is_remote, store_of
+from tb_attribution_plugin.logging.run_path import is_beside
 from tb_attribution_plugin.logging.stored_series import StoredSeries
 from tb_attribution_plugin.logging.stored_steps import event_files
 from tb_attribution_plugin.wire import attribution_pb2 as pb
@@ -95,7 +96,10 @@ class StoredRun:
 
 
 def read_runs(logdir: str) -> dict[str, StoredRun]:
-    """Every run below `logdir` (itself as ".") that holds event files, by TensorBoard's name for it."""
+    """Every run below `logdir` (itself as ".") that holds event files, by TensorBoard's name for it.
+
+    What lies beside a run while that is rewritten is no run.
+    """
     if is_remote(logdir):
         root = logdir.rstrip("/")
         names = {one.removeprefix(root).lstrip("/") or ".": one for one in store_of(root).below(root)}
@@ -105,4 +109,8 @@ def read_runs(logdir: str) -> dict[str, StoredRun]:
         if not os.path.isdir(logdir):
             raise FileNotFoundError(f"logdir {logdir!r} is not a directory")
         names = {os.path.relpath(directory, logdir): directory for directory, _, _ in sorted(os.walk(logdir))}
-    return {name: StoredRun(directory) for name, directory in names.items() if event_files(directory)}
+    return {
+        name: StoredRun(directory)
+        for name, directory in names.items()
+        if event_files(directory) and not any(map(is_beside, name.replace(os.sep, "/").split("/")))
+    }

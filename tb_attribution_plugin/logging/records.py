@@ -25,12 +25,18 @@ class Record(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """A place where a file is not what a writer wrote. `rest_lost`: nothing after it can be read."""
+    """A place where a file is not what a writer wrote.
+
+    Attributes:
+      rest_lost: nothing after it can be read.
+      truncated: the file ends inside a record, as that of a writer that was killed.
+    """
 
     path: str
     offset: int
     message: str
     rest_lost: bool
+    truncated: bool = False
 
     def __str__(self) -> str:
         return f"{self.path} at byte {self.offset}: {self.message}"
@@ -66,7 +72,7 @@ def scan(path: str) -> Iterator[Record | Damage]:
         while offset < size:
             header = file.read(HEADER_SIZE)
             if len(header) < HEADER_SIZE:
-                yield Damage(path, offset, f"truncated inside a record's header ({len(header)} bytes left)", True)
+                yield Damage(path, offset, f"truncated inside a record's header ({len(header)} bytes left)", True, True)
                 return
             length = read_header(header)
             if length is None:
@@ -74,12 +80,13 @@ def scan(path: str) -> Iterator[Record | Damage]:
                 return
             end = offset + HEADER_SIZE + length + FOOTER_SIZE
             if end > size:
-                yield Damage(path, offset, f"truncated: a record of {length} bytes ends at byte {end} of {size}", True)
+                message = f"truncated: a record of {length} bytes ends at byte {end} of {size}"
+                yield Damage(path, offset, message, True, True)
                 return
             data = file.read(length)
             footer = file.read(FOOTER_SIZE)
             if len(footer) < FOOTER_SIZE:  # the file shrank while it was read
-                yield Damage(path, offset, "truncated while it was read", True)
+                yield Damage(path, offset, "truncated while it was read", True, True)
                 return
             if _CHECKSUM.unpack(footer)[0] == masked(data):
                 yield Record(offset, data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from tb_attribution_plugin.logging import location
 from tb_attribution_plugin.logging.file_system import fix_for
@@ -13,6 +13,7 @@ from tb_attribution_plugin.logging.lock import LOCK_FILE, DirectoryLock
 from tb_attribution_plugin.logging.remote import is_remote, store_of
 
 _COLLAPSED = re.compile(r"[a-z][a-z0-9+]+:/(?!/)")  # a Path of gs://bucket is gs:/bucket
+_BESIDE = re.compile(r"\..+\.(gap|new|old)")
 
 
 class Lock(Protocol):
@@ -127,6 +128,15 @@ def check_name(name: Any) -> str:
             f"name {name!r} must be the name of one directory below log_dir, printable, without slashes and quotes"
         )
     return name
+
+
+def beside(name: str, what: Literal["gap", "new", "old"]) -> str:
+    """Name of a directory that lies beside a run while that is rewritten."""
+    return f".{name}.{what}"
+
+
+def is_beside(name: str) -> bool:
+    return _BESIDE.fullmatch(name) is not None
 
 
 def not_usable(path: str, error: OSError) -> OSError:

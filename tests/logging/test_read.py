@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import sys
 import zlib
@@ -172,3 +173,12 @@ def test_reading_needs_no_tensorflow(tmp_path):
     code = f"import sys, tensorboard, tb_attribution_plugin as tba; r = tba.read({str(tmp_path)!r})['attribution']; "
     code += "r.series['cam'][0].plot(r.probe.inputs); print({'tensorflow', 'keras'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+def test_what_lies_beside_a_run_while_it_is_rewritten_is_no_run(tmp_path):
+    log(tmp_path / "first")
+    for beside in ("gap", "new", "old"):
+        shutil.copytree(tmp_path / "first" / "attribution", tmp_path / "first" / f".attribution.{beside}")
+    shutil.copytree(tmp_path / "first" / "attribution", tmp_path / ".hidden" / "notes.old")
+    assert list(tba.read(tmp_path)) == [".hidden/notes.old", "first/attribution"]
+    assert list(tba.read(tmp_path / "first" / ".attribution.gap")) == ["."]
