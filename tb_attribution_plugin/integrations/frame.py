@@ -40,6 +40,15 @@ def recoded(rows: Any, categories: Sequence[Sequence[Any]] | None) -> Any:
     return rows.assign(**{name: column.cat.set_categories(one) for (name, column), one in pairs})
 
 
+def blanked(rows: Any, missing: float) -> Any:
+    """The same rows, NaN where they hold this number; as float32, which is how XGBoost compares them."""
+    if not is_frame(rows):
+        return np.where(rows.astype(np.float32) == np.float32(missing), np.nan, rows)
+    plain = [name for name in rows.columns if not hasattr(rows[name], "cat")]
+    held = {name: blanked(rows[name].to_numpy(np.float64, na_value=np.nan), missing) for name in plain}
+    return rows.assign(**held)
+
+
 def numbers(rows: Any) -> Any:
     """[B, F] numbers: categories by their place, NaN where a value is missing.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_attribution_plugin.integrations.frame import column_names, is_frame, numbers, row_names, words
+from tb_attribution_plugin.integrations.frame import blanked, column_names, is_frame, numbers, row_names, words
 from tb_attribution_plugin.probe import Probe
 
 
@@ -52,7 +52,11 @@ class Table:
         rows, labels = probe if isinstance(probe, tuple) and len(probe) == 2 else (probe, None)
         kind = type(rows).__name__
         if hasattr(rows, "toarray") or kind in ("DMatrix", "QuantileDMatrix", "Dataset"):
-            raise TypeError(f"the probe is a {kind}; pass the rows themselves, as an array or a DataFrame")
+            how = "; of a sparse matrix x.toarray(), to XGBoost with missing=0: it takes what is not stored for missing"
+            raise TypeError(
+                f"the probe is a {kind}; pass the rows themselves, as an array or a DataFrame"
+                + (how if hasattr(rows, "toarray") else "")
+            )
         rows = rows if is_frame(rows) else np.asarray(rows)
         if rows.ndim != 2:
             raise ValueError(f"the probe has shape {list(rows.shape)}; trees explain a table [B, F]")
@@ -73,6 +77,14 @@ class Table:
         else:
             made = Probe(rows, labels, class_names=names, modality="tabular")
         return cls(rows, made, _like(background, rows))
+
+    def without(self, missing: float) -> Table:
+        """The same rows, NaN where they hold this number."""
+        if np.isnan(missing):
+            return self
+        rows = blanked(self.rows, missing)
+        probe = _named(self.probe, numbers(rows), self.names or None, self.probe.tokens or None)
+        return Table(rows, probe, None if self.background is None else blanked(self.background, missing))
 
     def fitted(self, names: Sequence[str], columns: int) -> Table:
         """The same rows with the model's columns in the model's order.
@@ -138,7 +150,7 @@ def _like(background: Any, rows: Any) -> Any:
     return found[list(rows.columns)]
 
 
-def _named(probe: Probe, inputs: Any, names: Sequence[str], tokens: Any) -> Probe:
+def _named(probe: Probe, inputs: Any, names: Sequence[str] | None, tokens: Any) -> Probe:
     """The probe with names of its columns."""
     return Probe(
         inputs,

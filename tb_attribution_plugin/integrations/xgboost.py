@@ -25,7 +25,8 @@ class AttributionCallback(xgboost.callback.TrainingCallback):
         XGBClassifier(callbacks=[AttributionCallback("runs/trees", (x_val[:16], y_val[:16]))]).fit(x, y)
 
     Steps are boosting rounds: 1 is the model after its first tree. Training gives the same bytes with and without it,
-    and an attribution that fails never stops it.
+    and an attribution that fails never stops it. A `base_margin` of the training data is no part of the model, and not
+    of what is explained.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class AttributionCallback(xgboost.callback.TrainingCallback):
         *,
         feature_perturbation: str = PATH_DEPENDENT,
         background: Any = None,
+        missing: float = float("nan"),
         target: Any = "label",
         update_freq: UpdateFreq = "auto",
         max_overhead: float | None = 0.05,
@@ -48,6 +50,8 @@ class AttributionCallback(xgboost.callback.TrainingCallback):
           feature_perturbation: "path_dependent": an absent column goes both ways, by the rows of training that did;
             "interventional": it has the values of the background's rows.
           background: rows for "interventional"; None: those of the Probe.
+          missing: the number that stands for a missing value, as the DMatrix or the XGBClassifier was given it; in rows
+            and background it becomes NaN.
           target: "label", "predicted" (at every step), a class index or name, one index per example, or {tag: target}
             for several. Classes are explained by their margin (logit minus the mean of the other logits).
           update_freq: "auto" (rounds 1, 2, 4, 8 ... and the last) or every N rounds.
@@ -62,7 +66,7 @@ class AttributionCallback(xgboost.callback.TrainingCallback):
             first round.
         """
         super().__init__()
-        self._table = Table.of(probe, background)
+        self._table = Table.of(probe, background).without(missing)
         check_perturbation(feature_perturbation, self._table)
         self._options = Options(
             log_dir, target, feature_perturbation, update_freq, max_overhead, max_bytes, on_error, name

@@ -190,6 +190,17 @@ def test_the_classifier_of_scikit_learn_takes_it(tmp_path: Path):
     close(run.series["tree_shap"].stats(5)["STAT_TARGET_PROBABILITY"], model.predict_proba(X[:4])[range(4), Y3[:4]])
 
 
+def test_labels_of_the_classifier_are_told_by_its_classes(tmp_path: Path):
+    for at, names in enumerate(([1, 2, 3], ["ant", "bee", "cat"])):
+        y = np.array(names)[Y3]
+        callback = attribution_callback(tmp_path / str(at), (X[:6], y[:6]), classes=y)
+        model = lightgbm.LGBMClassifier(n_estimators=4, n_jobs=1, verbose=-1).fit(X, y, callbacks=[callback])
+        run = read_runs(str(tmp_path / str(at)))["attribution"]
+        assert run.series["tree_shap"].stats(4)["STAT_TARGET"].tolist() == Y3[:6].tolist()
+        of_own = model.predict_proba(X[:6])[range(6), Y3[:6]]
+        close(run.series["tree_shap"].stats(4)["STAT_TARGET_PROBABILITY"], of_own)
+
+
 # --- refused
 
 
@@ -207,6 +218,9 @@ def test_what_cannot_be_explained_is_refused(tmp_path: Path):
     refused("'mood' holds (str|object).*astype", tmp_path, frame[:4].assign(mood="good"))
     refused("needs the rows that absent columns are drawn from", tmp_path, feature_perturbation="interventional")
     refused("background of shape", tmp_path, feature_perturbation="interventional", background=X[:, :2])
+    refused("label 4 of example 1 is none of the model's", tmp_path, (X[:2], [1, 4]), classes=Y3 + 1)
+    refused("classes holds 3 of them, but the model tells 2 apart", tmp_path, (X[:2], [1, 3]), classes=Y3 + 1)
+    refused("labels of a Probe count from 0", tmp_path, Probe(X[:2], [0, 1]), classes=Y)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 import xgboost
 
 from tb_attribution_plugin import Probe
@@ -201,6 +202,32 @@ def test_columns_of_a_frame_are_found_by_name_and_categories_by_value(tmp_path: 
         expected = shapley(f, codes, codes)
     np.testing.assert_allclose(scores(run, 6), expected, atol=1e-5)
     assert scores(run, 6)[:, 2:].any(axis=0).all()
+
+
+@pytest.mark.parametrize("frame", [False, True])
+@pytest.mark.parametrize("perturbation", ["path_dependent", "interventional"])
+def test_a_number_that_stands_for_a_missing_value_is_one(tmp_path: Path, frame: bool, perturbation: str):
+    gaps = np.where(RANDOM.random(X.shape) < 0.3, -999.0, X)
+    rows = pd.DataFrame(gaps, columns=NAMES) if frame else gaps
+    options = {"missing": -999, "feature_perturbation": perturbation, "background": rows[50:60]}
+    run = logged(tmp_path, (rows[:6], np.ones(6, int)), 4, BINARY, matrix(Y, rows, missing=-999), **options)
+    model = train(None, 4, BINARY, matrix(Y, rows, missing=-999))
+    close(
+        run.series["tree_shap"].stats(4)["STAT_OUTPUT"],
+        model.predict(matrix(None, rows[:6], missing=-999), output_margin=True),
+    )
+    shown = Table.of(rows[:6]).without(-999).probe.inputs
+    np.testing.assert_array_equal(np.isnan(shown), gaps[:6] == -999)
+
+
+def test_cells_that_a_sparse_matrix_does_not_store_are_missing_as_the_message_says(tmp_path: Path):
+    sparse = scipy.sparse.csr_matrix(np.where(RANDOM.random(X.shape) < 0.4, 0, X))
+    with pytest.raises(TypeError, match=r"x.toarray\(\), to XGBoost with missing=0"):
+        AttributionCallback(tmp_path, sparse[:6])
+    probe = sparse[:6].toarray(), np.ones(6, int)
+    run = logged(tmp_path, probe, 4, BINARY, matrix(Y, sparse), missing=0)
+    margin = train(None, 4, BINARY, matrix(Y, sparse)).predict(matrix(None, sparse[:6]), output_margin=True)
+    close(run.series["tree_shap"].stats(4)["STAT_OUTPUT"], margin)
 
 
 # --- when
