@@ -27,6 +27,7 @@ _NOT_SHOWN = {
     "additional_forward_args", "inputs", "internal_batch_size", "kwargs", "return_convergence_delta", "self",
     "show_progress", "target",
 }  # fmt: skip
+_GIVEN_HERE = ("inputs", "target", "return_convergence_delta")
 # What Captum says at every call of how it goes about it.
 _NOTICES = ("Input Tensor", "Setting (forward, )?backward hooks")
 
@@ -50,11 +51,20 @@ class Method:
         self._fields = self._layer(model) | self._described(self._inner)
         if captum is not self._inner:
             self._fields |= self._described(captum)
+        if given := [name for name in self._arguments if name in _GIVEN_HERE]:
+            raise ValueError(
+                f"arguments of {tag!r} hold {given[0]!r}, which every call sets itself: inputs are those of the probe, "
+                "and target= is an argument of AttributionLogger"
+            )
         own = inspect.signature(captum.attribute).parameters
         taken = inspect.signature(self._inner.attribute).parameters
         if unknown := [name for name in self._arguments if name not in own and name not in taken]:
             raise ValueError(f"arguments of {tag!r} hold {unknown[0]!r}, which {self.name} does not take: {list(own)}")
-        self._closes = "return_convergence_delta" in taken and captum.has_convergence_delta()
+        # Of squares and variances no sum is known; their delta would be that of the noisy maps.
+        self._closes = (
+            "return_convergence_delta" in taken and captum.has_convergence_delta() and not self._spread_by_noise()
+        )
+        self._absorbs = type(self._inner).__name__.endswith("LRP")
         self.forward = getattr(self._inner, "forward_func", model)
         self.takes_target = "target" in taken
         self.at_layer = hasattr(self._inner, "layer") and not hasattr(self._inner, "neuron_selector")
@@ -76,7 +86,7 @@ class Method:
     def __call__(
         self, inputs: tuple[torch.Tensor, ...], target: torch.Tensor | None, probe: Probe, layout: Layout
     ) -> Attribution:
-        """Scores in the probe's layout; the residual is f(x) - f(x0) - sum of scores, Captum's delta with its sign.
+        """Scores in the probe's layout; the residual is f(x) - f(x0) - sum of scores, and f(x) - sum of scores of LRP.
 
         Raises:
           ValueError: scores that belong neither to the inputs nor to a layer.
@@ -105,16 +115,18 @@ class Method:
                     )
             each = [layout.scores(one, kind) for one, kind in zip(tensors, probe.modalities, strict=True)]
             scores = each if len(each) > 1 else each[0]
+        if delta is None:
+            return Attribution(scores)
         # Sampling methods give one delta per sample, those of an example one after the other.
-        residual = None if delta is None else -plain(delta).astype(np.float64).reshape(probe.size, -1).mean(1)
-        return Attribution(scores, residual)
+        mean = plain(delta).astype(np.float64).reshape(probe.size, -1).mean(1)
+        return Attribution(scores, mean if self._absorbs else -mean)  # only LRP's is output - sum in Captum, too
 
     def traits(self, attribution: Attribution, probe: Probe) -> dict[str, Any]:
         """What `AttributionWriter.series` is told of it."""
         inner = type(self._inner).__name__
         rank = np.ndim(attribution.scores) if self.at_layer else 0
         on_grid = rank == {"image": 4, "time_series": 3, "text": 3}.get(probe.modality)
-        error = ("absorbed" if inner.endswith("LRP") else "gap") if self._closes else "none"
+        error = ("absorbed" if self._absorbs else "gap") if self._closes else "none"
         return {
             "method": self.name if self._inner is self._captum else f"{self.name} of {inner}",
             "signed": not self._magnitudes(),
@@ -131,7 +143,10 @@ class Method:
     def _magnitudes(self) -> bool:
         """Whether every score is at least 0: Saliency's are, unless it is told otherwise."""
         flags = [self._fields.get(name) is True for name in ("abs", "relu_attributions")]
-        return any(flags) or self._fields.get("nt_type") in ("smoothgrad_sq", "vargrad")
+        return any(flags) or self._spread_by_noise()
+
+    def _spread_by_noise(self) -> bool:
+        return self._fields.get("nt_type") in ("smoothgrad_sq", "vargrad")
 
     def _layer(self, model: torch.nn.Module) -> dict[str, Any]:
         """The name of the layer that it looks at."""

@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 import torch
 from captum.attr import (
+    LRP,
     GradientShap,
     IntegratedGradients,
     LayerActivation,
     LayerGradCam,
     LayerIntegratedGradients,
+    LayerLRP,
     NeuronGradient,
     NoiseTunnel,
     Saliency,
@@ -155,6 +157,30 @@ def test_the_gap_of_sampled_baselines_is_their_mean(tmp_path: Path):
     np.testing.assert_allclose(stats["STAT_RESIDUAL"], stats["STAT_OUTPUT"] - absent - total, atol=1e-6)
 
 
+def test_what_lrp_absorbs_is_the_output_minus_the_sum(tmp_path: Path):
+    model = torch.nn.Sequential(linear([[1, 2]]))
+    model[0].bias = torch.nn.Parameter(torch.tensor([5.0]))
+    methods = {"lrp": LRP(model), "at_layer": LayerLRP(model, model[0])}
+    run = logged(tmp_path, [[1.0, 3.0]], methods, model)
+    stats = run.series["lrp"].stats(0)
+    np.testing.assert_allclose(stats["STAT_RESIDUAL"], 12 - scores(run, "lrp").sum(1), rtol=1e-5)
+    assert stats["STAT_RESIDUAL"] > 0  # the bias is not handed on
+    at_layer = run.series["at_layer"].stats(0)["STAT_RESIDUAL"]
+    np.testing.assert_allclose(at_layer, 12 - scores(run, "at_layer").sum(1), atol=1e-5)
+    assert {run.series[tag].description.error_kind for tag in methods} == {pb.ERROR_ABSORBED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"), [("smoothgrad", pb.ERROR_GAP), ("smoothgrad_sq", pb.ERROR_NONE), ("vargrad", pb.ERROR_NONE)]
+)
+def test_squares_and_variances_have_no_gap(tmp_path: Path, kind: str, error: int):
+    model = linear([[1, 2]])
+    methods = {"noisy": NoiseTunnel(IntegratedGradients(model))}
+    run = logged(tmp_path, [[1.0, 3.0]], methods, model, arguments={"noisy": {"nt_type": kind}})
+    assert run.series["noisy"].description.error_kind == error
+    assert np.isnan(run.series["noisy"].stats(0)["STAT_RESIDUAL"]).all() == (error == pb.ERROR_NONE)
+
+
 def train(path: Path | None, steps: int) -> tuple[dict[str, torch.Tensor], list[Any]]:
     """Weights, and numbers drawn afterwards."""
     torch.manual_seed(3), random.seed(3), np.random.seed(3)  # noqa: NPY002
@@ -247,6 +273,9 @@ def test_what_does_not_fit_is_said_at_the_first_log(tmp_path: Path):
         AttributionLogger(tmp_path, [[1.0, 2.0]], {"half": Halved()}, model)(0)
     with pytest.raises(ValueError, match=r"arguments of 'ig' hold 'steps', which IntegratedGradients does not take"):
         AttributionLogger(tmp_path, probe, {"ig": IntegratedGradients(model)}, model, arguments={"ig": {"steps": 3}})
+    for name in ("target", "inputs"):
+        with pytest.raises(ValueError, match=f"arguments of 'ig' hold '{name}', .* target= is an argument of Attrib"):
+            AttributionLogger(tmp_path, probe, {"ig": IntegratedGradients(model)}, model, arguments={"ig": {name: 1}})
     with pytest.raises(TypeError, match=r"method 'ig' is a str; give an object of captum.attr"):
         AttributionLogger(tmp_path, probe, {"ig": "integrated_gradients"}, model)
     with pytest.raises(ValueError, match=r"target 'cat' is not 'label', 'predicted' or one of class_names"):

@@ -62,6 +62,14 @@ def test_a_bound_is_a_function_of_one_number_however_it_is_written() -> None:
     np.testing.assert_allclose(relevance(lambda x: tf.maximum(x, 0.25)), np.maximum(X, 0.25) - 0.25, atol=1e-6)
 
 
+def test_what_is_broadcast_beside_bounds_gets_the_relevance_where_it_is_larger() -> None:
+    bounds = tf.constant([[-1.5, 0.25, 1.0]])
+    found = relevance(lambda x: tf.maximum(x[:, :1], bounds))
+    first = X[:, :1]
+    expected = np.where(first > bounds.numpy(), first, 0).sum(1)
+    np.testing.assert_allclose(found, np.stack([expected, *[0 * expected] * (X.shape[1] - 1)], 1), atol=1e-6)
+
+
 def test_a_hard_gate_hands_nothing_on_and_another_relu6_does() -> None:
     np.testing.assert_allclose(relevance(keras.ops.hard_silu), keras.ops.hard_silu(X), atol=1e-6)
     gated = relevance(lambda x: x[:, :1] * tf.nn.relu6(x[:, 1:2] + 1))

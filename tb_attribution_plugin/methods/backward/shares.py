@@ -69,7 +69,7 @@ def halved(node: Node, given: Given) -> Given:
 def larger(node: Node, given: Given) -> Given:
     """To the larger of two; beside a constant it is a function of one number."""
     x = node.op.inputs[0 if node.live[0] else 1]
-    if sum(node.live) == 1 and x.shape.rank == node.op.outputs[0].shape.rank:
+    if sum(node.live) == 1 and x.shape == node.op.outputs[0].shape:
         return from_zero(node, given)
     return gradient(node.op, given)
 
