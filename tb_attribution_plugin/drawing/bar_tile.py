@@ -18,6 +18,7 @@ _ROWS = 14  # what does not fit is summed in one line
 _HEIGHT = 18
 _INPUT, _TRACK, _BAR, _SCORE = 176, 184, 110, 384  # where columns end, begin, and how wide the track is
 _INSET = 3
+_LONGEST = _INPUT * 2 // 3  # of an input's words
 
 
 def bar_box(t: float, is_signed: bool) -> tuple[float, float]:
@@ -52,7 +53,7 @@ def _row(paper: Paper, top: int, column: int, map_: Map, look: Look, values: Flo
     name = map_.names[column] if column < len(map_.names) else f"{'unit' if map_.units else 'feature'} {column}"
     taken = 0
     if map_.inputs is not None and column < map_.inputs.size and not map_.units:
-        words = fonts.readable(input_words(map_, column))
+        words = fonts.fitted(fonts.readable(input_words(map_, column)), _LONGEST)
         paper.write(words, _INPUT, top + 2, ink=QUIET, to="r")
         taken = fonts.width(words) + 8
     paper.write(fonts.fitted(fonts.readable(name), _INPUT - taken), 0, top + 2)

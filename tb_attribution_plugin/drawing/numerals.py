@@ -36,8 +36,8 @@ def signed(value: float, digits: int = 3) -> str:
 def percent(share: float) -> str:
     """ "2%", "0.4%", "<0.1%"."""
     value = share * 100
-    if math.isnan(value):
-        return "NaN"
+    if not math.isfinite(value):
+        return numeral(value)
     if 0 < value < 0.1:
         return "<0.1%"
     if 0 < value < 10:
@@ -46,8 +46,8 @@ def percent(share: float) -> str:
 
 
 def probability(p: float) -> str:
-    """ ".81", "1.0", "<.01"."""
-    if math.isnan(p):
+    """ ".81", "1.0", "<.01"; "?" of what is none."""
+    if not 0 <= p <= 1:
         return "?"
     if 0 < p < 0.005:
         return "<.01"

@@ -126,8 +126,9 @@ def _layers(series: ReadSeries, step: int) -> Iterator[tuple[str, int, Floats]]:
         series.stored.report(step, f": {error}")
         return
     inputs = [at for at, grid in enumerate(series.stored.description.grids) if grid.shape]
-    for layer, arrays in ((pb.LAYER_SCORES, maps.scores), (pb.LAYER_ERRORS, maps.errors)):
-        yield from ((LAYERS[layer], index, one) for index, one in zip(inputs, arrays, strict=False))
+    scores = dict(zip(inputs, maps.scores, strict=True))
+    for layer, arrays in ((pb.LAYER_SCORES, scores), (pb.LAYER_ERRORS, maps.errors)):
+        yield from ((LAYERS[layer], index, one) for index, one in arrays.items())
     if maps.segments is not None:
         yield LAYERS[pb.LAYER_SEGMENTS], 0, maps.segments
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from tb_attribution_plugin.drawing.numerals import numeral, percent, probability, signed
@@ -36,7 +37,7 @@ def step_name(run: ReadRun, step: int) -> str:
     epochs = run.scalars.get("epoch")
     at = {} if epochs is None else dict(zip(epochs.steps.tolist(), epochs.values.tolist(), strict=True))
     epoch = at.get(step)
-    return f"step {step}" if epoch is None or epoch != epoch else f"step {step}, epoch {int(epoch) + 1}"
+    return f"step {step}" if epoch is None or not math.isfinite(epoch) else f"step {step}, epoch {int(epoch) + 1}"
 
 
 def map_lines(series: ReadSeries, step: int, example: int) -> list[str]:

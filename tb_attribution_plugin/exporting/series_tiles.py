@@ -14,6 +14,8 @@ from tb_attribution_plugin.drawing import by_modality
 from tb_attribution_plugin.drawing.chip_tile import cut
 from tb_attribution_plugin.drawing.tile import Map, condition, largest_first
 from tb_attribution_plugin.exporting import captions, scales
+from tb_attribution_plugin.exporting.shown_input import kind_of, shown_input
+from tb_attribution_plugin.logging.read_probe import ReadProbe
 from tb_attribution_plugin.logging.read_series import ReadSeries
 from tb_attribution_plugin.logging.stored_series import Floats, StepMaps
 
@@ -44,6 +46,7 @@ class SeriesTiles:
         about, probe = self.series.stored.description, self.series.probe
         axes = len(about.grids[index].shape)
         kind = probe.modality if probe is not None else "image" if axes > 1 else "tabular"
+        kind = kind if index == self._shown else kind_of(len(about.grids[index].input_shape) or axes)
         return "tabular" if about.units or kind == "" or (kind == "image" and axes < 2) else kind
 
     def order(self, index: int) -> list[int]:
@@ -73,39 +76,41 @@ class SeriesTiles:
 
     def _map(self, maps: StepMaps, index: int, example: int) -> Map:
         about, probe, kind = self.series.stored.description, self.series.probe, self.modality(index)
-        place = self.inputs.index(index)
-        values = maps.scores[place][example]
-        errors = maps.errors[place][example] if place < len(maps.errors) else None
+        values = maps.scores[self.inputs.index(index)][example]
+        errors = maps.errors[index][example] if index in maps.errors else None
         ids = self._ids(kind, index, example) if maps.segments is not None else None
         if ids is not None and maps.segments is not None:
             values = _spread(maps.segments[example], ids)
-            of_segments = len(maps.errors) == 1 and maps.errors[0].shape == maps.segments.shape
-            errors = _spread(maps.errors[0][example], ids) if of_segments else None
+            of_segments = [one for one in maps.errors.values() if one.shape == maps.segments.shape]
+            errors = _spread(of_segments[0][example], ids) if len(of_segments) == len(maps.errors) == 1 else None
         if kind == "text" and values.ndim > 1:
             values, errors = values.reshape(len(values), -1).sum(axis=1), None
         shape = tuple(about.grids[index].input_shape)
         found = Map(values, shape, errors if errors is not None and errors.shape == values.shape else None, ids)
         if probe is None or about.units:
             return found._replace(units=about.units)
+        found = found._replace(inputs=None if kind == "text" else probe.values(example, index))
+        return self._named(found, kind, probe, example) if index == self._shown else found
+
+    def _named(self, found: Map, kind: str, probe: ReadProbe, example: int) -> Map:
+        """With what the probe says of the input that it shows."""
+        tokens = probe.tokens[example] if example < len(probe.tokens) else []
         if kind == "image":
-            return found._replace(picture=probe.picture(example) if index == self._pictured else None)
+            return found._replace(picture=probe.picture(example))
         if kind == "text":
-            tokens = probe.tokens[example] if example < len(probe.tokens) else []
-            return found._replace(names=cut(tokens[0]) if self._is_cut(example, values.size) else tokens)
-        names = probe.feature_names if kind == "time_series" or len(probe.feature_names) == values.size else []
-        words = probe.tokens[example] if kind == "tabular" and example < len(probe.tokens) else []
-        return found._replace(names=names, words=words, inputs=probe.values(example, index))
+            return found._replace(names=cut(tokens[0]) if self._is_cut(example, found.values.size) else tokens)
+        fit = kind == "time_series" or len(probe.feature_names) == found.values.size
+        words = tokens if probe.modality == kind == "tabular" else []
+        return found._replace(names=probe.feature_names if fit else [], words=words)
 
     def _is_cut(self, example: int, scores: int) -> bool:
         """Whether an example is a text that the model cuts by itself: one string for many scores."""
         rows = [] if self.series.probe is None else self.series.probe.tokens
         return example < len(rows) and len(rows[example]) == 1 and scores > 1
 
-    @property
-    def _pictured(self) -> int:
-        """The input that the stored pictures are of: the first that has rows and columns."""
-        grids = self.series.stored.description.grids
-        return next((at for at, grid in enumerate(grids) if len(grid.input_shape) > 1), 0)
+    @functools.cached_property
+    def _shown(self) -> int | None:
+        return shown_input(self.series)
 
     def _ids(self, kind: str, index: int, example: int) -> NDArray[np.int32] | None:
         segments: Any = [] if self.series.probe is None else self.series.probe.segments

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging.description import ERROR_KINDS
 from tb_attribution_plugin.logging.read_probe import ReadProbe
-from tb_attribution_plugin.logging.stored_series import Floats, StoredSeries
+from tb_attribution_plugin.logging.stored_series import Floats, StepMaps, StoredSeries
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import codec
 
@@ -59,12 +59,12 @@ class ReadSeries:
         maps = self.stored.maps(step)
         row = self.stats(step)
         return Attribution(
-            self._structure(maps.scores),
+            self._structure(dict(zip(self._inputs, maps.scores, strict=True))),
             row.get("STAT_RESIDUAL"),
             row.get("STAT_OUTPUT"),
             row.get("STAT_BASELINE_OUTPUT"),
             maps.segments,
-            (maps.errors[0] if maps.segments is not None else self._structure(maps.errors)) if maps.errors else None,
+            self._errors(maps),
             row.get("STAT_EVALUATIONS"),
         )
 
@@ -125,9 +125,21 @@ class ReadSeries:
                 self._known_stats[step] = {}
         return self._known_stats[step]
 
-    def _structure(self, arrays: tuple[Floats, ...]) -> Any:
-        names = [grid.input for grid in self.stored.description.grids if grid.shape]
-        return arrays[0] if len(names) == 1 else dict(zip(names, arrays, strict=False))  # not all need have errors
+    @property
+    def _inputs(self) -> list[int]:
+        """Indices of those that have a map."""
+        return [at for at, grid in enumerate(self.stored.description.grids) if grid.shape]
+
+    def _structure(self, arrays: Mapping[int, Floats]) -> Any:
+        """By name, where there are several inputs; not all need have errors."""
+        grids = self.stored.description.grids
+        named = {grids[at].input: array for at, array in arrays.items()}
+        return next(iter(named.values())) if len(self._inputs) == 1 else named
+
+    def _errors(self, maps: StepMaps) -> Any:
+        if not maps.errors:
+            return None
+        return next(iter(maps.errors.values())) if maps.segments is not None else self._structure(maps.errors)
 
     def __repr__(self) -> str:
         span = f"{len(self.steps)} steps {self.steps[0]} .. {self.steps[-1]}" if self.steps else "no step"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -20,12 +22,12 @@ class StepMaps(NamedTuple):
 
     Attributes:
       scores: [B, *shape] per input that has a map, in the order of `MapSeries.grids`; those without a shape have none.
-      errors: the same, or one [B, K] beside segments; () where none are stored.
+      errors: the same by the input's index, or one [B, K] beside segments; {} where none are stored.
       segments: [B, K], or None.
     """
 
     scores: tuple[Floats, ...]
-    errors: tuple[Floats, ...]
+    errors: Mapping[int, Floats]
     segments: Floats | None
 
 
@@ -51,6 +53,7 @@ class StoredSeries:
         """
         elements, examples = list(self._value(names.MAPS, step).tensor.string_val), self.description.examples
         shapes = map_step.score_shapes(self.description)
+        _check_all(examples, shapes)
         arrays = {key: _blank(examples, shape) for key, shape in shapes.items()}
         holding = map_step.holding_maps(len(elements), examples)
         for element in holding:
@@ -60,14 +63,18 @@ class StoredSeries:
             for key, values in found.items():
                 if key not in arrays:
                     shapes[key] = values.shape[1:]
+                    _check_all(examples, {other: shape for other, shape in shapes.items() if other[0] == key[0]})
                     arrays[key] = _blank(examples, shapes[key])
                 arrays[key][map_step.rows_of(element, examples)] = values
         if len(elements) != 1 and len(holding) < examples:
             self.report(step, f": {len(holding)} of {examples} examples are stored")
-        of_layer = {layer: [arrays[key] for key in sorted(arrays) if key[0] == layer] for layer in pb.Layer.values()}
-        segments = of_layer[pb.LAYER_SEGMENTS]
+        of_layer = {
+            layer: {key[1]: arrays[key] for key in sorted(arrays) if key[0] == layer} for layer in pb.Layer.values()
+        }
         return StepMaps(
-            tuple(of_layer[pb.LAYER_SCORES]), tuple(of_layer[pb.LAYER_ERRORS]), segments[0] if segments else None
+            tuple(of_layer[pb.LAYER_SCORES].values()),
+            of_layer[pb.LAYER_ERRORS],
+            next(iter(of_layer[pb.LAYER_SEGMENTS].values()), None),
         )
 
     def cells(self, step: int) -> Floats:
@@ -108,6 +115,12 @@ class StoredSeries:
         self._events.problems.append(f"{names.MAPS}{self.description.tag} step {step}{problem}")
 
 
+def _check_all(examples: int, shapes: Mapping[map_step.Key, map_step.Shape]) -> None:
+    """All maps of a layer together are no more than one may be: inputs are as many as a log claims."""
+    for shape in shapes.values():
+        codec.check_shape(examples, shape)
+    codec.check_shape(examples, [sum(map(math.prod, shapes.values()))])
+
+
 def _blank(examples: int, shape: tuple[int, ...]) -> Floats:
-    codec.check_shape(examples, shape)
     return np.full((examples, *shape), np.nan, np.float32)

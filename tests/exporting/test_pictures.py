@@ -14,6 +14,7 @@ from tb_attribution_plugin.drawing.colours import rgb
 from tb_attribution_plugin.exporting import pictures
 from tb_attribution_plugin.exporting.series_tiles import SeriesTiles
 from tb_attribution_plugin.exporting.sheets import Sheets
+from tb_attribution_plugin.logging.read import ReadScalar
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.probe import Probe
 from tests.exporting import logs
@@ -160,3 +161,14 @@ def test_several_inputs_stand_side_by_side(tmp_path):
     sheets = Sheets(chosen(tmp_path))
     assert [sheets.head(*column)[-1] for column in sheets.columns] == ["picture", "table"]
     assert [sheets.cell(*column, 0, 0).picture.width for column in sheets.columns] == [224, 384]
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan, 1e38])
+def test_a_run_that_diverged_is_exported(tmp_path, bad):
+    with AttributionWriter(tmp_path, Probe(logs.PICTURES, [0, 1, 1]), store="float32") as writer:
+        writer.series("m", method="M", error_kind="gap")
+        outputs = np.full((3, 2), bad)
+        writer.write(0, {"m": Attribution(halves(1), outputs=outputs[:, 0], residual=outputs[:, 0])}, outputs=outputs)
+    choice = chosen(tmp_path)
+    choice.run.scalars["epoch"] = ReadScalar(np.array([0]), np.array([bad]))
+    assert opened(written(pictures.png, choice)).width > 224

@@ -60,7 +60,7 @@ def test_whole_and_split_steps_read_alike(tmp_path, side):
     log(tmp_path, 2, side=side)
     found = StoredRun(str(tmp_path / "attribution")).series["m"].maps(2)
     np.testing.assert_array_equal(found.scores[0], wave(3, side, side) * 3)
-    assert (found.errors, found.segments) == ((), None)
+    assert (found.errors, found.segments) == ({}, None)
 
 
 def test_stored_inputs_are_there(tmp_path):
