@@ -13,7 +13,7 @@ from tests.training.after_the_fact.trained import assert_same, explain, run
 
 @pytest.mark.once
 def test_a_cluster_of_processes_gives_the_same_run(trained, tmp_path):
-    distributed = pytest.importorskip("dask.distributed")
+    from dask import distributed
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=2, processes=True, host="127.0.0.1", dashboard_address=None
