@@ -14,6 +14,7 @@ from tests.training.after_the_fact.trained import assert_same, explain, run
 @pytest.mark.once
 def test_a_cluster_of_processes_gives_the_same_run(trained, tmp_path):
     from dask import distributed
+
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=2, processes=True, host="127.0.0.1", dashboard_address=None
@@ -21,6 +22,8 @@ def test_a_cluster_of_processes_gives_the_same_run(trained, tmp_path):
         distributed.Client(cluster) as client,
     ):
         assert os.getpid() not in client.run(os.getpid).values()
+        # Both at once: else the second one begins to load TensorFlow when the first one has.
+        client.run(lambda: __import__("tb_attribution_plugin.training.after_the_fact.worker").__name__)
         done = explain(trained, tmp_path, executor=client.get_executor())
     assert (done.written, done.failed) == ((0, 10, 20, 30, 40), {})
     assert_same(run(tmp_path), run(trained / "live"))
