@@ -11,18 +11,20 @@
 | `display` | pixels |
 | `tokens` [B, T], or `tokens/0`, `tokens/1` ... where examples differ in length | strings |
 | `store_inputs` | one bool |
+
+NumPy drops NULs at the end of a string, so strings that have one are not saved.
 """
 
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Mapping
 from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tb_attribution_plugin.probe import npz
 from tb_attribution_plugin.probe.arrays import Array
 
 if TYPE_CHECKING:
@@ -36,18 +38,21 @@ _KEYS = ("x", *_ARGUMENTS, "regions/NAME", "background", "segments", "tokens")
 
 
 def save(probe: Probe, path: str | os.PathLike[str]) -> None:
-    """Writes the file under exactly this name."""
+    """Writes the file under exactly this name.
+
+    Raises:
+      ValueError: a string or the size is not for such a file; says which.
+    """
     arrays: dict[str, Any] = _flat("x", probe.inputs)
     for key, value in (("background", probe.background), ("segments", probe.segments)):
         arrays |= _flat(key, value)
     for key, argument in _ARGUMENTS.items():
         value = getattr(probe, argument)
         if value is not None and np.size(value):
-            arrays[key] = value
+            arrays[key] = _array(key, value)
     arrays |= {f"regions/{name}": mask for name, mask in probe.regions.items()}
-    arrays |= {f"tokens/{row}": np.array(tokens, dtype=str) for row, tokens in enumerate(probe.tokens)}
-    with open(path, "wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+    arrays |= {f"tokens/{row}": _array(f"tokens[{row}]", tokens) for row, tokens in enumerate(probe.tokens)}
+    npz.write(path, arrays)
 
 
 def load(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -57,7 +62,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
       ValueError: not such a file; names the key, the rule and the fix.
       OSError: no file.
     """
-    arrays = _read(os.fspath(path))
+    arrays = npz.read(os.fspath(path))
     found: dict[str, Any] = {}
     for key, argument in _STRUCTURES.items():
         value = _structure(key, arrays)
@@ -77,25 +82,28 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise ValueError(f"{path} holds {sorted(arrays)[0]!r}, which is no part of a probe; those are {list(_KEYS)}")
     if "tokens" in found:
         rows = found["tokens"]
-        found["tokens"] = [row.tolist() for row in (rows.values() if isinstance(rows, dict) else rows)]
+        found["tokens"] = [row.tolist() for row in (_in_order(path, rows) if isinstance(rows, dict) else rows)]
     return found
 
 
-def _read(path: str) -> dict[str, Array]:
-    arrays = {}
-    key = ""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise ValueError("it is one array")
-            for key in file.files:
-                arrays[key] = file[key]
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        fix = "make it by np.savez(path, x=..., y=...) or Probe.save; strings as np.array(names, dtype=str)"
+def _in_order(path: str | os.PathLike[str], rows: dict[str, Array]) -> list[Array]:
+    """Of `tokens/0`, `tokens/1` ..., which an archive may hold in any order."""
+    wanted = list(map(str, range(len(rows))))
+    if strange := sorted(set(rows) - set(wanted)):
         raise ValueError(
-            f"{path} is not a readable .npz file{f' (key {key!r})' if key else ''}: {error}; {fix}"
-        ) from error
-    return arrays
+            f"{path} holds 'tokens/{strange[0]}'; the {len(rows)} rows of tokens are tokens/0 .. tokens/{wanted[-1]}, "
+            "one for each example"
+        )
+    return [rows[one] for one in wanted]
+
+
+def _array(what: str, value: Any) -> Array:
+    if not isinstance(value, tuple):
+        return np.asarray(value)
+    for text in value:
+        if text.endswith("\0"):
+            raise ValueError(f"{what} holds {text!r}; NumPy drops NULs at the end of a string, so take them away")
+    return np.array(value, dtype=str)
 
 
 def _flat(key: str, value: Any) -> dict[str, Array]:
