@@ -9,6 +9,7 @@ from typing import Any
 
 from tb_attribution_plugin.logging.lock import DirectoryLock
 from tb_attribution_plugin.logging.other_maps import other_maps
+from tb_attribution_plugin.logging.place import PlaceWriter
 from tb_attribution_plugin.logging.reader import StoredRun
 from tb_attribution_plugin.logging.remote import is_remote
 from tb_attribution_plugin.logging.rewritten import Rewritten
@@ -85,11 +86,10 @@ class ExplainedRun:
             self._rewritten.check()
         elif missing and whole and max(whole) == max(series.steps[-1] for series in stored.series.values()):
             self.recalled = max(whole)
-        self.writer = AttributionWriter(
+        self.writer = PlaceWriter(
             self._root,
             self._probe,
             name=self._name if appends else self._rewritten.side_name,
-            in_place=True,
             **self._storage,
         )
         declare(self.writer)

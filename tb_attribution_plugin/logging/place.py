@@ -1,4 +1,4 @@
-"""The run directory itself, for a writer that goes on with what is there whatever its steps are."""
+"""A writer that goes on with what is there, whatever its steps are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from tb_attribution_plugin.logging import location
 from tb_attribution_plugin.logging.directory import Claim, DirectoryInUseError
 from tb_attribution_plugin.logging.run_path import locked
+from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 
 
@@ -29,3 +30,13 @@ class Place(Claim):
             raise DirectoryInUseError(f"{path} is being written by another process; wait until it is done") from error
         self._lock = taken.lock
         self._finalizer = weakref.finalize(self, taken.give_back)
+
+
+class PlaceWriter(AttributionWriter):
+    """Writes to `<log_dir>/<name>` and no other. From the step of `open` on, it replaces what is there.
+
+    Raises:
+      DirectoryInUseError: somebody else writes there.
+    """
+
+    _claim = Place

@@ -13,7 +13,6 @@ from tb_attribution_plugin.logging.arguments import check_scalar_tag, check_step
 from tb_attribution_plugin.logging.description import Storage, Traits
 from tb_attribution_plugin.logging.directory import Claim
 from tb_attribution_plugin.logging.map_records import MapRecords
-from tb_attribution_plugin.logging.place import Place
 from tb_attribution_plugin.logging.run import Run
 from tb_attribution_plugin.logging.series import per_example
 from tb_attribution_plugin.probe import Probe
@@ -33,6 +32,8 @@ class AttributionWriter:
             writer.write(100, {"saliency": scores}, outputs=probabilities)
     """
 
+    _claim = Claim
+
     def __init__(
         self,
         log_dir: str | os.PathLike[str],
@@ -44,7 +45,6 @@ class AttributionWriter:
         store: str = "uint8",
         start_step: int = 0,
         max_bytes: float | None = None,
-        in_place: bool = False,
     ) -> None:
         """Checks everything and claims the directory.
 
@@ -58,10 +58,9 @@ class AttributionWriter:
           start_step: step at which this fit starts. 0 in a directory that holds steps is another fit and takes the
             next free name; a later step resumes in place and replaces what it overlaps.
           max_bytes: the directory never grows beyond this; what an earlier fit left in it counts. None: no limit.
-          in_place: True takes that name and no other, whatever steps the directory holds.
 
         Raises:
-          DirectoryInUseError: this process already writes to that name; with `in_place`, any does.
+          DirectoryInUseError: this process already writes to that name.
           ValueError, TypeError: an argument, with the rule and the fix.
           OSError: log_dir cannot be created or written to.
         """
@@ -70,8 +69,7 @@ class AttributionWriter:
         self._last_step: int | None = None
         self._last_scalar_step: dict[str, int] = {}
         start_step = check_step(start_step, "start_step")
-        claim = Place(log_dir, name) if in_place else Claim(log_dir, name, start_step)
-        self._run = Run(claim, start_step, self.probe, max_bytes)
+        self._run = Run(self._claim(log_dir, name, start_step), start_step, self.probe, max_bytes)
         if max_bytes is not None and (size := len(self._run.probe_record(0))) > max_bytes:
             self._run.close()
             raise ValueError(

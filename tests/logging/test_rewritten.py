@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tb_attribution_plugin.logging import rewritten
+from tb_attribution_plugin.logging.place import PlaceWriter
 from tb_attribution_plugin.logging.reader import StoredRun
 from tb_attribution_plugin.logging.rewritten import Rewritten
-from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.probe import Probe
 from tests.logging.loaders import load
 
@@ -24,7 +24,7 @@ def maps(step: int) -> np.ndarray:
 
 
 def log(root: Path, name: str, *steps: int) -> None:
-    with AttributionWriter(root, PROBE, name=name, store="float32", in_place=True) as writer:
+    with PlaceWriter(root, PROBE, name=name, store="float32") as writer:
         for tag in ("a", "b"):
             writer.series(tag, method=tag)
         for step in steps:
@@ -132,7 +132,7 @@ def test_what_is_not_ours_is_not_lost(tmp_path):
 
 def test_a_step_that_is_half_there_is_replaced(tmp_path):
     log(tmp_path, "attribution", 0, 20)
-    with AttributionWriter(tmp_path, PROBE, store="float32", in_place=True) as writer:
+    with PlaceWriter(tmp_path, PROBE, store="float32") as writer:
         for tag in ("a", "b"):
             writer.series(tag, method=tag)
         writer.open(30)

@@ -518,6 +518,15 @@ def test_a_resumed_writer_goes_on_in_place(tmp_path, opens):
     assert run(tmp_path).series["ig"].steps == [0, 2, 6]  # 4 lay behind the restart at 3
 
 
+def test_no_argument_hides_what_is_stored(tmp_path):
+    with opened(tmp_path) as writer:
+        for step in (0, 20, 40):
+            writer.write(step, {"ig": scores(step)})
+    with pytest.raises(TypeError, match="in_place"):
+        opened(tmp_path, in_place=True)
+    assert run(tmp_path).series["ig"].steps == [0, 20, 40]
+
+
 def test_only_the_lock_is_lost(tmp_path):
     with opened(tmp_path) as writer:
         writer.write(0, {"ig": scores()})

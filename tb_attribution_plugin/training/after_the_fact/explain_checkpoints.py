@@ -86,9 +86,10 @@ def explain_checkpoints(
       ValueError, TypeError: names the argument, its rule, the value and the fix; a run that holds other maps.
       OSError: the log cannot be written.
     """
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
-        raise ValueError(f"jobs is {jobs!r}; it is a number of processes, at least 1")
-    if hasattr(model, "load_weights"):
+    _check_count("jobs", jobs, "processes")
+    if in_flight is not None:
+        _check_count("in_flight", in_flight, "checkpoints")
+    if hasattr(model, "load_weights") and not isinstance(model, type):
         raise TypeError(
             f"model is a {type(model).__name__} of this process, whose weights are left alone; give a path "
             "(model.save('model.keras')), or a function that makes it"
@@ -109,11 +110,16 @@ def explain_checkpoints(
             due = [one for one in wanted if one.step not in stored or one.step == run.recalled]
             for note in notes if due else ():
                 say(f"attribution: {note}")
-            most = in_flight or (_IN_FLIGHT if executor else 2 * jobs if jobs > 1 else 1)
+            most = (_IN_FLIGHT if executor else 2 * jobs if jobs > 1 else 1) if in_flight is None else in_flight
             with closing(in_order(chosen, functools.partial(explained, task), due, most)) as results:
                 failed = _written(run, about, results, len(due))
     written = tuple(one.step for one in due if one.step not in stored and one.step not in failed)
     return Outcome(run.path, written, tuple(sorted(stored)), failed)
+
+
+def _check_count(name: str, value: Any, of: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name} is {value!r}; it is a number of {of}, at least 1")
 
 
 def _written(

@@ -10,6 +10,7 @@ import pytest
 
 import tb_attribution_plugin as tba
 from tb_attribution_plugin.logging.explained_run import ExplainedRun
+from tb_attribution_plugin.logging.place import PlaceWriter
 from tests.training import fits
 from tests.training.after_the_fact.trained import PROBE, Saves, assert_same, explain, run
 
@@ -120,10 +121,35 @@ def test_a_run_of_other_maps_is_not_gone_on_with(trained, tmp_path, change, mess
 def test_a_directory_that_a_fit_writes_to_is_left_alone(trained, tmp_path):
     explain(trained, tmp_path, "ckpt-0000")
     with (
-        tba.AttributionWriter(tmp_path, PROBE, in_place=True),
+        PlaceWriter(tmp_path, PROBE),
         pytest.raises(ValueError, match="is already being written by this process"),
     ):
         explain(trained, tmp_path)
+
+
+@pytest.mark.parametrize("argument", ["jobs", "in_flight"])
+@pytest.mark.parametrize("value", [0, -1, True, 1.5])
+def test_numbers_that_are_none_are_refused(trained, tmp_path, argument, value):
+    with pytest.raises(ValueError, match=rf"^{argument} is {value}; it is a number of .*, at least 1"):
+        explain(trained, tmp_path, **{argument: value})
+    assert list(tmp_path.iterdir()) == []
+
+
+class Net(keras.Sequential):
+    """A class is a function without arguments that makes the model."""
+
+    def __init__(self) -> None:
+        super().__init__(fits.mlp().layers)
+
+
+def test_a_class_of_models_makes_the_model(trained, tmp_path):
+    files = str(trained / "ckpt" / "ckpt-00[01]0.weights.h5")
+    done = tba.explain_checkpoints(Net, files, PROBE, tmp_path, methods=["saliency"])
+    assert (done.written, done.failed) == ((0, 10), {})
+    found, expected = (run(where).series["saliency"] for where in (tmp_path, trained / "live"))
+    np.testing.assert_array_equal(found.maps(10).scores, expected.maps(10).scores)
+    with pytest.raises(TypeError, match="model is a Net of this process"):
+        tba.explain_checkpoints(Net(), files, PROBE, tmp_path)
 
 
 def failing_at(step: int, error: BaseException):
