@@ -15,7 +15,7 @@ from tb_attribution_plugin.wire import names
 # The Python loader makes one key per element that the tensor's shape claims, so a claimed 2^40 must not be asked for.
 # It makes them for all steps before it leaves any out, and lists no number of steps: what bounds those is the series'
 # own `seconds/`. A file with more maps than seconds can still cost that loader up to `MAX_ELEMENTS` keys a map.
-MAX_ELEMENTS = metadata.MAX_EXAMPLES + 1
+MAX_ELEMENTS = names.MAX_EXAMPLES + 1
 # 2,000 steps of 1,000 examples; some 400 MB and 10 s in the Python loader.
 MAX_KEYS = 1 << 21
 # Some 200 bytes each. TensorBoard lists all keys of a series or none: 65,000 of them take 0.1 to 0.4 s, longer than

@@ -11,7 +11,6 @@ from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import names
 from tb_attribution_plugin.wire.codec import MAX_CELLS, MAX_RANK
 
-MAX_EXAMPLES = 1 << 16
 # Channels and embeddings are summed away, so an input may have more axes than its map.
 _MAX_INPUT_RANK = 2 * MAX_RANK
 _MAX_HISTOGRAM_BINS = 1 << 14
@@ -51,8 +50,8 @@ def map_series(content: bytes) -> pb.MapSeries:
       UnreadableError: see `parse`; or more examples or cells than can be shown.
     """
     maps = parse(content, "maps").maps
-    if not 1 <= maps.examples <= MAX_EXAMPLES:
-        raise UnreadableError(f"the series claims {maps.examples} examples; 1 to {MAX_EXAMPLES} can be shown")
+    if not 1 <= maps.examples <= names.MAX_EXAMPLES:
+        raise UnreadableError(f"the series claims {maps.examples} examples; 1 to {names.MAX_EXAMPLES} can be shown")
     if not any(grid.shape for grid in maps.grids):
         raise UnreadableError("the series has no grid")
     if len(maps.grids) > _MAX_GRIDS or len(maps.parameters) > _MAX_PARAMETERS:

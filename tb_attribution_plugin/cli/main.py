@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, TypeError, OSError, ImportError) as error:
         print(f"tb-attribution {chosen.command}: {printable(str(error))}", file=sys.stderr)
         return _REFUSED
+    except MemoryError:
+        print(f"tb-attribution {chosen.command}: not enough memory for what the log holds", file=sys.stderr)
+        return _REFUSED
     except KeyboardInterrupt:
         print(f"\ntb-attribution {chosen.command}: interrupted", file=sys.stderr)
         return _INTERRUPTED

@@ -112,6 +112,11 @@ def csv(choice: Choice, file: IO[bytes]) -> None:
             continue
         for step in _steps(series, choice):
             for layer, index, values in _layers(series, step):
+                if math.prod(values.shape[1:]) > _CELLS:  # segments are as many as a blob claims
+                    series.stored.report(
+                        step, f": {layer} of shape {list(values.shape[1:])} are no table; NPZ holds them"
+                    )
+                    continue
                 places = cells(values.shape[1:], depth)
                 for example in choice.examples:
                     start = f"{name},{step},{example},{index},{layer},"

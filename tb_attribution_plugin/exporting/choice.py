@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from tb_attribution_plugin.logging.read import Log, ReadRun
 from tb_attribution_plugin.logging.read_series import ReadSeries
+from tb_attribution_plugin.wire.names import MAX_EXAMPLES
 
 _NAMES = 12  # in a sentence of bearable length
 
@@ -57,7 +56,8 @@ def choose(
     stored = sorted({step for one in series for step in one.steps})
     if not stored:
         raise ValueError(f"no step of {[one.tag for one in series]} in run {found.name!r} can be read")
-    count = min(one.stored.description.examples for one in series)
+    claimed = [one.stored.description.examples for one in series]
+    count = min(*claimed, MAX_EXAMPLES, *[one.probe.size for one in series if one.probe is not None])
     chosen, left_out = _steps(stored, steps, most.steps)
     shown = _examples(count, examples, most.examples)
     notes = [f"{len(shown)} of {count} examples"] if examples is None and len(shown) < count else []
@@ -99,10 +99,11 @@ def _steps(stored: list[int], asked: Sequence[int | str] | None, most: int | Non
         return kept, [f"{most} of {len(stored)} steps" if most > 1 else f"the last of {len(stored)} steps"]
     ends = {"first": stored[0], "last": stored[-1]}
     numbers = sorted({ends[step] if isinstance(step, str) else step for step in asked})
+    there = set(stored)
     for step in numbers:
-        if step not in set(stored):
+        if step not in there:
             span = f"{stored[0]} .. {stored[-1]} ({len(stored)} steps)"
-            near = stored[int(np.abs(np.array(stored) - step).argmin())]
+            near = min(stored, key=lambda one: abs(one - step))
             raise ValueError(f"step {step} is not stored; stored are {span}, the nearest is {near}")
     return numbers, []
 

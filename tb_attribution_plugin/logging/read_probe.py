@@ -85,11 +85,12 @@ class ReadProbe:
             return None
         try:
             parts = blob.unpack(self._elements[example], pb.MapBlob).parts
-            found = [codec.decode_part(part) for part in parts if part.input == index]
+            part = next((part for part in parts if part.input == index), None)
+            found = None if part is None else codec.decode_part(part)
         except blob.CorruptBlobError as error:
             self._problems.append(f"probe {self.hash}: example {example}: {error}")
             return None
-        return found[0][0] if found and len(found[0]) else None
+        return found[0] if found is not None and len(found) else None
 
     @functools.cached_property
     def inputs(self) -> Any:
@@ -104,6 +105,7 @@ class ReadProbe:
     def segments(self) -> list[NDArray[np.int32]]:
         """Which segment each cell belongs to, [B, *shape] per input, -1 in none; [] where there are none."""
         try:
+            self._check_all(self._about.segments)
             return [self._array(one.shape, one.payload, "<i4") for one in self._about.segments]
         except blob.CorruptBlobError as error:
             self._problems.append(f"probe {self.hash}: segments: {error}")
@@ -113,6 +115,7 @@ class ReadProbe:
     def regions(self) -> dict[str, NDArray[np.bool_]]:
         """Masks that the user named, [B, *shape]."""
         try:
+            self._check_all(self._about.regions)
             return {one.name: self._array(one.shape, one.payload, "u1").astype(bool) for one in self._about.regions}
         except blob.CorruptBlobError as error:
             self._problems.append(f"probe {self.hash}: regions: {error}")
@@ -122,8 +125,13 @@ class ReadProbe:
     def _elements(self) -> list[bytes]:
         return self._stored()
 
+    def _check_all(self, maps: Any) -> None:
+        """All together are no more than one may be: a log claims any number of them."""
+        for one in maps:
+            codec.check_shape(self.size, one.shape)
+        codec.check_shape(self.size, [sum(math.prod(one.shape) for one in maps)])
+
     def _array(self, shape: Any, payload: bytes, dtype: str) -> NDArray[Any]:
-        codec.check_shape(self.size, shape)
         whole = (self.size, *shape)
         data = blob.inflate(payload, math.prod(whole) * np.dtype(dtype).itemsize)
         return np.frombuffer(data, dtype).reshape(whole)

@@ -17,3 +17,5 @@ FIT = "fit/"
 
 # Stored grids up to this side are kept whole in element 0; larger ones get a thumbnail of at most this side.
 ATLAS_SIDE = 64
+# Of a series; a reader believes no more.
+MAX_EXAMPLES = 1 << 16

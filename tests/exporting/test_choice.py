@@ -43,6 +43,7 @@ def test_steps_are_numbers_or_the_ends(tmp_path):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
+        ({"steps": [10**23]}, rf"step {10**23} is not stored; stored are .* the nearest is 20"),
         ({"steps": [13]}, r"step 13 is not stored; stored are 0 .. 20 \(3 steps\), the nearest is 10"),
         ({"examples": [0, 3]}, "example 3 is not in the probe; it has 0 to 2"),
         ({"examples": [-1]}, "example -1 is not in the probe"),
