@@ -96,7 +96,7 @@ def closed(found: Explained) -> Explained:
     """
     gap = np.abs(found.outputs - found.base - found.scores.sum(axis=1))
     size = np.abs(found.outputs) + np.abs(found.base) + np.abs(found.scores).sum(axis=1)
-    if (gap > 1e-4 * size).any():
+    if not (gap <= 1e-4 * size).all():  # NaN is not
         row = int(gap.max(axis=1).argmax())
         raise ValueError(
             f"the contributions of row {row} miss the model's output by {gap.max():.3g}, so they are not shown; "

@@ -40,6 +40,17 @@ def recoded(rows: Any, categories: Sequence[Sequence[Any]] | None) -> Any:
     return rows.assign(**{name: column.cat.set_categories(one) for (name, column), one in pairs})
 
 
+def check_categories(given: Any, found: Any) -> None:
+    """Raises ValueError where `recoded` found a value of the frame to be no category; names it."""
+    for at, name in enumerate(given.columns):
+        unknown = (found.iloc[:, at].isna() & given.iloc[:, at].notna()).to_numpy().nonzero()[0]
+        if unknown.size:
+            raise ValueError(
+                f"column {name!r} holds {given.iloc[unknown[0], at]!r}, which is none of the model's categories; "
+                "XGBoost predicts nothing of it: leave the row out"
+            )
+
+
 def blanked(rows: Any, missing: float) -> Any:
     """The same rows, NaN where they hold this number; as float32, which is how XGBoost compares them."""
     if not is_frame(rows):

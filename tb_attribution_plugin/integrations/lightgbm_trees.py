@@ -13,12 +13,13 @@ from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEP
 from tb_attribution_plugin.integrations.frame import numbers, recoded
 from tb_attribution_plugin.integrations.lightgbm_json import trees
 from tb_attribution_plugin.integrations.table import Table
-from tb_attribution_plugin.integrations.target import Floats, Head
+from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
 from tb_attribution_plugin.integrations.tree_shap import Shares
 
 # What LightGBM calls columns that have no name.
 _UNNAMED = "Column_"
 _SIGMOID = re.compile(r"(sigmoid):(\S+)")
+_VALUES = {"poisson": "log value", "gamma": "log value", "tweedie": "log value", "cross_entropy": "logit"}
 _THREADS = ("num_threads", "num_thread", "nthread", "nthreads", "n_jobs")
 
 
@@ -70,14 +71,16 @@ class BoosterExplainer:
     def __call__(self, model: Any, rounds: int) -> Explained:
         rows = self.table.rows
         outputs = self._raw(model, rows, rounds)
-        predictions = np.asarray(model.predict(rows, num_iteration=rounds, **self._threads), np.float64)
-        if self.head.kind == "binary":
-            predictions = np.stack([1 - predictions, predictions], axis=1)
         scores, base = self.grown.upto(model, rounds)
         if self._codes is not None:
             base = self._raw(model, self.table.background, rounds).mean(axis=0)
         scale = self._logits / (rounds if self._averaged else 1)
-        return closed(Explained(scores * scale, base * scale, outputs * scale, predictions))
+        outputs = outputs * scale
+        if self.head.kind == "values":
+            predictions = np.asarray(model.predict(rows, num_iteration=rounds, **self._threads), np.float64)
+        else:
+            predictions = probabilities(self.head, outputs)
+        return closed(Explained(scores * scale, base * scale, outputs, predictions))
 
     def _of(self, model: Any, first: int, last: int) -> Shares:
         units = self.head.units
@@ -97,6 +100,7 @@ class BoosterExplainer:
 
 
 def _head(objective: str, units: int) -> Head:
+    name = objective.split(" ")[0]
     if units > 1:
-        return Head("classes", units)
-    return Head("binary" if objective.split(" ")[0] == "binary" else "values", 1)
+        return Head("one_vs_rest" if name == "multiclassova" else "classes", units)
+    return Head("binary", 1) if name == "binary" else Head("values", 1, _VALUES.get(name, "value"))

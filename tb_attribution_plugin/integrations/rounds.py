@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.budget import Budget
 from tb_attribution_plugin.integrations.ensemble import PATH_DEPENDENT, Explained, Explainer
@@ -148,7 +150,7 @@ class Rounds:
                 self._writer.open(self._start, replaces=self._start + 1 if self._start else 0)
         predictions: Any = found.predictions
         if self._explainer.head.kind == "values" and self._explainer.head.units > 1:  # each explains another value
-            predictions = {tag: one.outputs for tag, one in attributions.items()}
+            predictions = {tag: found.predictions[np.arange(len(one)), one] for tag, one in columns.items()}
         before = self._writer.bytes_written
         each = dict.fromkeys(attributions, seconds[TAG] / len(attributions))
         try:

@@ -16,6 +16,8 @@ from tb_attribution_plugin.integrations.sklearn_nodes import Encoded, forest_tre
 from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
 from tb_attribution_plugin.integrations.tree import Tree
 
+_LOGARITHMIC = ("poisson", "gamma")
+
 
 class Gradient:
     averaged = False
@@ -27,6 +29,9 @@ class Gradient:
 
     def rounds(self, model: Any) -> int:
         return len(model.estimators_)
+
+    def first(self, model: Any) -> Any:
+        return model.estimators_[0, 0]
 
     def trees(self, model: Any, first: int, last: int) -> Iterator[Tree]:
         units, scale = model.n_trees_per_iteration_, model.learning_rate * self._logits(model)
@@ -64,6 +69,9 @@ class Histogram:
     def rounds(self, model: Any) -> int:
         return int(model.n_iter_)
 
+    def first(self, model: Any) -> Any:
+        return model._predictors[0][0]
+
     def trees(self, model: Any, first: int, last: int) -> Iterator[Tree]:
         units = model.n_trees_per_iteration_
         for stage in model._predictors[first:last]:
@@ -86,12 +94,12 @@ class Histogram:
     def predictions(self, model: Any, raw: Floats) -> Floats:
         if hasattr(model, "classes_"):
             return probabilities(_boosted_head(model, raw.shape[1]), raw)
-        return np.exp(raw[:, 0]) if model.loss in ("poisson", "gamma") else raw[:, 0]
+        return np.exp(raw[:, 0]) if model.loss in _LOGARITHMIC else raw[:, 0]
 
 
 def _boosted_head(model: Any, units: int) -> Head:
     if not hasattr(model, "classes_"):
-        return Head("values", 1)
+        return Head("values", 1, "log value" if model.loss in _LOGARITHMIC else "value")
     return Head("binary", 1) if units == 1 else Head("classes", units)
 
 

@@ -25,6 +25,9 @@ class Forest:
     def rounds(self, model: Any) -> int:
         return len(model.estimators_)
 
+    def first(self, model: Any) -> Any:
+        return model.estimators_[0]
+
     def trees(self, model: Any, first: int, last: int) -> Iterator[Tree]:
         for one in model.estimators_[first:last]:
             value = one.tree_.value

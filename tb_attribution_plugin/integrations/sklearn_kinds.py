@@ -29,6 +29,10 @@ class Kind(Protocol):
         """That the model has."""
         ...
 
+    def first(self, model: Any) -> Any:
+        """The first tree, which stays the same object while a model grows."""
+        ...
+
     def trees(self, model: Any, first: int, last: int) -> Iterator[Tree]:
         """Of these rounds."""
         ...

@@ -28,11 +28,17 @@ class EnsembleExplainer:
         self.head = self._kind.head(model)
         self.table = table.fitted(tuple(getattr(model, "feature_names_in_", ())), model.n_features_in_)
         self.grown = Grown(self._of)
+        self._first = self._kind.first(model)
         self._rows = self._kind.encoded(model, self.table.rows)
         background = self.table.background if perturbation == INTERVENTIONAL else None
         self._background = None if background is None else self._kind.encoded(model, background).values
 
     def __call__(self, model: Any, rounds: int) -> Explained:
+        if self._kind.first(model) is not self._first:
+            raise ValueError(
+                "the model has other trees than at the last log: it was fitted anew, not grown; fit it with "
+                "warm_start=True, or log each model with a logger of its own"
+            )
         outputs = self._kind.raw(model, self.table.rows, rounds)
         found = self.grown.upto(model, rounds)
         count = rounds if self._kind.averaged else 1

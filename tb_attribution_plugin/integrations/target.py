@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tb_attribution_plugin.probe import Probe
 
 Floats = NDArray[np.float64]
-Kind = Literal["classes", "binary", "probabilities", "labels", "values"]
+Kind = Literal["classes", "binary", "probabilities", "labels", "one_vs_rest", "values"]
 
 
 class Head(NamedTuple):
@@ -24,11 +24,14 @@ class Head(NamedTuple):
 
     Attributes:
       kind: "classes": a logit per class; "binary": one logit, of class 1; "probabilities": one per class, as the trees
-        of a forest vote; "labels": independent yes/no logits; "values": of a regression.
+        of a forest vote; "labels": independent yes/no logits; "one_vs_rest": a logit of each class against all others;
+        "values": of a regression.
+      value: what "values" are: "value", or the "log value" or "logit" that a prediction is made of.
     """
 
     kind: Kind
     units: int
+    value: str = "value"
 
     @property
     def classes(self) -> int:
@@ -41,7 +44,7 @@ class Target(NamedTuple):
 
     Attributes:
       name: what the user chose, "label", "cat".
-      scalar: "margin", "probability", "logit" or "value".
+      scalar: "margin", "probability", "logit", "value" or "log value".
       columns: outputs [B, units] -> the columns that are explained, [B].
     """
 
@@ -78,28 +81,35 @@ def weights(head: Head, columns: NDArray[np.int64]) -> Floats:
 
 
 def probabilities(head: Head, outputs: Floats) -> Floats:
-    """[B, classes] from logits [B, units]; independent ones of labels."""
+    """[B, classes] from logits [B, units]; each by itself of labels and one-vs-rest."""
     if head.kind == "probabilities":
         return outputs
     if head.kind == "binary":
         outputs = np.concatenate([-outputs / 2, outputs / 2], axis=1)
-    elif head.kind == "labels":
+    elif head.kind in ("labels", "one_vs_rest"):
         return np.asarray(1.0 / (1.0 + np.exp(-outputs)))
     powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def _resolve(spec: Any, head: Head, probe: Probe) -> Target:
-    scalar = {"classes": "margin", "binary": "margin", "probabilities": "probability", "labels": "logit"}
+    scalar: dict[Kind, str] = {
+        "classes": "margin",
+        "binary": "margin",
+        "probabilities": "probability",
+        "labels": "logit",
+        "one_vs_rest": "logit",
+        "values": head.value,
+    }
     name, columns = _columns(spec, head, probe)
-    return Target(name, scalar.get(head.kind, "value"), columns)
+    return Target(name, scalar[head.kind], columns)
 
 
 def _columns(spec: Any, head: Head, probe: Probe) -> tuple[str, Callable[[Floats], NDArray[np.int64]]]:
     if head.kind == "values" and isinstance(spec, str) and spec in ("label", "predicted"):
         if head.units > 1:
             raise ValueError(f"a regression with {head.units} output columns needs a choice: pass target=<column>")
-        return _fixed("value", np.zeros(probe.size, np.int64), head)
+        return _fixed(head.value, np.zeros(probe.size, np.int64), head)
     if isinstance(spec, str):
         return _named(spec, head, probe)
     if isinstance(spec, numbers.Integral) and not isinstance(spec, bool):

@@ -9,11 +9,20 @@ import numpy as np
 import xgboost
 
 from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
-from tb_attribution_plugin.integrations.frame import is_frame, numbers, recoded
+from tb_attribution_plugin.integrations.frame import check_categories, is_frame, numbers, recoded
 from tb_attribution_plugin.integrations.table import Table
 from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
 from tb_attribution_plugin.integrations.tree_shap import Shares
 from tb_attribution_plugin.integrations.xgboost_json import categories, trees
+
+_VALUES = {
+    "count:poisson": "log value",
+    "reg:gamma": "log value",
+    "reg:tweedie": "log value",
+    "survival:aft": "log value",
+    "survival:cox": "log value",
+    "reg:logistic": "logit",
+}
 
 
 class _Rows(NamedTuple):
@@ -77,9 +86,9 @@ class BoosterExplainer:
         """
         known = None if self._coded or not is_frame(self.table.rows) else categories(model)
         if known is not None:
-            self._own_rows = _rows(model, recoded(self.table.rows, known))
+            self._own_rows = _coded(model, self.table.rows, known)
             if self._background is not None:
-                self._background = _rows(model, recoded(self.table.background, known))
+                self._background = _coded(model, self.table.background, known)
         self._coded = True
 
     def _own(self, model: Any, first: int, last: int) -> Shares:
@@ -113,6 +122,12 @@ def _rows(booster: Any, rows: Any) -> _Rows:
     return _Rows(numbers(rows).astype(np.float64), matrix)
 
 
+def _coded(model: Any, rows: Any, known: list[list[Any]]) -> _Rows:
+    found = recoded(rows, known)
+    check_categories(rows, found)
+    return _rows(model, found)
+
+
 def _raw(model: Any, matrix: Any, rounds: int) -> Floats:
     """[rows, U], logits or values."""
     raw = model.predict(matrix, output_margin=True, iteration_range=(0, rounds))
@@ -127,7 +142,9 @@ def _head(learner: Any) -> Head:
     objective, about = learner["objective"]["name"], learner["learner_model_param"]
     classes, units = int(about["num_class"]), max(int(about["num_class"]), int(about["num_target"]), 1)
     if objective.startswith("multi:") or classes > 1:
+        if units == 1:
+            raise ValueError("num_class=1 has no class that another is told from; train with the number of classes")
         return Head("classes", units)
-    if objective.startswith("binary:"):
+    if objective.startswith("binary:") and objective != "binary:hinge":  # which predicts 0 or 1, no probability
         return Head("binary", 1) if units == 1 else Head("labels", units)
-    return Head("values", units)
+    return Head("values", units, _VALUES.get(objective, "value"))

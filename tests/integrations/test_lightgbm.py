@@ -118,6 +118,38 @@ def test_the_margin_is_the_logarithm_of_the_odds_whatever_the_slope_of_the_sigmo
     close(scores(run, 4).sum(axis=1), stats["STAT_OUTPUT"] - stats["STAT_BASELINE_OUTPUT"])
 
 
+def test_classes_against_all_others_are_explained_by_their_logits(tmp_path: Path):
+    params = {**CLASSES, "objective": "multiclassova", "sigmoid": 2.5}
+    run = logged(tmp_path, (X[:6], Y3[:6]), 4, params, X, Y3)
+    stats = run.series["tree_shap"].stats(4)
+    assert run.series["tree_shap"].description.scalar == "logit"
+    close(1 / (1 + np.exp(-stats["STAT_OUTPUT"])), stats["STAT_TARGET_PROBABILITY"])
+    close(stats["STAT_TARGET_PROBABILITY"], train(None, 4, params, X, Y3).predict(X[:6])[range(6), Y3[:6]])
+    close(scores(run, 4).sum(axis=1), stats["STAT_OUTPUT"] - stats["STAT_BASELINE_OUTPUT"])
+
+
+def test_probabilities_of_an_objective_of_ones_own_are_those_of_its_margins(tmp_path: Path):
+    def pull(found: np.ndarray, data: lightgbm.Dataset) -> tuple[np.ndarray, np.ndarray]:
+        wanted = np.eye(3)[np.asarray(data.get_label(), int)] * 4
+        return (found.reshape(wanted.shape) - wanted).ravel(), np.ones(wanted.size)
+
+    params = {**CLASSES, "objective": pull}
+    run = logged(tmp_path, (X[:6], Y3[:6]), 4, params, X, Y3)
+    raw = np.exp(train(None, 4, params, X, Y3).predict(X[:6]))
+    close(run.series["tree_shap"].stats(4)["STAT_TARGET_PROBABILITY"], raw[range(6), Y3[:6]] / raw.sum(axis=1))
+
+
+@pytest.mark.parametrize(
+    ("objective", "scalar", "means"),
+    [("poisson", "log value", np.exp), ("cross_entropy", "logit", lambda z: 1 / (1 + np.exp(-z)))],
+)
+def test_a_regression_says_what_its_raw_value_is(tmp_path: Path, objective: str, scalar: str, means: Any):
+    run = logged(tmp_path, X[:4], 4, {**QUIET, "objective": objective})
+    stats = run.series["tree_shap"].stats(4)
+    close(means(stats["STAT_OUTPUT"]), stats["STAT_PREDICTION"])
+    assert run.series["tree_shap"].description.scalar == scalar
+
+
 def test_a_class_is_explained_by_its_logit_minus_the_mean_of_the_others(tmp_path: Path):
     probe = Probe(X[:6], Y3[:6], class_names=["a", "b", "c"])
     run = logged(tmp_path, probe, 4, CLASSES, X, Y3, target="c")

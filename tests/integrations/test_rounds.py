@@ -151,6 +151,8 @@ def test_contributions_that_do_not_add_up_are_not_shown():
     found = Explained(np.ones((2, 3, 1)), np.zeros(1), np.array([[3.0], [3.1]]), np.zeros(2))
     with pytest.raises(ValueError, match="contributions of row 1 miss the model's output by"):
         closed(found)
+    with pytest.raises(ValueError, match="miss the model's output by nan"):
+        closed(found._replace(outputs=found.outputs * np.nan))
 
 
 def modules_after(statement: str) -> set[str]:

@@ -162,6 +162,23 @@ def test_a_loop_that_lets_a_model_grow_logs_each_time(tmp_path: Path, kind: Any)
     assert np.array_equal(model.predict_proba(X), alone.fit(X, Y).predict_proba(X))
 
 
+@pytest.mark.parametrize("kind", [RandomForestClassifier, GradientBoostingClassifier, HistGradientBoostingClassifier])
+def test_a_model_that_is_fitted_anew_is_refused(tmp_path: Path, kind: Any):
+    size = "max_iter" if kind is HistGradientBoostingClassifier else "n_estimators"
+    with AttributionLogger(tmp_path, (X[:5], Y[:5]), on_error="raise") as logger:
+        logger.log(kind(**{size: 2}).fit(X, Y))
+        with pytest.raises(ValueError, match="fit it with warm_start=True, or log each model with a logger of its own"):
+            logger.log(kind(**{size: 5}).fit(X, Y))
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma"])
+def test_the_logarithm_of_a_value_is_called_so(tmp_path: Path, loss: str):
+    explain_stages(HistGradientBoostingRegressor(loss=loss, max_iter=2).fit(X, np.exp(VALUES)), tmp_path, X[:5])
+    series = logged(tmp_path).series["tree_shap"]
+    assert series.description.scalar == "log value"
+    np.testing.assert_allclose(np.exp(series.stats(2)["STAT_OUTPUT"]), series.stats(2)["STAT_PREDICTION"], atol=1e-6)
+
+
 def test_gradient_boosting_calls_it_as_its_monitor(tmp_path: Path):
     model, alone = (GradientBoostingClassifier(n_estimators=6, subsample=0.5, random_state=0) for _ in range(2))
     with AttributionLogger(tmp_path, (X[:5], Y[:5]), update_freq="auto", on_error="raise") as logger:

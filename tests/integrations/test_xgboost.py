@@ -148,10 +148,26 @@ def test_a_class_is_explained_by_its_logit_minus_the_mean_of_the_others(tmp_path
 def test_a_regression_explains_the_value(tmp_path: Path):
     params = {"objective": "count:poisson", "nthread": 1}
     counts = RANDOM.poisson(np.exp(X[:, 0])).astype(float)
-    run = logged(tmp_path, (X[:4], counts[:4]), 8, params, matrix(counts))
+    run = logged(tmp_path / "count", (X[:4], counts[:4]), 8, params, matrix(counts))
     stats = run.series["tree_shap"].stats(8)
     close(np.exp(stats["STAT_OUTPUT"]), stats["STAT_PREDICTION"])  # the raw value, and what it means
+    assert run.series["tree_shap"].description.scalar == "log value"
+    two = np.column_stack([counts, counts + 1])
+    run = logged(tmp_path / "two", Probe(X[:4]), 4, params, matrix(two), target={"other": 1})
+    expected = train(None, 4, params, matrix(two)).predict(matrix(None, X[:4]))[:, 1]
+    close(run.series["tree_shap/other"].stats(4)["STAT_PREDICTION"], expected)
+    run = logged(tmp_path / "part", X[:4], 4, {"objective": "reg:logistic", "nthread": 1})
+    stats = run.series["tree_shap"].stats(4)
+    close(1 / (1 + np.exp(-stats["STAT_OUTPUT"])), stats["STAT_PREDICTION"])
+    assert run.series["tree_shap"].description.scalar == "logit"
+
+
+def test_a_hinge_has_a_value_and_no_probabilities(tmp_path: Path):
+    params = {"objective": "binary:hinge", "nthread": 1}
+    run = logged(tmp_path, (X[:6], Y[:6]), 4, params)
     assert run.series["tree_shap"].description.scalar == "value"
+    expected = train(None, 4, params).predict(matrix(None, X[:6]))
+    close(run.series["tree_shap"].stats(4)["STAT_PREDICTION"], expected)
 
 
 @pytest.mark.parametrize(
@@ -348,6 +364,8 @@ def test_what_cannot_be_explained_is_refused_before_the_first_round(tmp_path: Pa
         data=named,
     )
     refused("model's output has 2 classes", tmp_path, target=2)
+    one = {"objective": "multi:softprob", "num_class": 1}
+    refused("num_class=1 has no class", tmp_path, X[:4], params=one, data=matrix(0 * Y))
     refused("did you mean 'predicted'", tmp_path, target="predcted")
     refused("gblinear' has no trees", tmp_path, params={"booster": "gblinear"})
     refused("one_output_per_tree", tmp_path, params={"multi_strategy": "multi_output_tree"}, data=matrix(X[:, :2]))
@@ -360,6 +378,13 @@ def test_what_cannot_be_explained_is_refused_before_the_first_round(tmp_path: Pa
     refused("the probe is a DMatrix; pass the rows themselves", tmp_path, matrix())
     refused("the probe is text", tmp_path, Probe(np.arange(12).reshape(3, 4)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_category_that_the_model_does_not_know_is_refused(tmp_path: Path):
+    frame = pd.DataFrame({"size": X[:, 0], "colour": pd.Categorical(RANDOM.choice(["red", "green"], len(X)))})
+    data = xgboost.DMatrix(frame, Y, enable_categorical=True)
+    rows = frame.iloc[:3].assign(colour=pd.Categorical(["red", None, "pink"]))
+    refused("column 'colour' holds 'pink', which is none of the model's", tmp_path, rows, data=data, on_error="raise")
 
 
 def test_cross_validation_is_refused(tmp_path: Path):
