@@ -61,7 +61,7 @@ class Explainer:
         functions = [method.forward for method in methods.values()]
         modules = [self._model, *(one for one in functions if isinstance(one, torch.nn.Module))]
         found = {}
-        with untouched(modules, self._device()):
+        with untouched(modules):
             inputs = self._layout.tensors(self._probe, self._model)
             for tag, method in methods.items():
                 began = time.perf_counter()

@@ -18,7 +18,7 @@ class Explained(NamedTuple):
     columns: [B] for Captum; None where the output has no columns.
     indices: the same as NumPy array.
     values: [B], what is explained.
-    predictions: [B, C] probabilities, or [B] values.
+    predictions: [B, C] probabilities, or [B] values where nothing tells that columns are classes.
     """
 
     name: str
@@ -52,11 +52,10 @@ def explained(outputs: torch.Tensor, target: Any, probe: Probe, *, margin: bool)
             "output", "value", torch.zeros_like(outputs[:, 0], dtype=torch.int64), None, array[:, 0], array
         )
     name, chosen = _chosen(target, array, probe)
-    scalar, probabilities = _meaning(array, margin)
-    rows = np.arange(probe.size)
-    return Explained(
-        name, scalar, torch.from_numpy(chosen).to(outputs.device), chosen, array[rows, chosen], probabilities
-    )
+    values = array[np.arange(probe.size), chosen]
+    scalar, probabilities = _meaning(array, margin, _tells_classes(probe))
+    predictions = values if probabilities is None else probabilities
+    return Explained(name, scalar, torch.from_numpy(chosen).to(outputs.device), chosen, values, predictions)
 
 
 def _chosen(target: Any, outputs: NDArray[np.float32], probe: Probe) -> tuple[str, NDArray[np.int64]]:
@@ -84,14 +83,21 @@ def _checked(columns: NDArray[np.int64], classes: int, what: str) -> NDArray[np.
     return np.array(columns)
 
 
-def _meaning(outputs: NDArray[np.float32], margin: bool) -> tuple[str, NDArray[np.float32]]:
-    """What a column holds, as the numbers tell, and the probabilities that follow."""
+def _tells_classes(probe: Probe) -> bool:
+    labels = probe.labels
+    return bool(probe.class_names) or (labels is not None and labels.dtype.kind == "i" and labels.ndim == 1)
+
+
+def _meaning(outputs: NDArray[np.float32], margin: bool, classes: bool) -> tuple[str, NDArray[np.float32] | None]:
+    """What a column holds, as the numbers tell and whether the probe has classes, and the probabilities that follow."""
     if not margin and outputs.min() >= 0 and np.allclose(outputs.sum(1), 1, atol=1e-4):
         return "probability", outputs
     with np.errstate(over="ignore"):
         log = not margin and outputs.max() <= 0 and np.allclose(np.exp(outputs).sum(1), 1, atol=1e-4)
+    if not (margin or log or classes):
+        return "value", None
     # Margins are logits, stretched by C / (C - 1): between two classes, by 2.
-    classes = outputs.shape[1]
-    logits = outputs * ((classes - 1) / classes if margin else 1.0)
+    columns = outputs.shape[1]
+    logits = outputs * ((columns - 1) / columns if margin else 1.0)
     shifted = np.exp(logits - logits.max(1, keepdims=True))
     return ("margin" if margin else "log probability" if log else "logit"), shifted / shifted.sum(1, keepdims=True)

@@ -252,6 +252,24 @@ def test_probabilities_are_called_so(tmp_path: Path):
     assert run.series["ig"].description.scalar == "probability"
 
 
+def test_columns_are_values_until_the_probe_has_classes(tmp_path: Path):
+    model = linear([[1, 0], [0, -3]])
+    named = Probe([[1.0, 2.0]], class_names=["a", "b"])
+    for probe, scalar, prediction in (([[1.0, 2.0]], "value", -6), (named, "logit", 0)):
+        methods = {"ig": IntegratedGradients(model)}
+        series = logged(tmp_path / scalar, probe, methods, model, target=1).series["ig"]
+        stats = series.stats(0)
+        assert (series.description.scalar, stats["STAT_OUTPUT"], stats["STAT_PREDICTION"]) == (scalar, -6, prediction)
+        assert np.isnan(stats["STAT_TARGET_PROBABILITY"]).all() == (scalar == "value")
+
+
+def test_maps_are_in_full_precision_where_the_loop_is_not(tmp_path: Path):
+    model = linear([[1 + 2**-12, 2]])
+    with torch.autocast("cpu", torch.bfloat16):
+        run = logged(tmp_path, [[1.0, 1.0]], {"ig": IntegratedGradients(model)}, model)
+    np.testing.assert_allclose(scores(run, "ig"), [[1 + 2**-12, 2]], rtol=1e-6)
+
+
 def test_what_does_not_fit_is_said_at_the_first_log(tmp_path: Path):
     model = linear([[1, 2], [3, 4]])
     probe = Probe([[1.0, 2.0]], [5])
