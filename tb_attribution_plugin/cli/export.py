@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from typing import IO
@@ -12,13 +13,12 @@ from typing import IO
 from tb_attribution_plugin.cli.printable import one_line
 
 SUMMARY = "write maps of a log as arrays (npz, csv), a contact sheet (png), or over the steps as a gif or a page (html)"
-_FORMATS = ("npz", "csv", "png", "gif", "html")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("logdir", metavar="LOGDIR", help="what TensorBoard is given, or one run of it")
     parser.add_argument("--out", required=True, metavar="FILE", help="the file that is written")
-    parser.add_argument("--format", choices=_FORMATS, help="default: by the ending of FILE")
+    parser.add_argument("--format", metavar="FORMAT", help="one of these; default: by the ending of FILE")
     parser.add_argument("--run", help="the run, where there are several")
     parser.add_argument("--series", nargs="+", metavar="TAG", help="default: all of the run")
     parser.add_argument(
@@ -37,7 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     kind = arguments.format or os.path.splitext(arguments.out)[1].removeprefix(".").lower()
     if kind not in FORMATS:
-        raise ValueError(f"--out {arguments.out!r}: its ending is no format; add --format {'|'.join(_FORMATS)}")
+        known = "|".join(FORMATS)
+        if arguments.format:
+            raise ValueError(f"--format {kind!r} is not known; it is one of {known}")
+        raise ValueError(f"--out {arguments.out!r}: its ending is no format; add --format {known}")
     form, log = FORMATS[kind], read(arguments.logdir)
     choice = choose(log, arguments.run, arguments.series, arguments.steps, arguments.examples, form.most)
     with _whole(arguments.out) as file:
@@ -57,10 +60,10 @@ def _step(text: str) -> int | str:
 
 @contextlib.contextmanager
 def _whole(path: str) -> Iterator[IO[bytes]]:
-    """A file that is there once all of it is written."""
-    partial = f"{path}.partial"
+    """A file that is there once all of it is written; of two that are written at once, the later one."""
+    partial = f"{path}.{secrets.token_hex(4)}.partial"
     try:
-        with open(partial, "wb") as file:
+        with open(partial, "xb") as file:
             yield file
         os.replace(partial, path)
     except BaseException:

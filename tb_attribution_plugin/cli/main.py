@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
       arguments: those of the process unless given.
     """
     chosen = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names are anybody's, and not every terminal has their characters
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return int(_COMMANDS[chosen.command].run(chosen))
     except (ValueError, TypeError, OSError, ImportError) as error:

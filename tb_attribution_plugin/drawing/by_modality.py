@@ -28,8 +28,10 @@ def draw(modality: str, map_: Map, look: Look) -> Image.Image:
     """A tile. Units of a layer, and pictures without rows and columns, are drawn as numbers.
 
     Raises:
-      ValueError: the map is none of this kind, or too large for a picture.
+      ValueError: the map is none of this kind, has no cells, or too many for a picture.
     """
+    if not map_.values.size:
+        raise ValueError(f"a map of shape {list(map_.values.shape)} has no cells to draw")
     if map_.values.size > CELLS:
         raise ValueError(f"a map of {map_.values.size} cells is not drawn; {CELLS} are the most")
     flat = map_.units or (modality == "image" and map_.values.ndim < 2)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_attribution_plugin.drawing.lookup import Scale
-from tb_attribution_plugin.wire.histogram import BINS, LOW_EXPONENT, PER_OCTAVE, log_histogram
+from tb_attribution_plugin.wire.histogram import BINS, LOW_EXPONENT, PER_OCTAVE
 
 Counts = NDArray[np.float64]
 
@@ -30,15 +30,10 @@ def pooled(histograms: Iterable[NDArray[np.float32]]) -> Counts:
     return total
 
 
-def of_maps(maps: Iterable[NDArray[np.float32]], *, signed: bool, gamma: float = 1.0) -> Scale:
-    """The scale of maps that are not logged."""
-    return scale(pooled(log_histogram(one) for one in maps), signed=signed, gamma=gamma)
-
-
-def scale(counts: Counts, *, signed: bool, gamma: float = 1.0) -> Scale:
+def scale(counts: Counts, *, signed: bool) -> Scale:
     """Ends at P99 of |score|, as the page's does unless it is told otherwise."""
     end = quantile(counts, CLIP)
-    return Scale(end or 1.0, signed, gamma, known=end > 0)
+    return Scale(end or 1.0, signed, known=end > 0)
 
 
 def quantile(counts: Counts, share: float) -> float:

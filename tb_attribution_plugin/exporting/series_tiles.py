@@ -52,10 +52,9 @@ class SeriesTiles:
     def order(self, index: int) -> list[int]:
         """Of a table's rows, by mean |score| over the probe at the last step; [] where it cannot be read."""
         try:
-            scores = self._maps(self.series.steps[-1]).scores[self.inputs.index(index)]
+            return largest_first(self._maps(self.series.steps[-1]).scores[self.inputs.index(index)])
         except ValueError:  # the tile says so
             return []
-        return largest_first(scores)
 
     def tile(self, step: int, index: int, example: int, order: Sequence[int]) -> tuple[Image.Image | None, str]:
         """The map of a stored step, and what makes it say less than it seems.
@@ -115,6 +114,8 @@ class SeriesTiles:
     def _ids(self, kind: str, index: int, example: int) -> NDArray[np.int32] | None:
         segments: Any = [] if self.series.probe is None else self.series.probe.segments
         drawable = index < len(segments) and segments[index].ndim - 1 in _AXES[kind]
+        if kind == "tabular" and drawable:  # the rows are those of the scores
+            drawable = segments[index].shape[1:] == tuple(self.series.stored.description.grids[index].shape)
         return segments[index][example] if drawable and example < len(segments[index]) else None
 
 

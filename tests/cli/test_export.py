@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import pytest
 
+from tb_attribution_plugin.cli import export
 from tb_attribution_plugin.cli.main import main
 from tb_attribution_plugin.logging import events
 from tb_attribution_plugin.logging.event_file import EventFile
@@ -50,6 +53,7 @@ def test_pictures_say_what_they_leave_out(tmp_path, capsys):
     ("arguments", "words"),
     [
         (["--out", "maps.bmp"], "--out 'maps.bmp': its ending is no format; add --format npz|csv|png|gif|html"),
+        (["--out", "x", "--format", "bmp"], "--format 'bmp' is not known; it is one of npz|csv|png|gif|html"),
         (
             ["--out", "maps.png", "--steps", "7"],
             "step 7 is not stored; stored are 0 .. 0 (1 steps), the nearest is 0",
@@ -112,3 +116,50 @@ def test_exporting_needs_no_tensorflow(tmp_path):
         code += f"assert main(['export', {str(tmp_path)!r}, '--out', {str(tmp_path / f'm.{kind}')!r}]) == 0\n"
     code += "print({'tensorflow', 'keras', 'matplotlib'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).splitlines()[-1] == "set()"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_without_the_characters_of_a_name_has_them_spelt_out(tmp_path, encoding):
+    logs.pictures(tmp_path / "runs" / "\u6ce8", 0)
+    out = tmp_path / "x.npz"
+    code = "import sys; from tb_attribution_plugin.cli.main import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "export", str(tmp_path / "runs"), "--out", str(out)],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"of run \\u6ce8/attribution" in done.stdout
+
+
+def test_two_exports_into_one_file_leave_one_of_them_whole(tmp_path):
+    out = tmp_path / "x"
+    with export._whole(str(out)) as first:
+        first.write(b"first")
+        with export._whole(str(out)) as second:
+            second.write(b"second")
+        assert out.read_bytes() == b"second"
+    assert out.read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_maps_without_cells_and_segments_of_fewer_columns_are_no_error(tmp_path):
+    (tmp_path / "run").mkdir()
+    file = EventFile(str(tmp_path / "run"), 0)
+    for tag, shape in {"empty": [0, 5], "table": [5]}.items():
+        grid = pb.Grid(shape=shape, input_shape=shape)
+        about = pb.MapSeries(tag=tag, examples=1, probe_hash="h" if tag == "table" else "", grids=[grid])
+        parts = [codec.encode_part(np.ones((1, *shape), np.float32))]
+        parts.append(codec.encode_part(np.ones((1, 3), np.float32), layer=pb.LAYER_SEGMENTS))
+        blobs = [blob.pack(pb.MapBlob(parts=parts))]
+        file.append(events.summary(0, [events.blobs(f"maps/{tag}", blobs, pb.TagMetadata(version=1, maps=about))]))
+    ids = pb.SegmentMap(shape=[3], payload=zlib.compress(np.arange(3, dtype="<i4").tobytes()))
+    probe = pb.ProbeBlob(hash="h", examples=1, modality=pb.MODALITY_TABULAR, segments=[ids])
+    of_probe = pb.TagMetadata(version=1, probe=pb.ProbeSeries(hash="h"))
+    file.append(events.summary(0, [events.blobs("probe/h", [blob.pack(probe)], of_probe)]))
+    file.close()
+    for tag in ("empty", "table"):
+        out = tmp_path / f"{tag}.png"
+        assert main(["export", str(tmp_path), "--series", tag, "--out", str(out)]) == 1  # there are no numbers
+        assert out.stat().st_size > 0

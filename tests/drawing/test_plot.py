@@ -14,6 +14,7 @@ from PIL import Image
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.drawing import ends
 from tb_attribution_plugin.drawing.colours import rgb
+from tb_attribution_plugin.wire.histogram import log_histogram
 
 RED, BLUE = [0xB2, 0x18, 0x2B], [0x21, 0x66, 0xAC]
 
@@ -25,7 +26,7 @@ def test_maps_of_pictures_stand_beside_them():
     drawn = np.asarray(Attribution(scores).plot(pictures))
     left = 16 + 224 + 16
     assert drawn[100, 50].tolist() == [200] * 3
-    colour = rgb("RdBu", 1 / ends.of_maps([scores], signed=True).vmax)
+    colour = rgb("RdBu", 1 / ends.scale(ends.pooled(map(log_histogram, [scores])), signed=True).vmax)
     assert np.abs(drawn[100, left + 150] - (0.9 * colour + 20)).max() <= 1
     assert drawn[100, left + 30].tolist() == [200] * 3
 

@@ -17,6 +17,7 @@ from tb_attribution_plugin.exporting.sheets import Sheets
 from tb_attribution_plugin.logging.read import ReadScalar
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.probe import Probe
+from tb_attribution_plugin.wire.histogram import log_histogram
 from tests.exporting import logs
 from tests.exporting.logs import HOSTILE, chosen, halves, written
 
@@ -35,7 +36,7 @@ def colour(value: float, vmax: float, grey: int = 100) -> np.ndarray:
 
 
 def vmax() -> float:
-    return ends.of_maps([halves(step) for step in STEPS], signed=True).vmax
+    return ends.scale(ends.pooled(map(log_histogram, [halves(step) for step in STEPS])), signed=True).vmax
 
 
 def test_a_sheet_has_the_colours_of_the_scale_of_all_steps(tmp_path):
@@ -104,7 +105,7 @@ def test_private_pictures_leave_the_maps(tmp_path):
     assert sheets.original(0).picture is None
     assert sheets.original(0).lines[-1] == "input not stored"
     drawn = np.asarray(sheets.cell(*sheets.columns[0], 10, 0).picture)
-    scale = ends.of_maps([halves(10)], signed=True).vmax
+    scale = ends.scale(ends.pooled(map(log_histogram, [halves(10)])), signed=True).vmax
     assert np.abs(drawn[96, 150] - rgb("RdBu", 10 / scale)).max() <= 1
 
 
