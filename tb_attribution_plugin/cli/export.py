@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import IO
 
-from tb_attribution_plugin.cli.printable import one_line
+from tb_attribution_plugin.cli.printable import counted, printable_line
 
 SUMMARY = "write maps of a log as arrays (npz, csv), a contact sheet (png), or over the steps as a gif or a page (html)"
 
@@ -45,12 +45,14 @@ def run(arguments: argparse.Namespace) -> int:
     choice = choose(log, arguments.run, arguments.series, arguments.steps, arguments.examples, form.most)
     with _whole(arguments.out) as file:
         form.write(choice, file)
-    shown = f"{_count(len(choice.series), 'series', 'series')}, {_count(len(choice.steps), 'step')}"
-    print(f"{arguments.out}: {shown}, {_count(len(choice.examples), 'example')} of run {one_line(choice.run.name)}")
+    shown = f"{counted(len(choice.series), 'series', 'series')}, {counted(len(choice.steps), 'step')}"
+    print(
+        f"{arguments.out}: {shown}, {counted(len(choice.examples), 'example')} of run {printable_line(choice.run.name)}"
+    )
     for note in choice.notes:
         print(f"  {note}")
     for problem in dict.fromkeys(choice.run.problems):
-        print(f"damaged: {one_line(problem)}", file=sys.stderr)
+        print(f"damaged: {printable_line(problem)}", file=sys.stderr)
     return int(bool(choice.run.problems))
 
 
@@ -70,7 +72,3 @@ def _whole(path: str) -> Iterator[IO[bytes]]:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(partial)
         raise
-
-
-def _count(number: int, one: str, more: str | None = None) -> str:
-    return f"{number} {one if number == 1 else more or one + 's'}"

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tb_attribution_plugin.cli.printable import one_line
+from tb_attribution_plugin.cli.printable import counted, printable_line
 
 if TYPE_CHECKING:
     from tb_attribution_plugin.logging.reader import StoredRun
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     for name, one in ours.items():
         print("\n".join(_run(name, one)))
     others = len(runs) - len(ours)
-    print(f"{_count(len(ours), 'run')} with attributions" + (f", {others} without" if others else ""))
+    print(f"{counted(len(ours), 'run')} with attributions" + (f", {others} without" if others else ""))
     return int(any(one.problems for one in ours.values()))
 
 
@@ -40,22 +40,22 @@ def _run(name: str, run: StoredRun) -> Iterator[str]:
 
     files = event_files(run.path)
     size = sum(map(location.file_size, files))
-    yield f"{one_line(name)}: {_bytes(size)} in {_count(len(files), 'event file')}"
+    yield f"{printable_line(name)}: {_bytes(size)} in {counted(len(files), 'event file')}"
     for digest, probe in run.probes.items():
-        yield f"  probe {one_line(digest)}: {_probe(probe)}"
-    width = max((len(one_line(tag)) for tag in run.series), default=0)
+        yield f"  probe {printable_line(digest)}: {_probe(probe)}"
+    width = max((len(printable_line(tag)) for tag in run.series), default=0)
     for tag, series in run.series.items():
         about = series.description
         yield (
-            f"  {one_line(tag):<{min(width, 40)}}  {_steps(series.steps)}  {one_line(about.method)} of "
-            f"{one_line(about.target) or 'the output'} ({one_line(about.scalar)})"
+            f"  {printable_line(tag):<{min(width, 40)}}  {_steps(series.steps)}  {printable_line(about.method)} of "
+            f"{printable_line(about.target) or 'the output'} ({printable_line(about.scalar)})"
         )
     if run.scalars:
-        yield f"  {_count(len(run.scalars), 'scalar')}: {', '.join(map(one_line, sorted(run.scalars)))}"
+        yield f"  {counted(len(run.scalars), 'scalar')}: {', '.join(map(printable_line, sorted(run.scalars)))}"
     for problem in run.problems[:_MOST]:
-        yield f"  damaged: {one_line(problem)}"
+        yield f"  damaged: {printable_line(problem)}"
     if len(run.problems) > _MOST:
-        yield f"  damaged: and {_count(len(run.problems) - _MOST, 'place')} more"
+        yield f"  damaged: and {counted(len(run.problems) - _MOST, 'place')} more"
 
 
 def _probe(probe: pb.ProbeBlob) -> str:
@@ -63,16 +63,12 @@ def _probe(probe: pb.ProbeBlob) -> str:
 
     modality = {number: name for name, number in MODALITIES.items()}.get(probe.modality, "other")
     inputs = "inputs stored" if probe.inputs_stored else "inputs not stored"
-    regions = ", ".join(one_line(region.name) for region in probe.regions)
+    regions = ", ".join(printable_line(region.name) for region in probe.regions)
     return f"{probe.examples} {modality} examples, {inputs}" + (f", regions {regions}" if regions else "")
 
 
 def _steps(steps: Sequence[int]) -> str:
-    return f"{_count(len(steps), 'step')}, {steps[0]} .. {steps[-1]}" if steps else "no steps"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{counted(len(steps), 'step')}, {steps[0]} .. {steps[-1]}" if steps else "no steps"
 
 
 def _bytes(size: int) -> str:

@@ -1,4 +1,4 @@
-"""Text of a log that may be anybody's, for a terminal that obeys control characters."""
+"""What a terminal is shown: text of a log that may be anybody's, as it obeys control characters; and counts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ def printable(text: str) -> str:
     return "\n".join(map(_escaped, shown.split("\n")))
 
 
-def one_line(text: str) -> str:
+def printable_line(text: str) -> str:
     """The same, with line ends escaped as well."""
     return printable(text.replace("\n", "\\n"))
+
+
+def counted(number: int, one: str, more: str | None = None) -> str:
+    """With the word in singular or plural: 1 step, 2,000 steps."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
 def _escaped(line: str) -> str:
