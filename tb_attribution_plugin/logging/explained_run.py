@@ -30,7 +30,7 @@ class ExplainedRun:
         exact. None where that cannot be known, or steps are not appended.
     """
 
-    writer: AttributionWriter
+    writer: PlaceWriter
 
     def __init__(self, log_dir: str | os.PathLike[str], probe: Probe, *, name: str, **storage: Any) -> None:
         """Takes the directory, and ends what an earlier go left.
@@ -99,10 +99,7 @@ class ExplainedRun:
 
     def write(self, step: int, log: Mapping[str, Any], scalars: Mapping[str, float]) -> None:
         """One step; see `AttributionWriter.write`."""
-        self.writer.open(step)
-        # First, so that a step whose maps are there is whole.
-        self.writer.scalars(step, scalars)
-        self.writer.write(step, **log)
+        self.writer.write_whole(step, scalars, **log)
 
     def __enter__(self) -> ExplainedRun:
         return self

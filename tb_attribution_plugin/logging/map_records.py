@@ -12,6 +12,7 @@ from tb_attribution_plugin.logging.arguments import check_outputs, check_tag
 from tb_attribution_plugin.logging.description import Storage, Traits, describe
 from tb_attribution_plugin.logging.segments import DrawnSegments
 from tb_attribution_plugin.logging.series import Series, per_example
+from tb_attribution_plugin.logging.stored_grids import check_storage
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 
@@ -47,6 +48,7 @@ class MapRecords:
 
     def follow(self, tag: str, stored: pb.MapSeries, cells: Any) -> None:
         """See `AttributionWriter.follow`."""
+        check_storage(stored, self._probe, self._storage, self._traits[tag])
         self.declared[tag].grids.extend(stored.grids)
         self.declared[tag].channels_summed = stored.channels_summed
         self._previous[tag] = cells

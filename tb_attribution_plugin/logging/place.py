@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from tb_attribution_plugin.logging import location
 from tb_attribution_plugin.logging.directory import Claim, DirectoryInUseError
@@ -40,3 +41,22 @@ class PlaceWriter(AttributionWriter):
     """
 
     _claim = Place
+
+    def write_whole(
+        self,
+        step: int,
+        scalars: Mapping[str, float],
+        attributions: Mapping[str, Any],
+        *,
+        epoch: float | None = None,
+        **about: Any,
+    ) -> None:
+        """One step; its scalars come first, so that one whose maps are there is whole, and not where maps are refused.
+
+        Args:
+          about: outputs, targets and seconds; see `write`.
+        """
+        records = self._records(step, attributions, **about)
+        self.open(step)
+        self.scalars(step, scalars)
+        self._log(step, records, epoch)

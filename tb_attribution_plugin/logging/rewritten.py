@@ -98,7 +98,10 @@ class Rewritten:
         """Raises ValueError where the further steps are not of what is in the run."""
         missing = sorted(set(further.series) - set(run.series))
         declared = {tag: one.description for tag, one in further.series.items()}
-        if other := f"the series {missing}" if missing else other_maps(self._run, declared):
+        other = f"the series {missing}" if missing else other_maps(self._run, declared)
+        if not other and any(list(run.series[tag].description.grids) != list(declared[tag].grids) for tag in declared):
+            other = "maps on other grids"
+        if other:
             raise ValueError(
                 f"{self._side} holds further steps of {other}, which {self._run} does not hold: that is another run by "
                 f"now. Put the earlier one back, or delete {self._side}, or move it elsewhere to keep those steps"

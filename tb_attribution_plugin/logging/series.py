@@ -15,6 +15,7 @@ from tb_attribution_plugin.logging.description import Storage, Traits
 from tb_attribution_plugin.logging.grids import Floats
 from tb_attribution_plugin.logging.maps import StoredMaps
 from tb_attribution_plugin.logging.segments import DrawnSegments
+from tb_attribution_plugin.logging.stored_grids import kind_of
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire import attribution_pb2 as pb
 from tb_attribution_plugin.wire import histogram, names
@@ -92,7 +93,7 @@ class Series:
         scores = _arrays(attribution.scores, probe, f"scores of {tag!r}")
         # A class activation map is one map, however many inputs there are: it is drawn on the input that is shown.
         inputs = range(len(probe.arrays)) if len(scores) == len(probe.arrays) else [probe.shown]
-        kinds = [self._kind(index) for index in inputs]
+        kinds = [kind_of(self._description, self._traits, probe.modalities[index]) for index in inputs]
         grouped = attribution.segment_scores
         if grouped is not None:
             grouped = _checked(grouped, probe.size, f"segment_scores of {tag!r}")
@@ -122,12 +123,6 @@ class Series:
         ]
         axes = [grids.coarse_axes(kind) for kind in kinds]
         return StoredMaps(stored, errors, grouped, axes, inputs), [one.shape[1:] for one in scores]
-
-    def _kind(self, index: int) -> str:
-        if self._description.units:
-            return "units"
-        modality = self._probe.modalities[index]
-        return "series_at_layer" if self._traits.at_layer and modality == "time_series" else modality
 
     def _fix_grids(self, stored: StoredMaps, shapes: list[tuple[int, ...]]) -> None:
         found = [

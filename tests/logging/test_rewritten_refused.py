@@ -113,16 +113,17 @@ def test_further_steps_of_a_run_that_is_gone_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("probe", "tags", "message"),
+    ("probe", "tags", "message", "storage"),
     [
-        (Probe(np.zeros((2, 4, 4, 1), np.float32)), ["a", "b"], "further steps of maps of another probe as 'a'"),
-        (PROBE, ["a"], r"further steps of the series \['b'\]"),
+        (Probe(np.zeros((2, 4, 4, 1), np.float32)), ["a", "b"], "further steps of maps of another probe as 'a'", {}),
+        (PROBE, ["a"], r"further steps of the series \['b'\]", {}),
+        (PROBE, ["a", "b"], "further steps of maps on other grids", {"resolution": 2}),
     ],
 )
-def test_further_steps_are_not_put_into_another_run(tmp_path, probe, tags, message):
+def test_further_steps_are_not_put_into_another_run(tmp_path, probe, tags, message, storage):
     run = gaps(tmp_path)
     shutil.rmtree(tmp_path / "attribution")
-    with AttributionWriter(tmp_path, probe, store="float32") as writer:
+    with AttributionWriter(tmp_path, probe, store="float32", **storage) as writer:
         for tag in tags:
             writer.series(tag, method=tag)
         writer.write(0, {tag: maps(0) for tag in tags})

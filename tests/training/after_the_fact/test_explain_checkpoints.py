@@ -127,6 +127,36 @@ def test_a_directory_that_a_fit_writes_to_is_left_alone(trained, tmp_path):
         explain(trained, tmp_path)
 
 
+@pytest.mark.parametrize("changed", [{"resolution": 2}, {"channels": True}])
+@pytest.mark.parametrize("appends", [True, False])
+def test_another_grid_is_refused_before_a_checkpoint_is_explained(tmp_path, changed, appends):
+    probe = tba.Probe(np.ones((2, 4, 4, 3), np.float32))
+
+    def declare(writer):
+        writer.series("saliency", method="Saliency")
+
+    with ExplainedRun(tmp_path, probe, name="attribution") as explained:
+        explained.begin(declare, [10])
+        explained.write(10, {"attributions": {"saliency": np.ones((2, 4, 4, 3), np.float32)}}, {})
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*tfevents*")}
+    with (
+        pytest.raises(ValueError, match=r"maps \[4, 4, 3\] of 'saliency' are stored as \[4, 4\], and would be as \["),
+        ExplainedRun(tmp_path, probe, name="attribution", **changed) as explained,
+    ):
+        explained.begin(declare, [20 if appends else 5])
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*tfevents*")} == before
+
+
+def test_where_maps_are_refused_no_scalars_are_written(tmp_path):
+    probe = tba.Probe(np.ones((2, 4, 4, 3), np.float32))
+    with ExplainedRun(tmp_path, probe, name="attribution") as explained:
+        explained.begin(lambda writer: writer.series("saliency", method="Saliency"), [0, 10])
+        explained.write(0, {"attributions": {"saliency": np.ones((2, 4, 4))}}, {"region/saliency/x": 0.5})
+        with pytest.raises(ValueError, match=r"have the grid \[2, 2\]"):
+            explained.write(10, {"attributions": {"saliency": np.ones((2, 2, 2))}}, {"region/saliency/x": 0.25})
+    assert [(p.step, p.value) for p in run(tmp_path).scalars["region/saliency/x"]] == [(0, 0.5)]
+
+
 @pytest.mark.parametrize("argument", ["jobs", "in_flight"])
 @pytest.mark.parametrize("value", [0, -1, True, 1.5])
 def test_numbers_that_are_none_are_refused(trained, tmp_path, argument, value):
