@@ -31,13 +31,32 @@ def words(frame: Any) -> list[list[str]] | None:
 
 
 def recoded(rows: Any, categories: Sequence[Sequence[Any]] | None) -> Any:
-    """The same frame, categories in these orders, one for each column that has some; None leaves them."""
+    """The same frame, categories in these orders, one for each column that has some; None leaves them.
+
+    Raises:
+      ValueError: another number of columns has categories; names them.
+    """
     if not is_frame(rows) or categories is None:
         return rows
     named = [at for at in range(rows.shape[1]) if hasattr(rows.iloc[:, at], "cat")]
     columns = {rows.columns[at]: rows.iloc[:, at] for at in named}
+    if len(columns) != len(categories):
+        raise ValueError(
+            f"{len(categories)} columns of the model have categories, but of the probe {len(columns)}: "
+            f"{list(columns)}; give each column as in training"
+        )
     pairs = zip(columns.items(), categories, strict=True)
     return rows.assign(**{name: column.cat.set_categories(one) for (name, column), one in pairs})
+
+
+def check_numbers(rows: Any, categorical: Sequence[bool]) -> None:
+    """Raises ValueError for a column of categories where the model has numbers; names it."""
+    for at, expected in enumerate(categorical):
+        if hasattr(rows.iloc[:, at], "cat") and not expected:
+            raise ValueError(
+                f"column {rows.columns[at]!r} holds categories, but the model is trained on numbers there; give it as "
+                "in training"
+            )
 
 
 def check_categories(given: Any, found: Any) -> None:

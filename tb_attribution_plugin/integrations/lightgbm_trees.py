@@ -61,12 +61,10 @@ class BoosterExplainer:
         names = booster.feature_name()
         named = not all(name == f"{_UNNAMED}{at}" for at, name in enumerate(names))
         self.table = table.fitted([own.get(name, name) for name in names] if named else (), booster.num_feature())
-        self._codes: list[Floats] | None = None
-        if perturbation == INTERVENTIONAL:
-            both = (self.table.rows, self.table.background)
-            self._codes = [
-                numbers(recoded(rows, booster.pandas_categorical or None)).astype(np.float64) for rows in both
-            ]
+        interventional = perturbation == INTERVENTIONAL
+        held = (self.table.rows, self.table.background) if interventional else (self.table.rows,)
+        codes = [numbers(recoded(rows, booster.pandas_categorical)).astype(np.float64) for rows in held]
+        self._codes = codes if interventional else None
 
     def __call__(self, model: Any, rounds: int) -> Explained:
         rows = self.table.rows

@@ -28,7 +28,7 @@ class Gradient:
         return _boosted_head(model, model.n_trees_per_iteration_)
 
     def rounds(self, model: Any) -> int:
-        return len(model.estimators_)
+        return sum(one is not None for one in model.estimators_[:, -1])  # all but those of an interrupted fit
 
     def first(self, model: Any) -> Any:
         return model.estimators_[0, 0]

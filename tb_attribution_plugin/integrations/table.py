@@ -115,9 +115,10 @@ class Table:
                     f"column {first} of the probe is {self.names[first]!r}, that of the model {names[first]!r}; give "
                     "the columns in the model's order, or a DataFrame"
                 )
-            order = list(names)
-            rows, background = self.rows[order], None if self.background is None else self.background[order]
-            return Table(rows, _named(self.probe, numbers(rows), order, words(rows)), background)
+            order = [self.names.index(name) for name in names]
+            rows = self.rows.iloc[:, order]
+            background = None if self.background is None else self.background.iloc[:, order]
+            return Table(rows, _named(self.probe, numbers(rows), names, words(rows)), background)
         if names and not self.names:
             same = self.probe.arrays[0], names, self.probe.tokens or None
             return dataclasses.replace(self, probe=_named(self.probe, *same))

@@ -9,7 +9,7 @@ import numpy as np
 import xgboost
 
 from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
-from tb_attribution_plugin.integrations.frame import check_categories, is_frame, numbers, recoded
+from tb_attribution_plugin.integrations.frame import check_categories, check_numbers, is_frame, numbers, recoded
 from tb_attribution_plugin.integrations.table import Table
 from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
 from tb_attribution_plugin.integrations.tree_shap import Shares
@@ -63,6 +63,8 @@ class BoosterExplainer:
         interventional = perturbation == INTERVENTIONAL
         self.grown = Grown(self._to_background if interventional else self._own, additive=kind == "gbtree")
         self._intercept: Any = None
+        if is_frame(self.table.rows):
+            check_numbers(self.table.rows, [one == "c" for one in booster.feature_types or ()])
         self._own_rows = _rows(booster, self.table.rows)
         self._background = _rows(booster, self.table.background) if interventional else None
         self._coded = False

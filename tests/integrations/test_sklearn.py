@@ -187,6 +187,20 @@ def test_gradient_boosting_calls_it_as_its_monitor(tmp_path: Path):
     assert np.array_equal(model.decision_function(X), alone.fit(X, Y).decision_function(X))
 
 
+@pytest.mark.parametrize("labels", [Y, Y3])
+def test_the_last_iteration_of_an_interrupted_fit_is_logged(tmp_path: Path, labels: np.ndarray):
+    logger = AttributionLogger(tmp_path, (X[:5], labels[:5]), update_freq="auto", on_error="raise")
+
+    def interrupted(iteration: int, model: Any, variables: Any) -> bool:
+        if iteration == 3:
+            raise KeyboardInterrupt
+        return logger(iteration, model)
+
+    with pytest.raises(KeyboardInterrupt), logger:
+        GradientBoostingClassifier(n_estimators=6).fit(X, labels, monitor=interrupted)
+    assert logged(tmp_path).series["tree_shap"].steps == [1, 2, 4]
+
+
 def test_columns_of_a_frame_are_found_by_name_and_categories_by_value(tmp_path: Path):
     frame = pd.DataFrame(CATEGORIES, columns=["size", "colour", "age", "weight"])
     frame["colour"] = pd.Categorical.from_codes(CATEGORIES[:, 1].astype(int), list("edcba"))

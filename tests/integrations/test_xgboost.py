@@ -246,6 +246,15 @@ def test_cells_that_a_sparse_matrix_does_not_store_are_missing_as_the_message_sa
     close(run.series["tree_shap"].stats(4)["STAT_OUTPUT"], margin)
 
 
+def test_columns_with_numbers_for_names_are_found_by_them(tmp_path: Path):
+    frame = pd.DataFrame(X)
+    shuffled = frame.iloc[:6, [2, 0, 3, 1]]
+    options = {"feature_perturbation": "interventional", "background": shuffled}
+    run = logged(tmp_path, (shuffled, np.ones(6, int)), 4, BINARY, matrix(Y, frame), **options)
+    margin = train(None, 4, BINARY, matrix(Y, frame)).predict(matrix(None, frame.iloc[:6]), output_margin=True)
+    close(run.series["tree_shap"].stats(4)["STAT_OUTPUT"], margin)
+
+
 # --- when
 
 
@@ -380,9 +389,13 @@ def test_what_cannot_be_explained_is_refused_before_the_first_round(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_category_that_the_model_does_not_know_is_refused(tmp_path: Path):
+def test_categories_that_the_model_does_not_know_are_refused(tmp_path: Path):
     frame = pd.DataFrame({"size": X[:, 0], "colour": pd.Categorical(RANDOM.choice(["red", "green"], len(X)))})
     data = xgboost.DMatrix(frame, Y, enable_categorical=True)
+    codes = frame.iloc[:3].assign(colour=[0, 1, 0])
+    refused(r"of the model have categories, but of the probe 0", tmp_path, codes, data=data, on_error="raise")
+    more = frame.iloc[:3].assign(size=pd.Categorical(["S", "M", "L"]))
+    refused("column 'size' holds categories, but the model is trained on numbers", tmp_path, more, data=data)
     rows = frame.iloc[:3].assign(colour=pd.Categorical(["red", None, "pink"]))
     refused("column 'colour' holds 'pink', which is none of the model's", tmp_path, rows, data=data, on_error="raise")
 
