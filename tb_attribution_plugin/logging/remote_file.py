@@ -19,6 +19,8 @@ from tb_attribution_plugin.logging.remote import is_remote, store_of
 FLUSH_SECONDS = 30.0
 # The records of one step come right after each other.
 _TOGETHER_SECONDS = 1.0
+# Waits between tries of the last upload, which no later record makes up for.
+_AGAIN_SECONDS = (0.5, 2.0)
 # A file that is larger is followed by another one, so that what is written again stays small.
 ROTATE_BYTES = 8 * 2**20
 _FIX = "check the connection to it and what this program may do there"
@@ -75,9 +77,19 @@ class RemoteFile:
             self.close()
 
     def close(self) -> None:
-        """Uploads the rest; more than once is harmless. Raises LogWriteError."""
-        if self._closer.detach() is not None:
+        """Uploads the rest; more than once is harmless.
+
+        Raises:
+          LogWriteError: it could not; a later call, and the end of the program, try again.
+        """
+        if self._closer.alive:
+            for seconds in _AGAIN_SECONDS:
+                with contextlib.suppress(LogWriteError):
+                    self._upload.now()
+                    break
+                time.sleep(seconds)
             self._upload.now()
+            self._closer.detach()
 
 
 File: TypeAlias = EventFile | RemoteFile
@@ -101,7 +113,7 @@ class _Upload:
         self._process = os.getpid()
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
-        self._failed: LogWriteError | None = None
+        self._failed = False  # in the background
         self._flushed_at = -math.inf
         self.size = 0
         self._paths: list[str] = []
@@ -114,10 +126,13 @@ class _Upload:
 
     def add(self, frame: bytes) -> None:
         with self._lock:
-            if self._failed is not None:
-                failed, self._failed = self._failed, None
-                self._later()
-                raise failed
+            if self._failed:
+                self._failed = False
+                try:
+                    self.now()
+                except LogWriteError:
+                    self._later()
+                    raise
             self._data += frame
             self.size += len(frame)
             if len(self._data) < ROTATE_BYTES:
@@ -175,5 +190,5 @@ class _Upload:
         with self._lock:
             try:
                 self.now()
-            except LogWriteError as error:
-                self._failed = error  # said at the next record
+            except LogWriteError:
+                self._failed = True  # the next record tries again, and says it

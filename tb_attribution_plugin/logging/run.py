@@ -105,12 +105,11 @@ class Run:
             self._file.sync()
 
     def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            try:
-                self._close_file()
-            finally:
-                self._claim.release()
+        self._closed = True
+        try:
+            self._close_file()
+        finally:
+            self._claim.release()
 
     def discard(self) -> None:
         """Closes, without the file."""
@@ -177,6 +176,7 @@ class Run:
     def _retake(self, step: int) -> None:
         with contextlib.suppress(LogWriteError):  # of a file that is lost anyhow
             self._close_file()
+        self._file = None
         self._probe_logged = False
         try:
             self._claim.retake(step)
@@ -191,7 +191,7 @@ class Run:
         return events.summary(step, [events.blobs(names.PROBE + self._probe.hash, elements, content)])
 
     def _close_file(self) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            self._bytes_before += file.bytes_written
-            file.close()
+        if self._file is not None:
+            self._file.close()
+            self._bytes_before += self._file.bytes_written
+            self._file = None

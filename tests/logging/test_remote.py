@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import fsspec
 import numpy as np
@@ -174,6 +175,42 @@ def test_what_could_not_be_uploaded_is_said_once_and_tried_again(memory: Any, mo
     writer.write(2, {"ig": maps(2)})
     writer.close()
     check(StoredRun("memory://a/attribution"), [0, 2])
+
+
+def test_no_record_is_refused_where_the_store_is_back(memory: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(remote_file, "_TOGETHER_SECONDS", 60.0)
+    with AttributionWriter("memory://a", PROBE, store="float32") as writer:
+        writer.series("ig", method="IntegratedGradients")
+        writer.write(0, {"ig": maps(0)})
+        with monkeypatch.context() as away:
+            away.setattr(memory, "pipe_file", Mock(side_effect=ConnectionError("the store is away")))
+            writer._run._file._upload._in_background()
+        for step in (1, 2):
+            writer.write(step, {"ig": maps(step)})
+    check(StoredRun("memory://a/attribution"), [0, 1, 2])
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_the_last_upload_is_tried_again_and_so_is_a_close_that_failed(
+    memory: Any, monkeypatch: pytest.MonkeyPatch, failures: int
+):
+    monkeypatch.setattr(remote_file, "_AGAIN_SECONDS", (0.0, 0.0))
+    writer = AttributionWriter("memory://a", PROBE, store="float32")
+    writer.series("ig", method="IntegratedGradients")
+    writer.write(0, {"ig": maps(0)})
+    upload, away = memory.pipe_file, [ConnectionError("the store is away")] * failures
+
+    def flaky(*args: Any, **options: Any) -> None:
+        if away:
+            raise away.pop()
+        upload(*args, **options)
+
+    monkeypatch.setattr(memory, "pipe_file", flaky)
+    if failures > 2:
+        with pytest.raises(LogWriteError, match="the store is away"):
+            writer.close()
+    writer.close()
+    check(StoredRun("memory://a/attribution"), [0])
 
 
 @pytest.mark.parametrize("loader", ["data_server", "python_loader"])
