@@ -11,7 +11,7 @@ from tb_attribution_plugin.drawing import fonts, hatch
 from tb_attribution_plugin.drawing.colours import rgb
 from tb_attribution_plugin.drawing.numerals import MINUS, numeral, signed
 from tb_attribution_plugin.drawing.paper import LINE_INK, QUIET, Paper
-from tb_attribution_plugin.drawing.tile import Floats, Look, Map
+from tb_attribution_plugin.drawing.tile import Floats, Look, Map, drawn
 
 WIDTH = 384
 _ROWS = 14  # what does not fit is summed in one line
@@ -49,7 +49,7 @@ def draw(map_: Map, look: Look) -> Image.Image:
 
 def _row(paper: Paper, top: int, column: int, map_: Map, look: Look, values: Floats) -> None:
     value = float(values[column])
-    shown = max(0.0, value) if look.relu and value < 0 else value
+    shown = float(drawn(values[column : column + 1], look)[0])
     name = map_.names[column] if column < len(map_.names) else f"{'unit' if map_.units else 'feature'} {column}"
     taken = 0
     if map_.inputs is not None and column < map_.inputs.size and not map_.units:

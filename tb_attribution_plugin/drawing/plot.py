@@ -52,7 +52,11 @@ def plot(
         columns.append(sheet.Column([part.name or "scores"], _cells(part, look, names, chosen, captions)))
         captions = [[]] * len(chosen)  # said once
     note = f"P99 of |score|, all examples, {percent(ends.clipped_share(counts, scale.vmax))} clipped"
-    notes = [f"{note}; palette {look.colours}" if scale.known else "every score is zero: nothing to scale"]
+    notes = [
+        f"{note}; palette {look.colours}" if scale.known else "every score is zero or not finite: nothing to scale"
+    ]
+    if signed and scale.known and not any((part.scores < 0).any() for part in parts):
+        notes.append("signed scale assumed: no score is below 0; signed=False draws magnitudes")
     rest = [f"{len(chosen)} of {count} examples"] if len(chosen) < count else []
     return sheet.draw("", rest, columns, [Legend("scores", scale, look.colours, "", notes)])
 

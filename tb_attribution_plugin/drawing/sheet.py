@@ -30,43 +30,69 @@ class Column(NamedTuple):
     cells: Sequence[Cell]
 
 
+class Room(NamedTuple):
+    """Pixels that a sheet takes: the widths of its columns, where its rows begin, and their heights."""
+
+    widths: Sequence[int]
+    body: int
+    rows: Sequence[int]
+
+
+def room(title: str, lines: Sequence[str], columns: Sequence[Column], least: Room | None = None) -> Room:
+    """What the columns need, and no less than `least`."""
+    widths = [max([_NARROWEST, *(c.picture.width for c in column.cells if c.picture)]) for column in columns]
+    if least is not None:
+        widths = list(map(max, widths, least.widths))
+    heads = [_head(column.head, width) for column, width in zip(columns, widths, strict=True)]
+    top = len(_top(title, lines, widths)) + max(map(len, heads), default=0)
+    rows = [
+        max(_height(cell, width) for cell, width in zip(cells, widths, strict=True)) + _GAP
+        for cells in zip(*(column.cells for column in columns), strict=True)
+    ]
+    body = _MARGIN + top * fonts.LINE + _GAP // 2
+    if least is None:
+        return Room(widths, body, rows)
+    return Room(widths, max(body, least.body), list(map(max, rows, least.rows)))
+
+
 def draw(
-    title: str, lines: Sequence[str], columns: Sequence[Column], legends: Sequence[Legend], *, room: int = 0
+    title: str,
+    lines: Sequence[str],
+    columns: Sequence[Column],
+    legends: Sequence[Legend],
+    *,
+    least: Room | None = None,
 ) -> Image.Image:
     """
     Args:
-      room: lines that there is room for below each picture at least.
+      least: the room that is left at least, so that several sheets have everything in the same place.
     """
-    widths = [max([_NARROWEST, *(c.picture.width for c in column.cells if c.picture)]) for column in columns]
-    across = max(WIDTH, sum(widths) + _GAP * (len(widths) - 1))
-    top = _paragraphs([title], across, INK, bold=True) + _paragraphs(lines, across, QUIET)
-    heads = [_head(column.head, width) for column, width in zip(columns, widths, strict=True)]
-    rows = [
-        [(cell.picture, _below(cell, width)) for cell, width in zip(cells, widths, strict=True)]
-        for cells in zip(*(column.cells for column in columns), strict=True)
-    ]
+    widths, body, heights = room(title, lines, columns, least)
+    across = _across(widths)
     bars = [drawn(legend) for legend in legends]
     beside = (across + _GAP) // (WIDTH + _GAP)
     bar_rows = [bars[at : at + beside] for at in range(0, len(bars), beside)]
-    body = _MARGIN + (len(top) + max(map(len, heads), default=0)) * fonts.LINE + _GAP // 2
-    heights = [max(_height(*cell, room) for cell in row) + _GAP for row in rows]
     bar_heights = [max(bar.height for bar in row) + _GAP for row in bar_rows]
     paper = Paper(across + 2 * _MARGIN, body + sum(heights) + sum(bar_heights) + _MARGIN - _GAP)
-    below = paper.write_lines(top, _MARGIN, _MARGIN) + _GAP // 2
-    for head, x in zip(heads, _lefts(widths), strict=True):
-        paper.write_lines(head, x, below)
-    y = body
-    for row, height in zip(rows, heights, strict=True):
-        for (picture, words), x in zip(row, _lefts(widths), strict=True):
-            if picture is not None:
-                paper.lay(picture, x, y)
-            paper.write_lines(words, x, y + (picture.height + _CAPTION if picture else 0))
-        y += height
+    below = paper.write_lines(_top(title, lines, widths), _MARGIN, _MARGIN) + _GAP // 2
+    for column, width, x in zip(columns, widths, _lefts(widths), strict=True):
+        paper.write_lines(_head(column.head, width), x, below)
+        y = body
+        for cell, height in zip(column.cells, heights, strict=True):
+            if cell.picture is not None:
+                paper.lay(cell.picture, x, y)
+            paper.write_lines(_below(cell, width), x, y + _picture_height(cell))
+            y += height
+    y = body + sum(heights)
     for bar_row, height in zip(bar_rows, bar_heights, strict=True):
         for bar, x in zip(bar_row, _lefts([WIDTH] * len(bar_row)), strict=True):
             paper.lay(bar, x, y)
         y += height
     return paper.image
+
+
+def _across(widths: Sequence[int]) -> int:
+    return max(WIDTH, sum(widths) + _GAP * (len(widths) - 1))
 
 
 def _lefts(widths: Sequence[int]) -> list[int]:
@@ -77,6 +103,11 @@ def _paragraphs(texts: Sequence[str], width: int, ink: str, *, bold: bool = Fals
     return [(line, ink, bold) for text in texts if text for line in fonts.wrapped(text, width, bold=bold)]
 
 
+def _top(title: str, lines: Sequence[str], widths: Sequence[int]) -> list[tuple[str, str, bool]]:
+    across = _across(widths)
+    return _paragraphs([title], across, INK, bold=True) + _paragraphs(lines, across, QUIET)
+
+
 def _head(lines: Sequence[str], width: int) -> list[tuple[str, str, bool]]:
     return _paragraphs(lines[:1], width, INK, bold=True) + _paragraphs(lines[1:], width, QUIET)
 
@@ -85,5 +116,9 @@ def _below(cell: Cell, width: int) -> list[tuple[str, str, bool]]:
     return _paragraphs(cell.lines, width, INK) + _paragraphs([cell.warning], width, WARN)
 
 
-def _height(picture: Image.Image | None, words: Sequence[object], room: int) -> int:
-    return (picture.height + _CAPTION if picture else 0) + max(room, len(words)) * fonts.LINE
+def _picture_height(cell: Cell) -> int:
+    return cell.picture.height + _CAPTION if cell.picture else 0
+
+
+def _height(cell: Cell, width: int) -> int:
+    return _picture_height(cell) + len(_below(cell, width)) * fonts.LINE

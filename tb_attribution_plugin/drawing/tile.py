@@ -56,7 +56,7 @@ class Look(NamedTuple):
 
 def drawn(values: Floats, look: Look) -> Floats:
     """What is not finite stays so."""
-    return np.maximum(values, np.float32(0)) if look.relu else values
+    return np.where(np.isfinite(values), np.maximum(values, np.float32(0)), values) if look.relu else values
 
 
 def largest_first(scores: Floats) -> list[int]:

@@ -31,16 +31,27 @@ class Sheets:
         self.columns = [(tiles, index) for tiles in self.tiles for index in tiles.inputs]
         self._orders: dict[tuple[int, ...], list[int]] = {}
 
-    def draw(self, steps: Sequence[int], *, room: int = 0) -> Image.Image:
+    def draw(self, steps: Sequence[int], *, least: sheet.Room | None = None) -> Image.Image:
         """
         Args:
-          room: lines that a caption takes at least.
+          least: see `sheet.draw`.
         """
+        return sheet.draw(*self._parts(steps), self.legends(), least=least)
+
+    def room(self, steps: Sequence[int]) -> sheet.Room | None:
+        """What the sheets of single steps need, each of them."""
+        least = None
+        for step in steps:
+            least = sheet.room(*self._parts([step]), least)
+        return least
+
+    def _parts(self, steps: Sequence[int]) -> tuple[str, list[str], list[sheet.Column]]:
+        """Title, lines below it, and columns."""
         columns = [self._examples(), *(self._column(*column, step) for column in self.columns for step in steps)]
         title = f"run {self.choice.run.name}"
         if len(steps) == 1:
             title += f", {step_name(self.choice.run, steps[0])}"
-        return sheet.draw(title, self.choice.notes, columns, self.legends(), room=room)
+        return title, self.choice.notes, columns
 
     def cell(self, tiles: SeriesTiles, index: int, step: int, example: int) -> sheet.Cell:
         """One map with what is said of it."""
@@ -80,13 +91,6 @@ class Sheets:
         picture = None if probe is None else probe.picture(example)
         shown = picture and by_modality.original(picture)
         return sheet.Cell(image_tile.grey(shown) if shown and self._grey else shown, example_lines(probe, example))
-
-    def lines(self) -> int:
-        """Lines that the longest caption has, of all steps."""
-        stored = [(one, step) for one in self.tiles for step in self.choice.steps if step in set(one.series.steps)]
-        return max(
-            (len(one.lines(step, example)) for one, step in stored for example in self.choice.examples), default=0
-        )
 
     def _examples(self) -> sheet.Column:
         return sheet.Column(["example"], [self.original(example) for example in self.choice.examples])

@@ -80,3 +80,9 @@ def test_values_of_the_input_are_words_numbers_or_missing():
     map_ = Map(np.zeros(4), [4], inputs=np.array([2, 2, 0.12345, np.nan]), words=["red", "", "", ""])
     assert [bar_tile.input_words(map_, column) for column in range(4)] == ["red", "2.00", "0.123", "missing"]
     assert bar_tile.input_words(map_._replace(words=()), 0) == "2.00"
+
+
+@pytest.mark.parametrize("value", [-np.inf, np.inf, np.nan])
+def test_what_is_not_finite_is_hatched_without_negative_parts_too(value):
+    (row,) = drawn([value], Look(Scale(2.0, signed=False), "viridis", relu=True))
+    assert (row[9, 190:290] == 0).all(-1).sum() == pytest.approx(100 / 6, abs=2)

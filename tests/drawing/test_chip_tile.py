@@ -56,3 +56,10 @@ def test_tokens_without_names_are_numbered():
 
 def test_words_are_cut_as_keras_cuts_them():
     assert chip_tile.cut("A quiet film ,  well -- acted!") == ["A", "quiet", "film", "well", "acted!"]
+
+
+@pytest.mark.parametrize("value", [-np.inf, np.inf, np.nan])
+def test_what_is_not_finite_is_hatched_without_negative_parts_too(value):
+    map_ = Map(np.array([value], np.float32), (1,), names=["aaaa"])
+    pixels = np.asarray(chip_tile.draw(map_, LOOK._replace(relu=True)))
+    assert (pixels[1, :30] == 0).all(-1).sum() >= 4

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.drawing import ends
+from tb_attribution_plugin.drawing import ends, sheet
 from tb_attribution_plugin.drawing.colours import rgb
 from tb_attribution_plugin.wire.histogram import log_histogram
 
@@ -77,3 +77,21 @@ def test_what_cannot_be_drawn_says_so_and_is_escaped():
 def test_the_record_itself_imports_neither_numpy_nor_pillow():
     code = "import sys, tb_attribution_plugin.attribution; print({'numpy', 'PIL'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+def legend_notes(monkeypatch, scores: np.ndarray, **asked: object) -> list[str]:
+    found = []
+    monkeypatch.setattr(sheet, "draw", lambda title, lines, columns, legends: found.extend(legends))
+    Attribution(scores).plot(**asked)
+    return list(found[0].notes)
+
+
+def test_the_scale_says_where_it_knows_nothing(monkeypatch):
+    said = legend_notes(monkeypatch, np.full((1, 3), np.nan))
+    assert said == ["every score is zero or not finite: nothing to scale"]
+
+
+@pytest.mark.parametrize(("lowest", "signed", "said"), [(0, True, True), (0, False, False), (-1, True, False)])
+def test_a_sign_that_nothing_shows_is_said_to_be_assumed(monkeypatch, lowest, signed, said):
+    notes = legend_notes(monkeypatch, np.array([[lowest, 1.0, 2.0]]), signed=signed)
+    assert any(note.startswith("signed scale assumed") for note in notes) == said

@@ -40,9 +40,14 @@ def test_names_of_any_length_stay_in_their_place():
     assert green(found).sum() == 200 * 50
 
 
-def test_room_is_kept_for_captions():
-    heights = [sheet.draw("", [], [Column([], [Cell(GREEN, ["a"])])], [], room=room).height for room in (0, 1, 3)]
-    assert [height - heights[0] for height in heights] == [0, 0, 2 * 17]
+def test_sheets_with_the_same_room_have_everything_in_the_same_place():
+    few = [Column(["head"], [Cell(None), Cell(GREEN, ["a"])])]
+    many = [Column([LONG], [Cell(GREEN, [LONG] * 2, LONG), Cell(GREEN)])]
+    least = sheet.room("title", [LONG], many, sheet.room("", [], few))
+    found = [sheet.draw("title", [], columns, [], least=least) for columns in (few, many)]
+    width, height = sheet.draw("title", [LONG], many, []).size
+    assert found[0].size == found[1].size == (width, height + 17)  # the line below the second picture of the few
+    assert np.flatnonzero(green(found[0]).any(1)).tolist() == np.flatnonzero(green(found[1]).any(1)).tolist()[50:]
 
 
 def test_a_sheet_that_no_viewer_opens_is_refused():

@@ -173,3 +173,25 @@ def test_a_run_that_diverged_is_exported(tmp_path, bad):
     choice = chosen(tmp_path)
     choice.run.scalars["epoch"] = ReadScalar(np.array([0]), np.array([bad]))
     assert opened(written(pictures.png, choice)).width > 224
+
+
+def test_frames_are_as_large_as_the_largest_and_the_scale_stays(tmp_path):
+    with AttributionWriter(tmp_path, Probe(np.ones((2, 5), np.float32)), store="float32") as writer:
+        writer.series("a", method="A", error_kind="gap")
+        writer.series("b", method="B")
+        bad = np.full((2, 5), np.nan)
+        bad[:, 0] = 1
+        writer.write(1, {"a": bad})
+        writer.write(2, {"a": Attribution(np.ones((2, 5)), residual=np.ones(2)), "b": np.ones((2, 5))})
+        writer.write(3, {"a": np.ones((2, 5)), "b": bad})
+    choice = chosen(tmp_path)
+    sizes = [Sheets(choice).draw([step]).size for step in choice.steps]
+    assert len(set(sizes)) > 1
+    film = opened(written(pictures.gif, choice))
+    assert film.size == tuple(map(max, *sizes))
+    bars = []
+    for at in range(film.n_frames):
+        film.seek(at)
+        bars.append(np.asarray(film.convert("RGB"))[-60:])
+    assert (bars[0] == bars[1]).all()
+    assert (bars[0] == bars[2]).all()
