@@ -43,7 +43,7 @@ class Rewritten:
                 f"{self._run} is rewritten where a step is added before its last one, and it holds {strange[0]!r}, "
                 "which is not ours; move that elsewhere"
             )
-        return _readable(self._run)
+        return _readable(self._run, "explain into another log_dir or name")
 
     def recover(self) -> None:
         """Ends what was begun: the run has the further steps, and nothing lies beside it any more.
@@ -64,7 +64,7 @@ class Rewritten:
             _remove(self._side, self._old)
         _remove(self._new)
         if os.path.isdir(self._side):
-            further = _readable(self._side)
+            further = _readable(self._side, f"delete {self._side}, whose steps are then explained again")
             if further.series:
                 self._replace(further)
             _remove(self._side, self._old)
@@ -117,7 +117,7 @@ class Rewritten:
         os.rename(self._new, self._run)
 
 
-def _readable(directory: str) -> StoredRun:
+def _readable(directory: str, instead: str) -> StoredRun:
     """Raises:
     ValueError: what it holds cannot be read, more than the end of a file that a killed writer left.
     OSError: of the disk.
@@ -128,8 +128,8 @@ def _readable(directory: str) -> StoredRun:
         raise run.events.error
     if lost := [problem for problem in run.problems if problem not in run.events.cut_off]:
         raise ValueError(
-            f"{directory} is rewritten where a step is added before its last one, and what cannot be read of it would "
-            f"be lost: {lost[0]}; restore that file, or explain into another log_dir or name"
+            "steps are added before the last one of a run, and what cannot be read would be lost: "
+            f"{lost[0]}; restore that file, or {instead}"
         )
     return run
 
