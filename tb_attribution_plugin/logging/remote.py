@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Protocol
@@ -40,22 +41,28 @@ def is_remote(path: str) -> bool:
 def store_of(url: str) -> Store:
     """Raises:
     ImportError: a package is missing; says which.
-    ValueError: nothing knows this kind of URL.
+    ValueError: nothing knows this kind of URL, or it lacks a part that this kind needs.
+    OSError: the host that it names cannot be reached.
     """
     scheme = url.partition("://")[0]
     try:
         import fsspec
 
-        return _Fsspec(fsspec.filesystem(scheme))
-    except (ImportError, ValueError) as error:
+        return _Fsspec(fsspec.core.url_to_fs(url)[0])  # with what the URL itself says: host, port, user, account
+    except (ImportError, TypeError, ValueError) as error:
         if store := _loaded_tensorflow(scheme):
             return store
+        if isinstance(error, TypeError):
+            raise ValueError(f"log_dir {url!r} lacks what {scheme}:// needs, such as its host: {error}") from error
         if isinstance(error, ValueError):
             raise ValueError(f"log_dir on {scheme}:// is known neither to fsspec nor to TensorFlow: {error}") from error
         packages = ["fsspec", *([_DRIVERS[scheme]] if scheme in _DRIVERS else [])]
         raise ImportError(
             f"log_dir on {scheme}:// needs {' and '.join(packages)}: pip install {' '.join(packages)} ({error})"
         ) from error
+    except Exception:
+        with os_errors(url):
+            raise
 
 
 @contextlib.contextmanager
@@ -102,7 +109,7 @@ class _Fsspec:
 
     def read(self, path: str) -> BinaryIO:
         with os_errors(path):
-            return self._files.open(path, "rb")
+            return io.BufferedReader(_Reading(self._files.open(path, "rb"), path))
 
     def write(self, path: str, data: bytes) -> None:
         with os_errors(path):
@@ -111,7 +118,7 @@ class _Fsspec:
 
     def remove(self, path: str) -> None:
         with os_errors(path):
-            self._files.rm_file(path)
+            self._files.rm_file(self._files._strip_protocol(path))
 
 
 class _Gfile:
@@ -131,7 +138,7 @@ class _Gfile:
             return sorted(folder.rstrip("/") for folder, _, files in self._gfile.walk(directory) if files)
 
     def read(self, path: str) -> BinaryIO:
-        return self._gfile.GFile(path, "rb")
+        return io.BufferedReader(_Reading(self._gfile.GFile(path, "rb"), path))
 
     def write(self, path: str, data: bytes) -> None:
         with os_errors(path):
@@ -142,6 +149,36 @@ class _Gfile:
     def remove(self, path: str) -> None:
         with os_errors(path):
             self._gfile.remove(path)
+
+
+class _Reading(io.RawIOBase):
+    """A file that its driver opened; what it raises later is an OSError, too."""
+
+    def __init__(self, file: Any, path: str) -> None:
+        self._file = file
+        self._path = path
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with os_errors(self._path):
+            data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        with os_errors(self._path):
+            self._file.seek(offset, whence)
+            return int(self._file.tell())
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+        super().close()
 
 
 def _last(path: str) -> str:

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import MagicMock, Mock
+from urllib.parse import urlsplit
 
 import fsspec
 import numpy as np
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from tb_attribution_plugin import AttributionWriter, Probe
 from tb_attribution_plugin.cli.main import main
@@ -286,6 +288,54 @@ def test_without_fsspec_it_is_named():
 def test_an_unknown_kind_of_url_is_refused():
     with pytest.raises(ValueError, match="log_dir on nonsense:// is known neither to fsspec nor to TensorFlow"):
         AttributionWriter("nonsense://a", PROBE)
+
+
+class Hosted(MemoryFileSystem):
+    """One store per host, as of ftp, sftp, smb or hdfs."""
+
+    protocol = "hosted"
+
+    def __init__(self, host: str, **options: Any) -> None:
+        if host == "away":
+            raise RuntimeError("no route to it")
+        super().__init__(**options)
+        self.store = {}
+        self.pseudo_dirs = [""]
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return MemoryFileSystem._strip_protocol(urlsplit(path).path)
+
+    @staticmethod
+    def _get_kwargs_from_urls(path: str) -> dict[str, str]:
+        host = urlsplit(path).netloc
+        return {"host": host} if host else {}
+
+
+def test_the_host_of_a_url_matters():
+    fsspec.register_implementation("hosted", Hosted, clobber=True)
+    log("hosted://one/a", [0])
+    log("hosted://two:80/a", [0, 5])
+    check(StoredRun("hosted://one/a/attribution"), [0])
+    check(read_runs("hosted://two:80/")["a/attribution"], [0, 5])
+    with pytest.raises(
+        ValueError, match=r"log_dir 'hosted:///a' lacks what hosted:// needs, such as its host: .*'host'"
+    ):
+        AttributionWriter("hosted:///a", PROBE)
+    with pytest.raises(OSError, match="RuntimeError: no route to it"):
+        AttributionWriter("hosted://away/a", PROBE)
+
+
+def test_a_read_that_breaks_off_is_an_error_of_the_file(memory: Any, monkeypatch: pytest.MonkeyPatch):
+    log("memory://a", [0])
+    (path,) = memory.ls("/a/attribution", detail=False)
+    broken = MagicMock(**{"read.side_effect": RuntimeError("connection lost")})
+    broken.__enter__.return_value = broken
+    gfile = Mock(GFile=Mock(return_value=broken))
+    monkeypatch.setattr(memory, "open", Mock(return_value=broken))
+    for store in (remote.store_of("memory://a"), remote._Gfile(gfile)):
+        with store.read(f"memory:/{path}") as file, pytest.raises(OSError, match="RuntimeError: connection lost"):
+            file.read(4)
 
 
 def test_a_url_that_became_a_path_is_refused():
