@@ -113,6 +113,8 @@ def read(explanation: Any) -> Explained:
             f"the explanation has values {list(numbers.shape)} for data {list(grid)}; they need the same shape, "
             "or one axis more for several outputs"
         )
+    if numbers.ndim > len(grid) and numbers.shape[-1] == 1:  # one output with an axis, as of a network
+        numbers = numbers[..., 0]
     base = _base(explanation.base_values, numbers, numbers.ndim > len(grid))
     names = explanation.feature_names
     names = tuple(map(str, names)) if isinstance(names, list | tuple | np.ndarray) else ()

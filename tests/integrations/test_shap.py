@@ -55,6 +55,15 @@ def test_the_residual_is_what_is_missing_and_absent_without_outputs(tmp_path: Pa
     assert np.isnan(unknown.series["shap"].stats(0)["STAT_OUTPUT"]).all()
 
 
+def test_one_output_with_an_axis_of_its_own_is_one_output(tmp_path: Path):
+    run = logged(tmp_path, made(VALUES[..., None], [[0.5], [0.25]]), labels=[0, 1], outputs=[[0.0], [5.0]])
+    np.testing.assert_allclose(run.series["shap"].maps(0).scores[0], VALUES, atol=0.02 * 4)
+    stats = run.series["shap"].stats(0)
+    np.testing.assert_allclose(stats["STAT_BASELINE_OUTPUT"], [0.5, 0.25])
+    np.testing.assert_allclose(stats["STAT_RESIDUAL"], [0.0, 0.5])
+    assert run.series["shap"].description.target == "output"
+
+
 def test_data_and_names_become_the_probe(tmp_path: Path):
     several = np.stack([VALUES, -VALUES], -1)
     explanation = made(several, [0.5, 0.25], feature_names=["a", "b", "c"], output_names=["no", "yes"])
