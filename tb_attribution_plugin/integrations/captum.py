@@ -17,7 +17,6 @@ from tb_attribution_plugin.integrations.pace import Pace
 from tb_attribution_plugin.integrations.torch_layout import Layout, plain
 from tb_attribution_plugin.integrations.torch_margin import margin as margin
 from tb_attribution_plugin.integrations.torch_target import Explained
-from tb_attribution_plugin.logging.event_file import LogFullError
 from tb_attribution_plugin.logging.fit_logs import FitLogs
 from tb_attribution_plugin.logging.region_shares import region_shares
 from tb_attribution_plugin.logging.reports import Reports
@@ -42,7 +41,8 @@ class AttributionLogger:
         log.close()
 
     Explains in evaluation mode and puts back every module's flag, the gradients and all random streams, so that
-    training is bit-identical with and without it. Of several processes, one logs.
+    training is bit-identical with and without it. Of several processes that train one model, make it in one (rank 0),
+    with methods of the module inside DistributedDataParallel: the others do not take part in its passes.
     """
 
     def __init__(
@@ -183,18 +183,14 @@ class AttributionLogger:
             if tag not in self._writer.declared:
                 self._writer.series(tag, **self._explainer.traits(tag, attribution, what))
         attributions = {tag: attribution for tag, (attribution, _) in found.items()}
-        try:
-            with self._reports.notices():
-                self._writer.write(
-                    step,
-                    attributions,
-                    outputs={tag: what.predictions for tag, (_, what) in found.items()},
-                    targets={tag: what.indices for tag, (_, what) in found.items() if what.indices is not None},
-                    seconds={tag: seconds[tag] for tag in found},
-                )
-        except LogFullError:
-            self._pace.budget.full()
-            raise
+        with self._pace.writing(self._reports):
+            self._writer.write(
+                step,
+                attributions,
+                outputs={tag: what.predictions for tag, (_, what) in found.items()},
+                targets={tag: what.indices for tag, (_, what) in found.items() if what.indices is not None},
+                seconds={tag: seconds[tag] for tag in found},
+            )
         self._last_step = step
         units = {tag for tag, one in self._writer.declared.items() if one.units}
         self._writer.scalars(step, region_shares(attributions, self._writer.probe, units))

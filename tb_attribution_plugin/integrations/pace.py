@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterable, Iterator
 
 from tb_attribution_plugin.budget import Budget
+from tb_attribution_plugin.logging.event_file import LogFullError
+from tb_attribution_plugin.logging.reports import Reports
 from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.schedule import Schedule, UpdateFreq
 
@@ -65,6 +67,16 @@ class Pace:
                 self._began = time.perf_counter()
                 for tag, each in seconds.items():
                     self.budget.expects(tag, each + beside / len(seconds))
+
+    @contextlib.contextmanager
+    def writing(self, reports: Reports) -> Iterator[None]:
+        """Maps are written in the context; where they no longer fit into `max_bytes`, no later ones are due."""
+        try:
+            with reports.notices():
+                yield
+        except LogFullError:
+            self.budget.full()
+            raise
 
     def say_thinned(self) -> None:
         """Says what was left out and why."""

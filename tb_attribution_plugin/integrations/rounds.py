@@ -15,7 +15,6 @@ from tb_attribution_plugin.budget import Budget
 from tb_attribution_plugin.integrations.ensemble import PATH_DEPENDENT, Explained, Explainer
 from tb_attribution_plugin.integrations.pace import Pace
 from tb_attribution_plugin.integrations.target import resolve, weights
-from tb_attribution_plugin.logging.event_file import LogFullError
 from tb_attribution_plugin.logging.fit_logs import FitLogs
 from tb_attribution_plugin.logging.region_shares import region_shares
 from tb_attribution_plugin.logging.reports import Reports
@@ -153,12 +152,8 @@ class Rounds:
             predictions = {tag: found.predictions[np.arange(len(one)), one] for tag, one in columns.items()}
         before = self._writer.bytes_written
         each = dict.fromkeys(attributions, seconds[TAG] / len(attributions))
-        try:
-            with self._reports.notices():
-                self._writer.write(rounds, attributions, outputs=predictions, targets=columns, seconds=each)
-        except LogFullError:
-            self._pace.budget.full()
-            raise
+        with self._pace.writing(self._reports):
+            self._writer.write(rounds, attributions, outputs=predictions, targets=columns, seconds=each)
         self._last = rounds
         self._pace.budget.logged([TAG])
         self._writer.scalars(rounds, region_shares(attributions, self._writer.probe))
