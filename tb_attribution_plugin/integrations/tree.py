@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -107,12 +107,26 @@ def _numbered(features: Ints) -> tuple[Ints, Ints, Ints]:
     return places, columns[:, :-1], players
 
 
-def along(tree: Tree, ways: Paths, rows: Floats) -> Bools:
-    """[L, rows, P]: whether a row goes along the way at all nodes of a player; True for players that are none."""
-    goes_left = tree.decide(rows[:, tree.feature])
+def goes_left(tree: Tree, rows: Floats) -> Bools:
+    """[n, rows]: whether a row goes left at a node."""
+    return np.ascontiguousarray(tree.decide(rows[:, tree.feature]).T)
+
+
+def along(left: Bools, ways: Paths) -> Bools:
+    """[P, L, rows]: whether a row, of `goes_left`, goes along the way at all nodes of a player; True where none is."""
     leaves, most = np.arange(len(ways.nodes)), ways.columns.shape[1]
-    found = np.ones((len(leaves), len(rows), most + 1), np.bool_)
+    found = np.ones((most + 1, len(leaves), left.shape[1]), np.bool_)
     for step in range(ways.nodes.shape[1]):
-        same = goes_left[:, ways.nodes[:, step]] == ways.turns[:, step]
-        found[leaves, :, ways.places[:, step]] &= same.T
-    return found[..., :most]
+        found[ways.places[:, step], leaves] &= left[ways.nodes[:, step]] == ways.turns[:, step, None]
+    return found[:most]
+
+
+def parts(ways: Paths, leaves: int) -> Iterator[Paths]:
+    """So many leaves after others, those of few players first; P is that of each part."""
+    order = np.argsort(ways.players, kind="stable")
+    for first in range(0, len(order), leaves):
+        one = Paths._make(values[order[first : first + leaves]] for values in ways)
+        most = max(1, int(one.players.max()))
+        yield one._replace(
+            places=np.minimum(one.places, most), columns=one.columns[:, :most], shares=one.shares[:, :most]
+        )

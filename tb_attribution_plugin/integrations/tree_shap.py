@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tb_attribution_plugin.integrations.tree import Bools, Floats, Ints, Paths, Tree, along, paths
+from tb_attribution_plugin.integrations.tree import Bools, Floats, Ints, Paths, Tree, along, goes_left, parts, paths
 
-# Numbers held at once for leaves x rows x rows of the background.
-_HELD = 4_000_000
+# Numbers held at once, for leaves x rows x players or rows of the background: as much as caches hold.
+_HELD = 500_000
 
 
 class Shares(NamedTuple):
@@ -37,34 +37,38 @@ class Shares(NamedTuple):
 
 
 def path_dependent(tree: Tree, rows: Floats) -> Shares:
-    ways = paths(tree)
-    base = ways.shares.prod(axis=1) @ ways.value
-    return Shares(_collected(ways, _path_dependent(ways, along(tree, ways, rows)), rows.shape), base)
+    left, whole, units = goes_left(tree, rows), paths(tree), tree.value.shape[1]
+    scores, base = np.zeros((*rows.shape, units)), np.zeros(units)
+    for ways in parts(whole, max(1, _HELD // (len(rows) * whole.columns.shape[1]))):
+        base += ways.shares.prod(axis=1) @ ways.value
+        scores += _collected(ways, _path_dependent(ways, along(left, ways)), rows.shape)
+    return Shares(scores, base)
 
 
 def interventional(tree: Tree, rows: Floats, background: Floats) -> Shares:
-    ways = paths(tree)
-    own, others = along(tree, ways, rows), along(tree, ways, background)
-    base = others.all(axis=2).mean(axis=1) @ ways.value
-    chunk = max(1, _HELD // (len(rows) * len(background)))
-    parts = [_interventional(own[at : at + chunk], others[at : at + chunk]) for at in range(0, len(own), chunk)]
-    return Shares(_collected(ways, np.concatenate(parts), rows.shape), base)
+    left, units = (goes_left(tree, rows), goes_left(tree, background)), tree.value.shape[1]
+    scores, base = np.zeros((*rows.shape, units)), np.zeros(units)
+    for ways in parts(paths(tree), max(1, _HELD // (len(rows) * len(background)))):
+        own, others = (along(one, ways) for one in left)
+        base += others.all(axis=0).mean(axis=1) @ ways.value
+        scores += _collected(ways, _interventional(own, others), rows.shape)
+    return Shares(scores, base)
 
 
 def _path_dependent(ways: Paths, own: Bools) -> Floats:
-    """[L, B, P]: what each player has of an indicator."""
-    points, weights = np.polynomial.legendre.leggauss((int(ways.players.max()) + 1) // 2 or 1)
-    present, absent = own.astype(np.float64), ways.shares[:, None, :]
-    found = np.zeros_like(present)
+    """[P, L, B]: what each player has of an indicator."""
+    points, weights = np.polynomial.legendre.leggauss((len(own) + 1) // 2)
+    absent, found = ways.shares.T[:, :, None], np.zeros(own.shape)
     for u, weight in zip((points + 1) / 2, weights / 2, strict=True):
-        factors = u * present + (1 - u) * absent
+        factors = u * own + (1 - u) * absent
         # A factor is 0 where no row of training went and this row does not go; o - a is 0 there as well.
-        found += weight * factors.prod(axis=2, keepdims=True) / np.where(factors > 0, factors, 1.0)
-    return (present - absent) * found
+        found += weight * factors.prod(axis=0) / np.where(factors > 0, factors, 1.0)
+    return (own - absent) * found
 
 
 def _interventional(own: Bools, others: Bools) -> Floats:
-    """[L, B, P]: the same, as a mean over the rows of the background."""
+    """[P, L, B]: the same, as a mean over the rows of the background."""
+    own, others = (np.ascontiguousarray(held.transpose(1, 2, 0)) for held in (own, others))
     counts = own.astype(np.float32), others.astype(np.float32)  # which count exactly
     both = counts[0] @ counts[1].transpose(0, 2, 1)  # [L, B, N], players that go along with either row
     either = counts[0].sum(axis=2)[:, :, None] + counts[1].sum(axis=2)[:, None, :] - both
@@ -73,12 +77,12 @@ def _interventional(own: Bools, others: Bools) -> Floats:
     mine, theirs = own[leaf, row] & ~others[leaf, other], others[leaf, other] & ~own[leaf, row]
     many, few = mine.sum(axis=1), theirs.sum(axis=1)
     orders = _orders(many, few)
-    parts = mine * (orders / np.maximum(many, 1))[:, None] - theirs * (orders / np.maximum(few, 1))[:, None]
+    shares = mine * (orders / np.maximum(many, 1))[:, None] - theirs * (orders / np.maximum(few, 1))[:, None]
     found = np.zeros(own.shape)
     if len(leaf):
         firsts = np.flatnonzero(np.diff(leaf * own.shape[1] + row, prepend=-1))
-        found[leaf[firsts], row[firsts]] = np.add.reduceat(parts, firsts, axis=0)
-    return found / others.shape[1]
+        found[leaf[firsts], row[firsts]] = np.add.reduceat(shares, firsts, axis=0)
+    return (found / others.shape[1]).transpose(2, 0, 1)
 
 
 def _orders(mine: Ints, theirs: Ints) -> Floats:
@@ -91,13 +95,13 @@ def _orders(mine: Ints, theirs: Ints) -> Floats:
     return np.asarray(table[mine, theirs])
 
 
-def _collected(ways: Paths, parts: Floats, shape: tuple[int, ...]) -> Floats:
+def _collected(ways: Paths, shares: Floats, shape: tuple[int, ...]) -> Floats:
     """[B, F, U]: each leaf's values by column."""
-    columns = ways.columns.ravel()
+    columns = ways.columns.T.ravel()
     order = np.argsort(columns, kind="stable")
     firsts = np.flatnonzero(np.diff(columns[order], prepend=-1))
     found = np.zeros((shape[1], shape[0], ways.value.shape[1]))
     for output in range(ways.value.shape[1]):
-        held = (parts * ways.value[:, output][:, None, None]).transpose(0, 2, 1).reshape(-1, shape[0])
+        held = (shares * ways.value[:, output][:, None]).reshape(-1, shape[0])
         found[columns[order][firsts], :, output] = np.add.reduceat(held[order], firsts, axis=0)
     return found.transpose(1, 0, 2)

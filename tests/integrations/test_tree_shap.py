@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ def test_to_a_background_row_only_columns_that_differ_have_a_part():
 
 @pytest.mark.parametrize("depth", [1, 3, 6])
 @pytest.mark.parametrize("empty", [False, True])
-def test_absent_columns_go_both_ways_by_cover(depth: int, empty: bool):
+def test_absent_columns_go_both_ways_by_cover(depth: int, empty: bool, monkeypatch: pytest.MonkeyPatch):
     shares = RANDOM.random(2**depth)
     if empty:
         shares[RANDOM.random(len(shares)) < 0.3] = 0  # ways that no row of training went
@@ -92,6 +93,10 @@ def test_absent_columns_go_both_ways_by_cover(depth: int, empty: bool):
     expected = [shapley(game(row), marks + 1, marks)[0] for row in rows]
     np.testing.assert_allclose(found.scores, expected, atol=1e-12)
     np.testing.assert_allclose(found.base, value(one, rows[0], lambda column: False), atol=1e-12)
+    monkeypatch.setattr(tree_shap, "_HELD", 50)  # leaves in chunks
+    chunked = tree_shap.path_dependent(one, rows)
+    np.testing.assert_allclose(chunked.scores, expected, atol=1e-12)
+    np.testing.assert_allclose(chunked.base, found.base, atol=1e-12)
 
 
 @pytest.mark.parametrize("depth", [1, 4, 6])
@@ -109,6 +114,16 @@ def test_absent_columns_have_the_values_of_each_background_row(depth: int, monke
     np.testing.assert_allclose(tree_shap.interventional(one, rows, background).scores, expected, atol=1e-12)
     monkeypatch.setattr(tree_shap, "_HELD", 50)  # leaves in chunks
     np.testing.assert_allclose(tree_shap.interventional(one, rows, background).scores, expected, atol=1e-12)
+
+
+def test_memory_does_not_grow_with_leaves_times_rows():
+    one, rows = grown(20, 12, np.full(2**12, 0.5)), RANDOM.normal(size=(64, 20))
+    tracemalloc.start()
+    tree_shap.path_dependent(one, rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # 4,096 leaves x 64 rows x some 10 players would be 20 MB of float64, several times over.
+    assert peak < 32e6
 
 
 def test_a_tree_that_asks_nothing_gives_its_value_to_the_base():
