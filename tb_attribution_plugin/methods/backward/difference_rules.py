@@ -96,7 +96,7 @@ def chosen(node: Node, given: Given) -> Given:
     if not node.live[0]:
         return gradient(node.op, given)
     condition, first, second = node.op.inputs
-    if condition.shape.rank == 0 or node.op.type == "Select":
+    if condition.shape.rank == 0 or node.op.type == "Select" and condition.shape.rank != first.shape.rank:
         raise ValueError(
             f"the branch {node.op.name} is chosen by the inputs for all examples at once, so that it belongs to none; "
             "choose by example, with keras.ops.where"

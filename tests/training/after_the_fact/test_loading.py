@@ -75,7 +75,7 @@ def test_saved_models_are_explained_from_outside(trained, tmp_path):
     model = keras.models.load_model(trained / "model.keras")
     for step in (10, 20):
         model.load_weights(trained / "ckpt" / f"ckpt-00{step}.weights.h5")
-        model.export(tmp_path / "saved" / str(step), verbose=False)
+        model.export(tmp_path / "saved" / str(step))
     saved = str(tmp_path / "saved" / "*")
     tba.explain_checkpoints(None, saved, PROBE, tmp_path, methods=["saliency"])
     assert_maps(tmp_path, trained, rtol=2e-2)  # rounding may move a value to the next of its byte
