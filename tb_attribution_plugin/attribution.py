@@ -43,7 +43,8 @@ class Attribution(NamedTuple):
         """Draws the maps in the colours of the page, all examples on one scale that ends at P99 of |score|.
 
         Args:
-          inputs: what was explained, which images are laid over and bars stand beside; None: the maps alone.
+          inputs: what was explained, which images are laid over and bars stand beside, or the probe, which has the
+            names too; None: the maps alone.
           modality: "image", "tabular", "text" or "time_series"; None infers it from the inputs.
           names: of columns or channels; of texts the tokens of each example.
           signed: False for methods whose scores are magnitudes.

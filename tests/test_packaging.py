@@ -115,6 +115,7 @@ def test_the_wheel_holds_the_page_the_contract_and_the_types(wheel: Path):
         path.relative_to(ROOT).as_posix()
         for pattern in ("*.py", "*.pyi", "*.proto", "py.typed", "page.*")
         for path in (ROOT / "tb_attribution_plugin").rglob(pattern)
+        if path.suffix != ".pyc"
     }
     assert code <= names
     assert {name.split("/")[0].split("-")[0] for name in names} == {"tb_attribution_plugin"}

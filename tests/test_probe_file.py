@@ -180,3 +180,8 @@ def test_any_damaged_byte_is_a_value_error(tmp_path: Path):
             Probe.load(path)
         except ValueError:
             continue
+
+
+def test_a_file_that_is_not_there_is_named_with_what_writes_one(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.npz' is no file; write one by Probe\.save or np\.savez\("):
+        Probe.load(tmp_path / "none.npz")

@@ -21,6 +21,16 @@ from tb_attribution_plugin.wire.histogram import log_histogram
 MOST = 16  # examples of a picture that nobody chose
 
 
+class Named(NamedTuple):
+    """Attributes:
+    names: of columns or channels; of texts the tokens of each example.
+    words: of a table's values, by example, "" for those that are numbers; () where there are none.
+    """
+
+    names: Sequence[Any]
+    words: Sequence[Sequence[str]] = ()
+
+
 class Explained(NamedTuple):
     """Scores of one input, and the input where it was given."""
 
@@ -40,6 +50,9 @@ def plot(
     examples: Sequence[int] | None = None,
 ) -> Image.Image:
     """See `Attribution.plot`."""
+    named = Named(names)
+    if hasattr(inputs, "feature_names"):  # a probe
+        named, modality, inputs = _of_probe(inputs, names), modality or inputs.modality or None, inputs.inputs
     parts = _explained(attribution.scores, inputs, modality)
     count = len(parts[0].scores)
     chosen = _chosen(examples, count)
@@ -49,7 +62,7 @@ def plot(
     captions = [[f"#{example}", *_numbers(attribution, example)] for example in chosen]
     columns = _pictures(parts, chosen)
     for part in parts:
-        columns.append(sheet.Column([part.name or "scores"], _cells(part, look, names, chosen, captions)))
+        columns.append(sheet.Column([part.name or "scores"], _cells(part, look, named, chosen, captions)))
         captions = [[]] * len(chosen)  # said once
     note = f"P99 of |score|, all examples, {percent(ends.clipped_share(counts, scale.vmax))} clipped"
     notes = [
@@ -59,6 +72,12 @@ def plot(
         notes.append("signed scale assumed: no score is below 0; signed=False draws magnitudes")
     rest = [f"{len(chosen)} of {count} examples"] if len(chosen) < count else []
     return sheet.draw("", rest, columns, [Legend("scores", scale, look.colours, "", notes)])
+
+
+def _of_probe(probe: Any, names: Sequence[Any]) -> Named:
+    """Names that nobody gave are the probe's own."""
+    own = probe.tokens if probe.modality == "text" else probe.feature_names or ()
+    return Named(names if len(names) else own, probe.tokens if probe.modality == "tabular" else ())
 
 
 def _explained(scores: Any, inputs: Any, modality: str | None) -> list[Explained]:
@@ -109,28 +128,29 @@ def _pictures(parts: Sequence[Explained], chosen: Sequence[int]) -> list[sheet.C
 
 
 def _cells(
-    part: Explained, look: Look, names: Sequence[Any], chosen: Sequence[int], captions: Sequence[Sequence[str]]
+    part: Explained, look: Look, named: Named, chosen: Sequence[int], captions: Sequence[Sequence[str]]
 ) -> list[sheet.Cell]:
     if part.modality == "tabular":
         look = look._replace(order=largest_first(part.scores))
-    maps = [_map(part, names, example) for example in chosen]
+    maps = [_map(part, named, example) for example in chosen]
     return [
         sheet.Cell(by_modality.draw(part.modality, one, look), lines, condition(one.values, relu=False))
         for one, lines in zip(maps, captions, strict=True)
     ]
 
 
-def _map(part: Explained, names: Sequence[Any], example: int) -> Map:
+def _map(part: Explained, named: Named, example: int) -> Map:
     values = part.scores[example]
     if part.modality == "text" and values.ndim > 1:
         values = values.reshape(len(values), -1).sum(axis=1)
     if part.inputs is None:
-        return Map(values, values.shape, names=_names(part, names, example))
+        return Map(values, values.shape, names=_names(part, named.names, example))
     shape = part.inputs.shape[1:]
     if part.modality == "image":
         return Map(values, shape, picture=picture(part.inputs[example], *value_range(part.inputs)))
     numbers = None if part.modality == "text" else part.inputs[example].astype(np.float32)
-    return Map(values, shape, inputs=numbers, names=_names(part, names, example))
+    words = [str(word) for word in named.words[example]] if len(named.words) else ()
+    return Map(values, shape, inputs=numbers, words=words, names=_names(part, named.names, example))
 
 
 def _names(part: Explained, names: Sequence[Any], example: int) -> list[str]:

@@ -111,8 +111,9 @@ class Claim:
         if self._earlier:
             self._notices.append(
                 f"{'; '.join(self._earlier)}. This fit starts at step {self._start_step}, so it is logged to "
-                f"{self.path}. To continue an earlier fit, restore its optimizer's iterations and give the same "
-                "probe, methods and target; for a clean log, give another log_dir or name"
+                f"{self.path}. To continue an earlier fit, restore its optimizer's iterations (a writer of your "
+                "own: start_step=) and give the same probe, methods and target; for a clean log, give another log_dir "
+                "or name"
             )
             self._earlier = []
         self._warn()

@@ -27,6 +27,11 @@ class ReadScalar(NamedTuple):
     values: NDArray[np.float64]
 
 
+class _ByTag(dict[str, ReadSeries]):
+    def __missing__(self, tag: str) -> ReadSeries:
+        raise KeyError(f"no series {tag!r} in this run; there are {list(self)}")
+
+
 class ReadRun:
     """One run.
 
@@ -42,7 +47,7 @@ class ReadRun:
         self.path = stored.path
         self.problems = stored.problems
         self._stored = stored
-        self.series = {tag: ReadSeries(tag, one, self._probe_of) for tag, one in stored.series.items()}
+        self.series = _ByTag({tag: ReadSeries(tag, one, self._probe_of) for tag, one in stored.series.items()})
 
     @functools.cached_property
     def probes(self) -> dict[str, ReadProbe]:

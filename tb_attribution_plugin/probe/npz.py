@@ -44,6 +44,8 @@ def read(path: str) -> dict[str, Array]:
       ValueError: not such a file, or it claims more than `MOST_BYTES`; names the key, the rule and the fix.
       OSError: no file.
     """
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"{path!r} is no file; write one by Probe.save or np.savez(path, x=..., y=...)")
     arrays: dict[str, Array] = {}
     key = ""
     try:

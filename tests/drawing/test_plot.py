@@ -14,6 +14,7 @@ from PIL import Image
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.drawing import ends, sheet
 from tb_attribution_plugin.drawing.colours import rgb
+from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.wire.histogram import log_histogram
 
 RED, BLUE = [0xB2, 0x18, 0x2B], [0x21, 0x66, 0xAC]
@@ -95,3 +96,18 @@ def test_the_scale_says_where_it_knows_nothing(monkeypatch):
 def test_a_sign_that_nothing_shows_is_said_to_be_assumed(monkeypatch, lowest, signed, said):
     notes = legend_notes(monkeypatch, np.array([[lowest, 1.0, 2.0]]), signed=signed)
     assert any(note.startswith("signed scale assumed") for note in notes) == said
+
+
+def test_a_probe_has_the_names_and_the_words_too():
+    table = np.array([[1.0, 0.25], [0.0, 0.5]], np.float32)
+    probe = Probe(table, feature_names=["city", "age"], tokens=[["Rome", ""], ["Paris", ""]])
+    found = Attribution(np.array([[0.5, -1.0], [1.0, 0.25]]))
+    named, plain = np.asarray(found.plot(probe)), np.asarray(found.plot(table, names=["city", "age"]))
+    assert named.shape == plain.shape
+    assert (named != plain).any()  # Rome and Paris instead of 1 and 0
+    numbers = Probe(table, feature_names=["city", "age"])
+    np.testing.assert_array_equal(found.plot(numbers), plain)
+    texts = Probe(np.array([[5, 6, 0], [7, 8, 9]]), modality="text", tokens=[["the", "cat", ""], ["sat", "down", "."]])
+    scores = Attribution(np.array([[0.5, -1.0, 0.0], [1.0, 0.25, 0.0]]))
+    expected = scores.plot(texts.inputs, modality="text", names=texts.tokens)
+    np.testing.assert_array_equal(scores.plot(texts), expected)

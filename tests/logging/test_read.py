@@ -142,6 +142,8 @@ def test_a_run_and_a_step_that_are_not_there_name_those_that_are(tmp_path):
     log(tmp_path)
     with pytest.raises(KeyError, match=r"no run 'b' .* there are \['attribution'\]"):
         tba.read(tmp_path)["b"]
+    with pytest.raises(KeyError, match=r"no series 'grad-cam' in this run; there are \['"):
+        tba.read(tmp_path)["attribution"].series["grad-cam"]
     with pytest.raises(KeyError, match=r"has no step 3; stored: 0 \.\. 10"):
         tba.read(tmp_path)["attribution"].series["cam"][3]
 
