@@ -25,10 +25,16 @@ def check_shapes(model: keras.Model, inputs: Structure) -> None:
             )
         pairs = list(zip(taken, given, strict=False))
     for want, have in pairs:
+        name = repr(want.name) if len(taken) > 1 else "it"
+        if have.dtype == tf.string and want.dtype != "string":
+            raise ValueError(
+                f"model {model.name!r} rejects the inputs (string{tuple(have.shape)}): {name} takes numbers "
+                f"({want.dtype}); pass x.astype('float32'), or begin the model with keras.layers.StringLookup or "
+                "TextVectorization"
+            )
         wanted, found = tuple(want.shape[1:]), tuple(have.shape[1:])
         fits = len(wanted) == len(found) and all(w in (None, f) for w, f in zip(wanted, found, strict=True))
         if not fits and want.dtype != "string":
-            name = repr(want.name) if len(taken) > 1 else "it"
             raise ValueError(
                 f"model {model.name!r} rejects the inputs ({have.dtype.name}{tuple(have.shape)}): {name} takes "
                 f"the shape {(None, *wanted)}; the first axis is the example (one example is x[None]), and every other "

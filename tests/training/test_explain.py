@@ -111,6 +111,12 @@ def test_a_callable_explains_what_is_no_column(build: Any, target: Any) -> None:
             r"takes 1 input, and 2 are given; pass one array",
         ),
         (np.zeros((1, 9), np.float32), "saliency", {}, r"rejects the inputs \(float32\(1, 9\)\)"),
+        (
+            np.array([["1", "2"]]),
+            "saliency",
+            {},
+            r"rejects the inputs \(string\(1, 2\)\): it takes numbers \(float32\)",
+        ),
         (models.numbers(), "salience", {}, r"did you mean 'saliency'"),
         (models.numbers(), IntegratedGradients, {}, r"IntegratedGradients\(\), with its parentheses"),
         (models.numbers(), "saliency", {"target": 3}, r"index 3, but the model's output has 3 classes"),
