@@ -15,7 +15,8 @@ from tb_attribution_plugin.drawing.planes import cells_at, enlarged, plane
 from tb_attribution_plugin.drawing.tile import Floats, Look, Map, drawn, is_empty
 
 WIDTH = 224  # twice the cells that are stored at most by default, and a multiple of most grids
-# A grid this much coarser than the tile (a CAM's) is smoothed by value; colours of finer ones are averaged.
+# A grid this much coarser than the tile and coarser than the picture (a CAM's) is smoothed by value; colours of finer
+# ones are averaged. Pixels of a small picture are squares, and so are their scores.
 _COARSE = 6
 _STAGE = (236, 238, 240)
 # Of the heat over a picture.
@@ -43,7 +44,9 @@ def draw(map_: Map, look: Look) -> Image.Image:
     errors = None if map_.errors is None else plane(map_.errors)
     width, height = size(map_.input_shape)
     base = None if map_.picture is None else resized(map_.picture, map_.input_shape)
-    heat = _heat(drawn(values, look), look, map_.ids is not None, height, width, overlay=base is not None)
+    of_pixels = _is_coarse(values, width) and values.shape[1] >= (*map_.input_shape[:2], 1, 1)[1]
+    squares = map_.ids is not None or of_pixels
+    heat = _heat(drawn(values, look), look, squares, height, width, overlay=base is not None)
     below = Image.new("RGB", (width, height), _STAGE) if base is None else grey(base)
     made = _mixed(below, heat, 1.0 if base is None else _OPACITY)
     if map_.ids is not None:
@@ -53,17 +56,20 @@ def draw(map_: Map, look: Look) -> Image.Image:
     return hatch.over(made, hatch.hatch(values, errors, height, width))
 
 
-def _heat(values: Floats, look: Look, segments: bool, height: int, width: int, *, overlay: bool) -> Bytes:
+def _heat(values: Floats, look: Look, squares: bool, height: int, width: int, *, overlay: bool) -> Bytes:
     """RGBA at the size of the tile."""
-    smooth = not segments and values.shape[1] * _COARSE <= width
-    if smooth:
-        values = enlarged(values, height, width)
-    elif segments:
+    if squares:
         values = values[np.ix_(cells_at(values.shape[0], height), cells_at(values.shape[1], width))]
+    elif _is_coarse(values, width):
+        values = enlarged(values, height, width)
     made = colourise(values, look.scale, look.colours, overlay=overlay)
     if made.shape[:2] == (height, width):
         return made
     return np.asarray(Image.fromarray(made).resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _is_coarse(values: Floats, width: int) -> bool:
+    return values.shape[1] * _COARSE <= width
 
 
 def grey(picture: Image.Image) -> Image.Image:

@@ -43,6 +43,15 @@ def test_a_coarse_grid_is_enlarged_by_value_and_its_corner_keeps_it():
     assert len(np.unique(drawn[5, :30], axis=0)) > 5
 
 
+def test_a_score_of_each_pixel_of_a_small_picture_is_a_square():
+    values = np.zeros((32, 32))
+    values[3, 5] = 2
+    drawn = tile(values)
+    found = np.argwhere((drawn == [0xB2, 0x18, 0x2B]).all(-1))
+    assert (found.min(0).tolist(), found.max(0).tolist()) == ([21, 35], [27, 41])
+    assert len(np.unique(drawn.reshape(-1, 3), axis=0)) == 2
+
+
 def test_segments_stay_sharp_and_have_borders():
     ids = np.repeat(np.array([[0, 1]], np.int32), 16, axis=1).repeat(32, axis=0)
     drawn = tile(np.where(ids, 2.0, -2.0), ids=ids)

@@ -11,7 +11,8 @@ import { segmentBorders } from "#src/views/segment_borders";
 import { tableFor } from "#src/views/tables";
 import type { Frame, Look, MakeView, Reading, Subject, View } from "#src/views/view";
 
-/** A grid this much coarser than the screen (a CAM's) is smoothed by value; finer ones are left to the browser. */
+/** A grid this much coarser than the screen and coarser than the picture (a CAM's) is smoothed by value; finer ones are
+ * left to the browser. */
 const COARSE = 6;
 
 function layer<Tag extends "img" | "canvas" | "div">(root: HTMLElement, tag: Tag, name: string) {
@@ -120,8 +121,11 @@ class ImageView implements View {
     const overlay = look.overlay && this.#base !== undefined;
     this.root.classList.toggle("overlaid", overlay);
     this.root.classList.toggle("peeked", look.peek && this.#base !== undefined);
-    const cells = look.cells || frame.groups !== undefined;
-    const smooth = !cells && map.width * COARSE <= look.tile;
+    const coarse = map.width * COARSE <= look.tile;
+    // Pixels of a small picture are squares, and so are their scores: only what is coarser than the picture is smooth.
+    const ofPixels = coarse && map.width >= (this.subject.inputShape[1] ?? 1);
+    const cells = look.cells || frame.groups !== undefined || ofPixels;
+    const smooth = coarse && !cells;
     // A picture of stored cells shows them as soon as they are large enough to be seen.
     this.#heat.classList.toggle("cells", cells || (look.window.zoom > 1 && !smooth));
     this.#borders(frame);
