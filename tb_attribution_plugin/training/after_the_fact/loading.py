@@ -51,6 +51,9 @@ def load_weights(model: keras.Model, path: str) -> None:
       ValueError: they do not fit the model, or the file is not whole; names it and what came first.
     """
     try:
+        # h5py holds the interpreter while a file system does not answer: nothing could end this process meanwhile.
+        with open(path, "rb"):
+            pass
         with _whatever_optimizer():
             model.load_weights(path)
     except Exception as error:
