@@ -19,7 +19,7 @@ from tb_attribution_plugin.integrations.torch_margin import margin as margin
 from tb_attribution_plugin.integrations.torch_target import Explained
 from tb_attribution_plugin.logging.fit_logs import FitLogs
 from tb_attribution_plugin.logging.region_shares import region_shares
-from tb_attribution_plugin.logging.reports import Reports
+from tb_attribution_plugin.logging.reports import Reports, stops
 from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.probe import Probe
@@ -86,15 +86,14 @@ class AttributionLogger:
         Raises:
           ValueError, TypeError: names the argument, its rule and the value.
         """
-        if on_error not in ("warn", "raise"):
-            raise ValueError(f"on_error must be 'warn' or 'raise'; got {on_error!r}")
+        raises = stops(on_error)
         shown = Probe.wrap(probe)
         self._explainer = Explainer(model, methods, arguments or {}, shown, target, Layout(channels_first))
         self._pace = Pace(methods, update_freq, max_overhead, max_bytes)
         self._closed = False
         self._last_step: int | None = None
         # What fails at the first log is an argument that does not fit.
-        self._first, self._later = Reports(raises=True), Reports(raises=on_error == "raise")
+        self._first, self._later = Reports(raises=True), Reports(raises=raises)
         self._writer = AttributionWriter(
             log_dir,
             shown,

@@ -114,3 +114,17 @@ def check_perturbation(perturbation: Any, table: Table) -> None:
             "feature_perturbation='interventional' needs the rows that absent columns are drawn from: pass "
             "background=x_train[:100], or Probe(..., background=...)"
         )
+
+
+def check_one(booster: Any, library: Any) -> None:
+    """Raises TypeError for the boosters of a cross-validation.
+
+    Args:
+      library: the module `xgboost` or `lightgbm`.
+    """
+    if not isinstance(booster, library.Booster):
+        name = library.__name__
+        raise TypeError(
+            f"the callback explains one booster, and {type(booster).__name__} of {name}.cv is several; use it in "
+            f"{name}.train, or fit one model per fold with a name of its own"
+        )

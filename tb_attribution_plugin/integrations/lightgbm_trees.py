@@ -9,7 +9,15 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
+from tb_attribution_plugin.integrations.ensemble import (
+    INTERVENTIONAL,
+    PATH_DEPENDENT,
+    Explained,
+    Grown,
+    check_one,
+    closed,
+    summed,
+)
 from tb_attribution_plugin.integrations.frame import numbers, recoded
 from tb_attribution_plugin.integrations.lightgbm_json import trees
 from tb_attribution_plugin.integrations.table import Table
@@ -39,11 +47,7 @@ class BoosterExplainer:
         Raises:
           ValueError, TypeError: the booster has no trees that can be explained, or other columns than the table.
         """
-        if not isinstance(booster, lightgbm.Booster):
-            raise TypeError(
-                f"the callback explains one booster, and {type(booster).__name__} of lightgbm.cv is several; use it in "
-                "lightgbm.train, or fit one model per fold with a name of its own"
-            )
+        check_one(booster, lightgbm)
         params = {**booster.params, **(params or {})}
         if params.get("linear_tree") or params.get("linear_trees"):
             raise ValueError("LightGBM does not explain linear trees; train with linear_tree=False")
@@ -89,8 +93,7 @@ class BoosterExplainer:
         # LightGBM measures the depth of its trees only once.
         text = model.model_to_string(start_iteration=first, num_iteration=last - first)
         found = lightgbm.Booster(model_str=text).predict(self.table.rows, pred_contrib=True, **self._threads)
-        found = np.asarray(found, np.float64).reshape(len(found), units, -1)
-        return Shares(found[..., :-1].transpose(0, 2, 1), found[0, :, -1])
+        return Shares.of_library(found, units)
 
     def _raw(self, model: Any, rows: Any, rounds: int) -> Floats:
         found = np.asarray(model.predict(rows, raw_score=True, num_iteration=rounds, **self._threads), np.float64)

@@ -17,7 +17,7 @@ from tb_attribution_plugin.integrations.pace import Pace
 from tb_attribution_plugin.integrations.target import resolve, weights
 from tb_attribution_plugin.logging.fit_logs import FitLogs
 from tb_attribution_plugin.logging.region_shares import region_shares
-from tb_attribution_plugin.logging.reports import Reports
+from tb_attribution_plugin.logging.reports import Reports, stops
 from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.schedule import Schedule, UpdateFreq
@@ -41,8 +41,7 @@ class Options:
     def __post_init__(self) -> None:
         if not isinstance(self.log_dir, str | os.PathLike):
             raise TypeError(f"log_dir must be a path; got {type(self.log_dir).__name__}: {self.log_dir!r}")
-        if self.on_error not in ("warn", "raise"):
-            raise ValueError(f"on_error must be 'warn' or 'raise'; got {self.on_error!r}")
+        stops(self.on_error)
         Schedule(self.update_freq)
         Budget({}, self.max_overhead, self.max_bytes)
 
@@ -61,7 +60,7 @@ class Rounds:
         self._explainer = explainer
         self._targets = resolve(options.target, explainer.head, probe)
         self._pace = Pace([TAG], options.update_freq, options.max_overhead, options.max_bytes)
-        self._reports = Reports(raises=options.on_error == "raise")
+        self._reports = Reports(raises=stops(options.on_error))
         self._start = start
         self._last = start
         self._seen = 0

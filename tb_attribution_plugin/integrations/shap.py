@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.integrations.shap_arrays import Explained, read
+from tb_attribution_plugin.integrations.target import are_probabilities
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.probe import Probe
 
@@ -109,4 +110,4 @@ def _predictions(outputs: NDArray[np.float64] | None) -> NDArray[np.float64] | N
     """Predicted values, or probabilities; other columns are neither."""
     if outputs is None or outputs.ndim == 1 or outputs.shape[1] == 1:
         return outputs
-    return outputs if outputs.min() >= 0 and np.allclose(outputs.sum(1), 1, atol=1e-4) else None
+    return outputs if are_probabilities(outputs) else None

@@ -88,8 +88,18 @@ def probabilities(head: Head, outputs: Floats) -> Floats:
         outputs = np.concatenate([-outputs / 2, outputs / 2], axis=1)
     elif head.kind in ("labels", "one_vs_rest"):
         return np.asarray(1.0 / (1.0 + np.exp(-outputs)))
-    powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    return softmax(outputs)
+
+
+def softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """[B, classes]"""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def are_probabilities(outputs: NDArray[Any]) -> bool:
+    """Whether the columns of [B, classes] are shares of 1 in every row."""
+    return bool(outputs.min() >= 0 and np.allclose(outputs.sum(1), 1, atol=1e-4))
 
 
 def _resolve(spec: Any, head: Head, probe: Probe) -> Target:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tb_attribution_plugin.integrations.target import are_probabilities, softmax
 from tb_attribution_plugin.probe import Probe
 
 
@@ -90,14 +91,13 @@ def _tells_classes(probe: Probe) -> bool:
 
 def _meaning(outputs: NDArray[np.float32], margin: bool, classes: bool) -> tuple[str, NDArray[np.float32] | None]:
     """What a column holds, as the numbers tell and whether the probe has classes, and the probabilities that follow."""
-    if not margin and outputs.min() >= 0 and np.allclose(outputs.sum(1), 1, atol=1e-4):
+    if not margin and are_probabilities(outputs):
         return "probability", outputs
     with np.errstate(over="ignore"):
-        log = not margin and outputs.max() <= 0 and np.allclose(np.exp(outputs).sum(1), 1, atol=1e-4)
+        log = not margin and outputs.max() <= 0 and are_probabilities(np.exp(outputs))
     if not (margin or log or classes):
         return "value", None
     # Margins are logits, stretched by C / (C - 1): between two classes, by 2.
     columns = outputs.shape[1]
     logits = outputs * ((columns - 1) / columns if margin else 1.0)
-    shifted = np.exp(logits - logits.max(1, keepdims=True))
-    return ("margin" if margin else "log probability" if log else "logit"), shifted / shifted.sum(1, keepdims=True)
+    return ("margin" if margin else "log probability" if log else "logit"), softmax(logits)

@@ -14,7 +14,7 @@ and the integral is a Beta function (ibid., algorithm 3); values are means over 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,6 +34,12 @@ class Shares(NamedTuple):
 
     scores: Floats
     base: Floats
+
+    @classmethod
+    def of_library(cls, found: Any, units: int) -> Shares:
+        """Of contributions as XGBoost and LightGBM give them: of F columns and, last, the base, for each unit."""
+        found = np.asarray(found, np.float64).reshape(len(found), units, -1)
+        return cls(found[..., :-1].transpose(0, 2, 1), found[0, :, -1])
 
 
 def path_dependent(tree: Tree, rows: Floats) -> Shares:

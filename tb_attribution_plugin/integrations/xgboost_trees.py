@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import xgboost
 
-from tb_attribution_plugin.integrations.ensemble import INTERVENTIONAL, PATH_DEPENDENT, Explained, Grown, closed, summed
+from tb_attribution_plugin.integrations.ensemble import (
+    INTERVENTIONAL,
+    PATH_DEPENDENT,
+    Explained,
+    Grown,
+    check_one,
+    closed,
+    summed,
+)
 from tb_attribution_plugin.integrations.frame import check_categories, check_numbers, is_frame, numbers, recoded
 from tb_attribution_plugin.integrations.table import Table
 from tb_attribution_plugin.integrations.target import Floats, Head, probabilities
@@ -45,11 +53,7 @@ class BoosterExplainer:
         Raises:
           ValueError, TypeError: the booster has no trees that can be explained, or other columns than the table.
         """
-        if not isinstance(booster, xgboost.Booster):
-            raise TypeError(
-                f"the callback explains one booster, and {type(booster).__name__} of xgboost.cv is several; use it in "
-                "xgboost.train, or fit one model per fold with a name of its own"
-            )
+        check_one(booster, xgboost)
         learner = json.loads(booster.save_config())["learner"]
         kind = learner["gradient_booster"]["name"]
         if kind == "gblinear":
@@ -104,8 +108,7 @@ class BoosterExplainer:
 
     def _of(self, model: Any, rounds: int = 0) -> Shares:
         found = model.predict(self._own_rows.matrix, pred_contribs=True, iteration_range=(0, rounds))
-        found = np.asarray(found, np.float64).reshape(len(found), self.head.units, -1)
-        return Shares(found[..., :-1].transpose(0, 2, 1), found[0, :, -1])
+        return Shares.of_library(found, self.head.units)
 
     def _to_background(self, model: Any, first: int, last: int) -> Shares:
         others = None if self._background is None else self._background.numbers

@@ -21,6 +21,13 @@ class ArgumentError(ValueError):
     """An argument that a fit cannot begin with, found when its first batch begins; never only reported."""
 
 
+def stops(on_error: str) -> bool:
+    """Whether failures stop training, as the argument says. Raises ValueError where it says neither."""
+    if on_error not in ("warn", "raise"):
+        raise ValueError(f"on_error must be 'warn' or 'raise'; got {on_error!r}")
+    return on_error == "raise"
+
+
 def first_line(error: Exception) -> str:
     """Of what an error says; the name of its kind where it says nothing."""
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -14,6 +14,7 @@ import keras
 from tb_attribution_plugin.budget import Budget, Seconds
 from tb_attribution_plugin.logging.directory import DirectoryInUseError
 from tb_attribution_plugin.logging.location import identity
+from tb_attribution_plugin.logging.reports import stops
 from tb_attribution_plugin.logging.writer import AttributionWriter
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe import Probe
@@ -93,8 +94,7 @@ class AttributionCallback(keras.callbacks.Callback):
             raise TypeError(f"channels must be True or False; got {channels!r}")
         if not isinstance(name, str):
             raise TypeError(f"name must be a string, the name of one directory; got {name!r}")
-        if on_error not in ("warn", "raise"):
-            raise ValueError(f"on_error must be 'warn' or 'raise'; got {on_error!r}")
+        self._raises = stops(on_error)
         self._log_dir = os.fspath(log_dir)
         self._probe = Probe.wrap(probe)
         self._methods = methods
@@ -107,7 +107,6 @@ class AttributionCallback(keras.callbacks.Callback):
         self._resolution = resolution
         self._channels = channels
         self._store = store
-        self._raises = on_error == "raise"
         self._name = name
         # Checked here, so that a misspelt name does not wait for fit.
         selection.tagged_methods(methods, self._probe.modality)
