@@ -14,7 +14,6 @@ from tb_attribution_plugin.drawing import by_modality
 from tb_attribution_plugin.drawing.chip_tile import cut
 from tb_attribution_plugin.drawing.tile import Map, condition, largest_first
 from tb_attribution_plugin.exporting import captions, scales
-from tb_attribution_plugin.exporting.shown_input import kind_of, shown_input
 from tb_attribution_plugin.logging.read_probe import ReadProbe
 from tb_attribution_plugin.logging.read_series import ReadSeries
 from tb_attribution_plugin.logging.stored_series import Floats, StepMaps
@@ -45,8 +44,10 @@ class SeriesTiles:
         """How the maps of an input are drawn."""
         about, probe = self.series.stored.description, self.series.probe
         axes = len(about.grids[index].shape)
-        kind = probe.modality if probe is not None else "image" if axes > 1 else "tabular"
-        kind = kind if index == self._shown else kind_of(len(about.grids[index].input_shape) or axes)
+        if probe is None:
+            kind = "image" if axes > 1 else "tabular"
+        else:
+            kind = probe.modality if index == probe.shown else "".join(probe.modalities[index : index + 1])
         return "tabular" if about.units or kind == "" or (kind == "image" and axes < 2) else kind
 
     def order(self, index: int) -> list[int]:
@@ -89,7 +90,7 @@ class SeriesTiles:
         if probe is None or about.units:
             return found._replace(units=about.units)
         found = found._replace(inputs=None if kind == "text" else probe.values(example, index))
-        return self._named(found, kind, probe, example) if index == self._shown else found
+        return self._named(found, kind, probe, example) if index == probe.shown else found
 
     def _named(self, found: Map, kind: str, probe: ReadProbe, example: int) -> Map:
         """With what the probe says of the input that it shows."""
@@ -106,10 +107,6 @@ class SeriesTiles:
         """Whether an example is a text that the model cuts by itself: one string for many scores."""
         rows = [] if self.series.probe is None else self.series.probe.tokens
         return example < len(rows) and len(rows[example]) == 1 and scores > 1
-
-    @functools.cached_property
-    def _shown(self) -> int | None:
-        return shown_input(self.series)
 
     def _ids(self, kind: str, index: int, example: int) -> NDArray[np.int32] | None:
         segments: Any = [] if self.series.probe is None else self.series.probe.segments

@@ -54,6 +54,8 @@ def encode(
         segments=[_segments(ids) for ids in stored_segments(probe, segments)],
         baseline=baseline,
         baseline_outputs=baseline_outputs,
+        shown=probe.shown,
+        modalities=[MODALITIES[kind] for kind in probe.modalities],
     )
     elements = [blob.pack(head)]
     if not store:

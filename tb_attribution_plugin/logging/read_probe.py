@@ -32,6 +32,8 @@ class ReadProbe:
       labels: float64 [B]; None where there are none.
       tokens: of each example; [] where there are none, or they are private.
       input_names: of the model's inputs, "" for the only one.
+      modalities: of each of the inputs.
+      shown: index of the input that `modality`, pictures, names of features, tokens and regions are of.
       baseline: what "feature absent" means, in words.
       inputs_stored: False where the inputs are private.
     """
@@ -46,6 +48,8 @@ class ReadProbe:
         self.labels = np.array(about.labels) if about.labels else None
         self.tokens = [list(row.tokens) for row in about.tokens]
         self.input_names = [grid.input for grid in about.inputs]
+        self.modalities = [_NAMES.get(kind, "") for kind in about.modalities]
+        self.shown = about.shown
         self.baseline = about.baseline
         self.inputs_stored = about.inputs_stored
         self._about = about
@@ -95,7 +99,7 @@ class ReadProbe:
     @functools.cached_property
     def inputs(self) -> Any:
         """[B, ...] of the input that is shown: bytes of images, numbers of others; None where they cannot be read."""
-        of = self.picture if self.modality == "image" else self.values
+        of = self.picture if self.modality == "image" else functools.partial(self.values, index=self.shown)
         found = [of(example) for example in range(min(self.size, len(self._elements)))]
         arrays = [np.asarray(one) for one in found if one is not None]
         alike = len(arrays) == self.size and len({one.shape for one in arrays}) == 1

@@ -238,7 +238,7 @@ class MapBlob(_message.Message):
     def __init__(self, parts: _Optional[_Iterable[_Union[Part, _Mapping]]] = ...) -> None: ...
 
 class ProbeBlob(_message.Message):
-    __slots__ = ("hash", "modality", "examples", "names", "class_names", "feature_names", "labels", "tokens", "regions", "inputs", "inputs_stored", "display_low", "display_high", "segments", "baseline", "baseline_outputs")
+    __slots__ = ("hash", "modality", "examples", "names", "class_names", "feature_names", "labels", "tokens", "regions", "inputs", "inputs_stored", "display_low", "display_high", "segments", "baseline", "baseline_outputs", "shown", "modalities")
     HASH_FIELD_NUMBER: _ClassVar[int]
     MODALITY_FIELD_NUMBER: _ClassVar[int]
     EXAMPLES_FIELD_NUMBER: _ClassVar[int]
@@ -255,6 +255,8 @@ class ProbeBlob(_message.Message):
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     BASELINE_FIELD_NUMBER: _ClassVar[int]
     BASELINE_OUTPUTS_FIELD_NUMBER: _ClassVar[int]
+    SHOWN_FIELD_NUMBER: _ClassVar[int]
+    MODALITIES_FIELD_NUMBER: _ClassVar[int]
     hash: str
     modality: Modality
     examples: int
@@ -271,7 +273,9 @@ class ProbeBlob(_message.Message):
     segments: _containers.RepeatedCompositeFieldContainer[SegmentMap]
     baseline: str
     baseline_outputs: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, hash: _Optional[str] = ..., modality: _Optional[_Union[Modality, str]] = ..., examples: _Optional[int] = ..., names: _Optional[_Iterable[str]] = ..., class_names: _Optional[_Iterable[str]] = ..., feature_names: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[float]] = ..., tokens: _Optional[_Iterable[_Union[TokenRow, _Mapping]]] = ..., regions: _Optional[_Iterable[_Union[RegionMask, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[Grid, _Mapping]]] = ..., inputs_stored: bool = ..., display_low: _Optional[float] = ..., display_high: _Optional[float] = ..., segments: _Optional[_Iterable[_Union[SegmentMap, _Mapping]]] = ..., baseline: _Optional[str] = ..., baseline_outputs: _Optional[_Iterable[float]] = ...) -> None: ...
+    shown: int
+    modalities: _containers.RepeatedScalarFieldContainer[Modality]
+    def __init__(self, hash: _Optional[str] = ..., modality: _Optional[_Union[Modality, str]] = ..., examples: _Optional[int] = ..., names: _Optional[_Iterable[str]] = ..., class_names: _Optional[_Iterable[str]] = ..., feature_names: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[float]] = ..., tokens: _Optional[_Iterable[_Union[TokenRow, _Mapping]]] = ..., regions: _Optional[_Iterable[_Union[RegionMask, _Mapping]]] = ..., inputs: _Optional[_Iterable[_Union[Grid, _Mapping]]] = ..., inputs_stored: bool = ..., display_low: _Optional[float] = ..., display_high: _Optional[float] = ..., segments: _Optional[_Iterable[_Union[SegmentMap, _Mapping]]] = ..., baseline: _Optional[str] = ..., baseline_outputs: _Optional[_Iterable[float]] = ..., shown: _Optional[int] = ..., modalities: _Optional[_Iterable[_Union[Modality, str]]] = ...) -> None: ...
 
 class TokenRow(_message.Message):
     __slots__ = ("tokens",)

@@ -72,11 +72,11 @@ def test_a_text_is_of_the_strings_and_not_of_the_number_beside_it(tmp_path):
     assert (found.modality(1), drawn(found, 1)[1].names) == ("tabular", ())
 
 
-def test_names_of_columns_are_of_the_table_that_has_as_many(tmp_path):
+def test_names_of_columns_are_of_the_first_table(tmp_path):
     found = tiles(tmp_path / "a", Probe({"x": TABLE, "y": TABLE[:, :2]}, feature_names=[*"abcde"]))
     assert [drawn(found, index)[1].names for index in (0, 1)] == [[*"abcde"], ()]
     alike = tiles(tmp_path / "b", Probe({"x": TABLE, "y": TABLE}, feature_names=[*"abcde"]))
-    assert [drawn(alike, index)[1].names for index in (0, 1)] == [(), ()]
+    assert [drawn(alike, index)[1].names for index in (0, 1)] == [[*"abcde"], ()]
     assert [alike.modality(index) for index in (0, 1)] == ["tabular"] * 2
 
 

@@ -114,13 +114,19 @@ def _probes() -> list[Case]:
         segments=[pb.SegmentMap(shape=[4], payload=zlib.compress(ids.tobytes(), 6))],
         baseline="the padding token",
         baseline_outputs=[0.25, -0.5],
+        modalities=[pb.MODALITY_TEXT],
     )
     private = pb.ProbeBlob(
         hash="fedcba9876543210",
         modality=pb.MODALITY_IMAGE,
         examples=1,
         names=["#0"],
-        inputs=[pb.Grid(shape=[8, 8, 3], method_shape=[8, 8, 3], input_shape=[8, 8, 3])],
+        inputs=[
+            pb.Grid(input=name, shape=shape, method_shape=shape, input_shape=shape)
+            for name, shape in (("row", [5]), ("photo", [8, 8, 3]))
+        ],
+        shown=1,
+        modalities=[pb.MODALITY_TABULAR, pb.MODALITY_IMAGE],
     )
     return [
         Case("probe_text", "text with tokens, a region, segments, labels", "ProbeBlob", blob.pack(text)),
@@ -325,6 +331,8 @@ def _probe(probe: pb.ProbeBlob) -> dict[str, Any]:
         ],
         "baseline": probe.baseline,
         "baseline_outputs": list(probe.baseline_outputs),
+        "shown": probe.shown,
+        "modalities": [pb.Modality.Name(kind) for kind in probe.modalities],
     }
 
 

@@ -1,6 +1,7 @@
 import {
   type Index,
   Modality,
+  type ProbeBlob,
   type Run,
   type Series,
 } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
@@ -160,16 +161,17 @@ export function hasUnits(column: Column): boolean {
   return column.series?.maps?.units ?? false;
 }
 
-/**
- * The probe's modality is that of one input; another one without rows and columns is drawn as numbers, and so are the
- * units of a layer.
- */
-export function modalityOf(column: Column, probe: Modality, input: number): Modality {
-  if (hasUnits(column)) {
+/** What a probe says of the kinds of its inputs. */
+export type Kinds = Pick<ProbeBlob, "modality" | "shown" | "modalities">;
+
+/** How the maps of an input are drawn: as numbers where they have no rows and columns, as the units of a layer are. */
+export function modalityOf(column: Column, probe: Kinds | undefined, input: number): Modality {
+  if (probe === undefined || hasUnits(column)) {
     return Modality.UNKNOWN;
   }
+  const kind = input === probe.shown ? probe.modality : (probe.modalities[input] ?? Modality.UNKNOWN);
   const axes = column.series?.maps?.grids[input]?.shape.length ?? 0;
-  return probe === Modality.IMAGE && axes < 2 ? Modality.UNKNOWN : probe;
+  return kind === Modality.IMAGE && axes < 2 ? Modality.UNKNOWN : kind;
 }
 
 /** Every step that any shown series has. */

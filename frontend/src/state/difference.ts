@@ -82,7 +82,7 @@ export class Difference implements Compared {
     const maps = column?.series?.maps;
     const probe = column && known(this.session.probes.get(hashOf(column)));
     const input = column === undefined ? 0 : inputOf(column, this.session.asked.value.input);
-    const modality = column && probe && modalityOf(column, probe.modality, input);
+    const modality = column && probe && modalityOf(column, probe, input);
     return {
       picture: modality === Modality.IMAGE,
       relu: relu && maps?.cam === true,

@@ -115,7 +115,20 @@ function tokens(subject: Subject): RowDrawing<TileRow> {
     item: (place) => place,
     along: () => 1,
     read: (token, frame, look) =>
-      cellReading(frame, token, look, [], [`token ${token}: ${visible(named(frame)[token] ?? "")}`]),
+      cellReading(
+        frame,
+        token,
+        look,
+        [],
+        [
+          [
+            `token ${token}`,
+            ...named(frame)
+              .slice(token, token + 1)
+              .map(visible),
+          ].join(": "),
+        ],
+      ),
   };
 }
 

@@ -79,9 +79,8 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
   const { session } = page;
   const probe = known(session.probes.get(section.hash));
   const { tile, input } = useSelected(session, "tile", "input");
-  const modality = probe?.modality ?? Modality.UNKNOWN;
-  const style = (column: Column) => ({ width: `${columnWidth(column, modality, input, tile)}px` });
-  const modalityIn = (column: Column) => modalityOf(column, modality, inputOf(column, input));
+  const style = (column: Column) => ({ width: `${columnWidth(column, probe, input, tile)}px` });
+  const modalityIn = (column: Column) => modalityOf(column, probe, inputOf(column, input));
   // A strip says once what all of it is.
   const described = new Set(seriesOf(section.columns));
   const pair = differenceIn(session, section);

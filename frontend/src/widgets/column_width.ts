@@ -1,5 +1,4 @@
-import type { Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { type Column, inputOf, modalityOf } from "#src/state/columns";
+import { type Column, inputOf, type Kinds, modalityOf } from "#src/state/columns";
 import { viewOf } from "#src/views/by_modality";
 
 /**
@@ -7,6 +6,6 @@ import { viewOf } from "#src/views/by_modality";
  *
  * @param input the chosen one. @param tile side of pictures.
  */
-export function columnWidth(column: Column, probe: Modality, input: number, tile: number): number {
+export function columnWidth(column: Column, probe: Kinds | undefined, input: number, tile: number): number {
   return viewOf(modalityOf(column, probe, inputOf(column, input))).width(tile);
 }

@@ -56,7 +56,7 @@ export function DifferenceTile({ page, difference, section, probe, example }: Pr
   }
   const input = inputOf(pair.a, session.asked.value.input);
   const start = (root: HTMLElement): Drawer => {
-    const modality = modalityOf(pair.a, probe.modality, input);
+    const modality = modalityOf(pair.a, probe, input);
     const place = { hash: section.hash, example };
     const order = () => orderOf(page.barOrder, section, pair.a, modality)?.features;
     const grid = pair.a.series?.maps?.grids[input];
@@ -85,7 +85,7 @@ export function DifferenceTile({ page, difference, section, probe, example }: Pr
           bound: (cell) => now.noise[cell] ?? Number.NaN,
           errors: { values: noiseAt(now), words: NOISE },
           groups: undefined,
-          input: readsInput(probe, pair.a) ? known(session.askForInput(section, example, input)) : undefined,
+          input: readsInput(probe, pair.a, input) ? known(session.askForInput(section, example, input)) : undefined,
           wording: differenceWording(now, difference.shares.value),
         };
         return { frame, look: lookOf(page, place, scale, false, order()), condition: state };

@@ -38,7 +38,7 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
     );
   }
   const pinned = pins[section.hash]?.includes(example) ?? false;
-  const style = (column: Column) => ({ width: `${columnWidth(column, probe.modality, input, tile)}px` });
+  const style = (column: Column) => ({ width: `${columnWidth(column, probe, input, tile)}px` });
   const pair = differenceIn(page.session, section);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset groups controls, this is an example and its maps

@@ -20,22 +20,24 @@ import { orderOf } from "#src/widgets/order_of";
 import type { Page } from "#src/widgets/page";
 import { useSelected } from "#src/widgets/selected";
 
-/** What an example is, for the views. */
+/** What an example is, for the views. Pictures, tokens and names are those of one input. */
 export function subjectOf(section: Section, column: Column, probe: ProbeBlob, example: number, input: number): Subject {
   const units = hasUnits(column);
+  const shown = input === probe.shown;
   const image = probe.modality === Modality.IMAGE;
   return {
-    picture: image && probe.inputsStored ? inputAddress(section.run, section.hash, example) : undefined,
+    picture: shown && image && probe.inputsStored ? inputAddress(section.run, section.hash, example) : undefined,
     inputShape: probe.inputs[input]?.shape ?? [],
-    tokens: probe.tokens[example]?.tokens ?? [],
-    featureNames: units ? [] : probe.featureNames,
+    tokens: shown ? (probe.tokens[example]?.tokens ?? []) : [],
+    featureNames: shown && !units ? probe.featureNames : [],
     row: units ? "unit" : "feature",
   };
 }
 
-/** Modalities whose inputs are shown as numbers next to the scores. */
-export function readsInput(probe: ProbeBlob, column: Column): boolean {
-  const numbers = probe.modality !== Modality.IMAGE && probe.modality !== Modality.TEXT;
+/** Whether numbers of an input stand next to its scores. Of a probe of images, its pictures alone are stored. */
+export function readsInput(probe: ProbeBlob, column: Column, input: number): boolean {
+  const kind = modalityOf(column, probe, input);
+  const numbers = kind !== Modality.IMAGE && kind !== Modality.TEXT && probe.modality !== Modality.IMAGE;
   return probe.inputsStored && numbers && !hasUnits(column);
 }
 
@@ -106,7 +108,7 @@ export function Tile({ page, section, column, probe, example }: Props) {
     current.value = column;
   }, [column]);
   const held = useComputed(() => holds(current.value, session.shown.stepOf(current.value)));
-  const modality = modalityOf(column, probe.modality, input);
+  const modality = modalityOf(column, probe, input);
   const start = (root: HTMLElement): Drawer => {
     const subject = subjectOf(section, column, probe, example, input);
     const frameOf = frames(example);
@@ -131,7 +133,9 @@ export function Tile({ page, section, column, probe, example }: Props) {
           return { words: "loading the colour scale", kind: "busy" };
         }
         const relu = (current.value.series?.maps?.cam ?? false) && page.looks.value.relu;
-        const values = readsInput(probe, column) ? known(session.askForInput(section, example, input)) : undefined;
+        const values = readsInput(probe, column, input)
+          ? known(session.askForInput(section, example, input))
+          : undefined;
         const grouped = shown.segments !== undefined && hasSegments(probe, input, modality);
         const segments = grouped ? page.segments.ask(probe, input) : undefined;
         if (segments?.state === "loading") {

@@ -113,6 +113,10 @@ describe("probes", () => {
     expect(probe.labels).toEqual(want.labels);
     expect(probe.tokens.map((row) => row.tokens)).toEqual(want.tokens);
     expect([probe.inputsStored, probe.baseline]).toEqual([want.inputs_stored, want.baseline]);
+    expect([probe.shown, probe.modalities.map((kind) => `MODALITY_${Modality[kind]}`)]).toEqual([
+      want.shown,
+      want.modalities,
+    ]);
   });
 });
 

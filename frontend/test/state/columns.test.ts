@@ -124,10 +124,10 @@ test("a method without a map of the chosen input shows the first that it has", (
 
 test("units of a layer are drawn as numbers, whatever the probe is; a map without rows and columns is no picture", () => {
   const [column] = columnsOf(sections(INDEX, DEFAULTS));
-  const drawn = (units: boolean, shape: number[], probe: Modality) =>
+  const drawn = (units: boolean, shape: number[], modality: Modality) =>
     modalityOf(
       { ...column!, series: { maps: { units, grids: [{ shape }] } } } as unknown as typeof column & object,
-      probe,
+      { modality, shown: 0, modalities: [] },
       0,
     );
   const { IMAGE, TABULAR, TEXT, UNKNOWN } = Modality;
@@ -137,4 +137,19 @@ test("units of a layer are drawn as numbers, whatever the probe is; a map withou
     IMAGE,
     TEXT,
   ]);
+});
+
+test("each input is drawn as what it is; of what the probe does not say it is numbers", () => {
+  const [column] = columnsOf(sections(INDEX, DEFAULTS));
+  const grids = [{ shape: [5] }, { shape: [8, 8] }, { shape: [4] }];
+  const several = { ...column!, series: { maps: { units: false, grids } } } as unknown as typeof column & object;
+  const { IMAGE, TABULAR, TEXT, UNKNOWN } = Modality;
+  const probe = { modality: IMAGE, shown: 1, modalities: [TABULAR, IMAGE, TEXT] };
+  expect([0, 1, 2].map((input) => modalityOf(several, probe, input))).toEqual([TABULAR, IMAGE, TEXT]);
+  expect([0, 1, 2].map((input) => modalityOf(several, { ...probe, modalities: [] }, input))).toEqual([
+    UNKNOWN,
+    IMAGE,
+    UNKNOWN,
+  ]);
+  expect(modalityOf(several, undefined, 1)).toBe(UNKNOWN);
 });

@@ -21,5 +21,5 @@ test.each([
   const index = indexOf({ a: SERIES, b: SERIES });
   const shown = new Shown(signal(ready(index)), signal({ ...DEFAULTS, difference: { a: side("a"), b: side("b") } }));
   const pair = differenceIn({ shown }, shown.sections.value[0]!)!;
-  expect(columnWidth(pair.a, Modality.IMAGE, 0, 144)).toBe(width);
+  expect(columnWidth(pair.a, { modality: Modality.IMAGE, shown: 0, modalities: [] }, 0, 144)).toBe(width);
 });
