@@ -108,6 +108,7 @@ def describe(
         cam=cam,
         units=units,
         probe_hash=probe.hash,
+        shown=probe.shown,
         code=storage.code,  # type: ignore[arg-type]
         examples=probe.size,
         versions=[

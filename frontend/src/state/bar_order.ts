@@ -48,7 +48,7 @@ export class BarOrder {
 }
 
 /** What the bars of a column are: the features of one shape; units of the layer of one tag, as many as a run has. */
-export function barsOf(column: Column, input: number): string {
+export function barsOf(column: Column, input: number | null): string {
   const { shape = [] } = column.series?.maps?.grids[inputOf(column, input)] ?? {};
   return JSON.stringify([hasUnits(column) ? column.tag : "", shape]);
 }

@@ -149,11 +149,15 @@ export function bySeries(columns: readonly Column[]): Column[][] {
   return [...found.values()];
 }
 
-/** The input whose map a column shows: the chosen one, or where a method has no map there, its first. */
-export function inputOf(column: Column, chosen: number): number {
-  const grids = column.series?.maps?.grids ?? [];
+/**
+ * The input whose map a column shows: the chosen one, or the one that its probe is about; where a method has no map
+ * there, its first.
+ */
+export function inputOf(column: Column, chosen: number | null): number {
+  const { grids = [], shown = 0 } = column.series?.maps ?? {};
+  const wanted = chosen ?? shown;
   const hasMap = (at: number) => (grids[at]?.shape.length ?? 0) > 0;
-  return hasMap(chosen) ? chosen : Math.max(0, [...grids.keys()].findIndex(hasMap));
+  return hasMap(wanted) ? wanted : Math.max(0, [...grids.keys()].findIndex(hasMap));
 }
 
 /** Scores are of units of a layer, which have no place in an input. */

@@ -48,7 +48,7 @@ export function stepsOfPair({ a, b }: Pair, steps: readonly number[]): number[] 
   });
 }
 
-export function planOf(pair: Pair, all: readonly number[], input: number): Plan {
+export function planOf(pair: Pair, all: readonly number[], input: number | null): Plan {
   const maps = pair.a.series?.maps;
   const shape = maps?.grids[inputOf(pair.a, input)]?.shape ?? [];
   const examples = maps?.examples ?? 0;

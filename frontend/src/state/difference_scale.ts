@@ -100,7 +100,7 @@ export class DifferenceScale {
     return { ...bar, unit: shares ? "share" : "score" };
   }
 
-  #keptOf(pair: Pair, input: number): Kept {
+  #keptOf(pair: Pair, input: number | null): Kept {
     const steps = this.session.shown.steps.value;
     const name = JSON.stringify([pair.a.key, pair.b.key, input]);
     const kept = this.#kept.get(name) ?? { plan: planOf(pair, steps, input), pooled: new Map() };

@@ -22,7 +22,7 @@ interface Attention {
   /** Examples on screen, by probe. */
   readonly visible: ReadonlySignal<ReadonlyMap<string, readonly number[]>>;
   /** The chosen one of the model's inputs. */
-  readonly input: ReadonlySignal<number>;
+  readonly input: ReadonlySignal<number | null>;
   histogramOf(column: Column): Loaded<unknown>;
 }
 
@@ -72,7 +72,7 @@ function askForSteps(shown: Shown, attention: Attention, store: MapStore, scrub:
 }
 
 /** The first column of each kind of bars. */
-function withOwnBars(columns: readonly Column[], input: number): Column[] {
+function withOwnBars(columns: readonly Column[], input: number | null): Column[] {
   const found = new Map<string, Column>();
   for (const column of columns) {
     const bars = JSON.stringify([hashOf(column), barsOf(column, input)]);

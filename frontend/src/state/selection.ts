@@ -35,8 +35,8 @@ export interface Selection extends Find {
   readonly rowsStep: number | null;
   /** Rows that stand first, whatever is looked for. */
   readonly pins: Pins;
-  /** Which of a model's inputs is shown. */
-  readonly input: number;
+  /** Which of a model's inputs is shown; null: the one that its probe is about. */
+  readonly input: number | null;
   /** Negative parts of class activation maps are dropped. */
   readonly relu: boolean;
   /** Cells as they are stored, without smoothing. */
@@ -71,7 +71,7 @@ export const DEFAULTS: Selection = {
   curve: null,
   rowsStep: null,
   pins: {},
-  input: 0,
+  input: null,
   relu: true,
   cells: false,
   overlay: true,

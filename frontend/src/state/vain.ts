@@ -31,7 +31,7 @@ export function askedInVain(index: Index, columns: readonly Column[], selection:
     }
   }
   const grids = Math.max(0, ...columns.map((column) => column.series?.maps?.grids.length ?? 0));
-  if (selection.input >= grids && grids > 0) {
+  if (selection.input !== null && selection.input >= grids && grids > 0) {
     lines.push(`There is no input ${selection.input}; the model has ${grids}, counted from 0.`);
   }
   const hashes = new Set(

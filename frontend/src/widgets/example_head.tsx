@@ -67,7 +67,7 @@ export function ExampleHead({ page, section, probe, example, tile, pinned, onPin
           place={{ hash: section.hash, example }}
           alt={`input ${name ?? example}`}
           src={inputAddress(section.run, section.hash, example)}
-          inputShape={probe.inputs[0]?.shape ?? []}
+          inputShape={probe.inputs[probe.shown]?.shape ?? []}
           tile={tile}
           onError={() => setUnreadable(true)}
         />

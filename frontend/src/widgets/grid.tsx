@@ -54,7 +54,9 @@ export function Grid({ page }: { page: Page }) {
       return WORDS;
     }
     const probe = item && known(session.probes.get(item.section.hash));
-    return (probe?.modality === Modality.IMAGE ? tileHeight(probe.inputs[0]?.shape ?? [], tile) : 240) + CAPTION;
+    return (
+      (probe?.modality === Modality.IMAGE ? tileHeight(probe.inputs[probe.shown]?.shape ?? [], tile) : 240) + CAPTION
+    );
   };
   const keyOf = useCallback((index: number) => itemKey(lines[index]?.[0]), [lines]);
   const rows = useVirtualRows(scroll, lines.length, height, keyOf);

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { methods, shownMethods, shownTarget, targets } from "#src/state/columns";
+import { inputOf, methods, shownMethods, shownTarget, targets } from "#src/state/columns";
 import { offered } from "#src/state/offered";
 import { ACROSS, type Across, toggleMethod } from "#src/state/selection";
 import type { Session } from "#src/state/session";
@@ -92,16 +92,17 @@ export function TargetPicker({ session }: { session: Session }) {
 
 /** Shown for models with several inputs. */
 export function InputPicker({ session }: { session: Session }) {
-  const grids = session.shown.columns.value.find((column) => column.series !== undefined)?.series?.maps?.grids ?? [];
+  const column = session.shown.columns.value.find((one) => one.series !== undefined);
+  const grids = column?.series?.maps?.grids ?? [];
   const offered = [...grids.entries()].filter(([, grid]) => grid.shape.length > 0);
-  if (offered.length < 2) {
+  if (column === undefined || offered.length < 2) {
     return null;
   }
   return (
     <label class="control">
       <span class="control-name">Input</span>
       <select
-        value={session.asked.value.input}
+        value={inputOf(column, session.asked.value.input)}
         onChange={(event) => {
           const input = Number(event.currentTarget.value);
           session.update((selection) => ({ ...selection, input }));

@@ -118,7 +118,9 @@ test("a method without a map of the chosen input shows the first that it has", (
   const [column] = columnsOf(sections(INDEX, DEFAULTS));
   const grids = [{ shape: [] }, { shape: [7, 7] }, { shape: [3] }];
   const several = { ...column!, series: { maps: { grids } } } as unknown as typeof column & object;
-  expect([0, 1, 2, 9].map((input) => inputOf(several, input))).toEqual([1, 1, 2, 1]);
+  expect([0, 1, 2, 9, null].map((input) => inputOf(several, input))).toEqual([1, 1, 2, 1, 1]);
+  const about = { ...column!, series: { maps: { grids, shown: 2 } } } as unknown as typeof column & object;
+  expect([null, 1].map((input) => inputOf(about, input))).toEqual([2, 1]);
   expect(inputOf({ ...column!, series: undefined }, 1)).toBe(0);
 });
 
