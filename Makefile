@@ -29,9 +29,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup test suites lint types page unit numbers parts vitest e2e test-oldest test-installs fuzz browser bundle build demo bench
+.PHONY: help setup test checks suites lint types page unit numbers parts vitest e2e test-oldest test-installs fuzz browser bundle build demo bench
 .PHONY: demo-imagenet demo-black-box demo-trees demo-transformer bench-peers docs proto check-proto clean
-ifneq ($(MAKECMDGOALS),suites)
+ifeq ($(filter checks suites,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -92,13 +92,18 @@ browser:
 # ---- checks, cheap ones first --------------------------------------------------------------------------------------
 
 # Nothing is installed any more while tests run.
-test: setup $(VENV)/.imagenet $(VENV)/.frameworks $(OLDEST)/.installed browser lint types check-proto page vitest bundle ## everything below
-	$(call say,now two at a time; each of these is shown when it is done: numbers; test-oldest; parts; e2e; test-installs)
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target suites
+test: setup $(VENV)/.imagenet $(VENV)/.frameworks $(OLDEST)/.installed browser bundle ## everything below
+	$(call say,now some at a time; each of these is shown when it is done: $(CHECKS); $(SUITES))
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target checks
+	$(MAKE) --no-print-directory --jobs=3 --output-sync=target suites
 	$(call say,all checks passed)
 
-# The longest first, so that both cores have work to the end.
-suites: numbers test-oldest parts e2e test-installs
+CHECKS := lint types page vitest check-proto
+checks: $(CHECKS)
+
+# The longest first. Every other moment a test waits for a process: three suites keep two cores at work.
+SUITES := parts numbers test-oldest e2e test-installs
+suites: $(SUITES)
 
 lint: $(VENV)/.installed ## ruff: lint and format
 	$(call say,ruff)

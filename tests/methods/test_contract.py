@@ -21,6 +21,8 @@ from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.resolution import resolved
 from tests.methods import models
 
+pytestmark = pytest.mark.once
+
 # Values for fields that have no default.
 REQUIRED = {"layer": "hidden", "window": 2}
 # What is promised here holds for any number of points and masks; several chunks of them are enough.
@@ -54,12 +56,7 @@ PAIRS = [
 ]
 
 
-def case(*pair: str) -> Any:
-    marks = pytest.mark.once if pair[-1] == "batchnorm_depthwise" else ()
-    return pytest.param(*pair, id="-".join(pair), marks=marks)
-
-
-each = pytest.mark.parametrize(("method", "model"), [case(*pair) for pair in PAIRS])
+each = pytest.mark.parametrize(("method", "model"), PAIRS)
 
 
 def made_for(made: Any, model: str) -> Any:
@@ -278,7 +275,7 @@ class Surroundings(NamedTuple):
         return cls(draws(), attributes, [one.numpy() for one in [*model.variables, *model.optimizer.variables]])
 
 
-@pytest.mark.parametrize("model", [case(model) for model in MODELS])
+@pytest.mark.parametrize("model", MODELS)
 def test_the_model_and_the_random_streams_are_untouched(model: str) -> None:
     before, after = in_graph(model).before, in_graph(model).after
     assert after.draws == before.draws

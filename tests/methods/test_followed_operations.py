@@ -13,8 +13,12 @@ import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
+from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.backward.differences import DIFFERENCES
 from tb_attribution_plugin.methods.dataflow import ancestors, descendants
+from tb_attribution_plugin.training.compiled import Compiled, Job
+from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.resolution import resolved
 
 pytestmark = pytest.mark.once
 
@@ -152,10 +156,14 @@ def test_scores_add_up_before_and_after_a_short_fit(name: str) -> None:
     random = np.random.default_rng(7)
     images = random.uniform(0, 255, (16, 32, 32, 3)).astype(np.float32)
     labels = random.integers(0, 3, 16)
-    method = tba.methods.DeepSHAP(background=images[8:10])
+    inputs = tf.constant(images[:2])
+    network = KerasModel(model, inputs)
+    method = resolved(tba.methods.DeepSHAP(background=images[8:10]), network, inputs)
+    target = targets.resolve(labels[:2], network.heads, examples=2)
+    explained = Compiled(network, inputs, {"deep_shap": Job(method, target)})
     model.compile(keras.optimizers.SGD(1e-3), "sparse_categorical_crossentropy")
     for _ in range(2):
-        found = tba.explain(model, images[:2], method, labels[:2])
+        found = explained().attributions["deep_shap"]
         size = np.abs(found.scores).sum((1, 2, 3))
         assert np.all(size > 0)
         rounding = 1e-6 * np.abs(found.outputs)  # an untrained network may differ by less than that

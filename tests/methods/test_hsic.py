@@ -12,6 +12,8 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import HSIC, cells, contract
 from tests.methods.joined import rows_of_two_targets
 
+pytestmark = pytest.mark.once
+
 # Columns of a table are cells by themselves, and at x = 1 from 0 a column is its mask.
 X = tf.ones((1, 3))
 

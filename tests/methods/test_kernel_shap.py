@@ -16,6 +16,8 @@ from tb_attribution_plugin.methods.paired import chosen
 from tb_attribution_plugin.methods.shapley_exact import Enumerated
 from tb_attribution_plugin.methods.shapley_regression import Regression, regression
 
+pytestmark = pytest.mark.once
+
 PLAYERS = 12
 
 

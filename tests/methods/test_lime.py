@@ -15,6 +15,8 @@ from tb_attribution_plugin.methods import LIME, contract, resolution
 from tb_attribution_plugin.methods.perturbations import Bins, Gaussian, OnOff
 from tests.methods import models, test_contract, test_parity
 
+pytestmark = pytest.mark.once
+
 X = np.random.default_rng(4).normal(size=(3, 6)).astype(np.float32)
 WEIGHTS = np.array([2.0, -1.0, 0.5, 0.0, 3.0, 1.0], np.float32)
 

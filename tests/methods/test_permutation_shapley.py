@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from tb_attribution_plugin.methods import ExactShapley, PermutationShapley, contract
 
+pytestmark = pytest.mark.once
+
 ROWS = np.random.default_rng(0).normal(size=(3, 6)).astype(np.float32)
 MODEL = contract.from_function(lambda x: tf.tanh(x[:, 0] * x[:, 1] + x[:, 2]) * x[:, 3] + tf.nn.relu(x[:, 4] - x[:, 5]))
 INPUTS = tf.constant(np.random.default_rng(1).normal(size=(4, 6)), tf.float32)

@@ -12,6 +12,8 @@ from tb_attribution_plugin.methods import RISE, contract, grids
 from tb_attribution_plugin.methods.soft_masks import SoftMasks
 from tests.methods.joined import rows_of_two_targets
 
+pytestmark = pytest.mark.once
+
 X = tf.ones((2, 12, 12, 1))
 
 
