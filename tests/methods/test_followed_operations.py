@@ -166,6 +166,6 @@ def test_scores_add_up_before_and_after_a_short_fit(name: str) -> None:
         found = explained().attributions["deep_shap"]
         size = np.abs(found.scores).sum((1, 2, 3))
         assert np.all(size > 0)
-        rounding = 1e-6 * np.abs(found.outputs)  # an untrained network may differ by less than that
+        rounding = 5e-6 * np.abs(found.outputs)  # an untrained network may differ by less than that
         assert np.all(np.abs(found.residual) < 1e-4 * size + rounding)
         model.fit(images, labels, batch_size=8, epochs=2, verbose=0)
