@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -72,6 +74,42 @@ def check_integers(model: keras.Model, inputs: Structure, given: Structure, floa
                 "the same values (as integer division or tf.image.convert_image_dtype do), so that no path between "
                 "two inputs exists; cast them first: keras.layers.Rescaling(1 / 255) does"
             )
+
+
+def check_places(points: Sequence[ScorePoint], vectors: Sequence[Any]) -> None:
+    """Every place of an input must have a score of its own, and all that the model makes of it must be in it.
+
+    Args:
+      vectors: for each input, None where its embeddings are given something else than parts of it.
+    """
+    for point, own in zip(points, vectors, strict=True):
+        _check_point(point, own is not None)
+    calls = Counter(call.name for point in points for call in point.embeddings)
+    for name in (name for name, inputs in calls.items() if inputs > 1):
+        raise ValueError(
+            f"layer {name!r} embeds ids that the model joins of several inputs; give it the ids of each in a call of "
+            "its own, or explain the model behind the joining, with the joined ids as its input"
+        )
+
+
+def _check_point(point: ScorePoint, has_vectors: bool) -> None:
+    if point.unplaced is not None:
+        raise ValueError(
+            f"layer {point.unplaced.name!r} makes one vector {point.unplaced.shape[1:]} of all categories of an input, "
+            "so that none has a score of its own; explain the model behind it, with what the layer gives as the input"
+        )
+    if point.embeddings and not has_vectors:
+        raise ValueError(
+            f"layer {point.embeddings[0].name!r} embeds ids that the model computes of its input, so that they have no "
+            "places there; explain the model behind it, with these ids as the input"
+        )
+    if point.beside:
+        raise ValueError(
+            f"operation {point.beside!r} reads the ids of an input as numbers, beside the embedding "
+            f"{point.embeddings[0].name!r}: ids have the scores of their embedding, and that part would be missing; "
+            "give it an input of its own, or explain the function model.predict by a method that switches features, "
+            "as 'kernel_shap' does"
+        )
 
 
 def may_count(point: ScorePoint, spec: tf.TensorSpec) -> bool:

@@ -90,6 +90,32 @@ def is_number(start: tf.Tensor, end: tf.Tensor) -> bool:
     return id(end.op) in reached
 
 
+def read_beside(ids: tf.Tensor, vectors: list[tf.Tensor], ends: list[tf.Tensor]) -> str:
+    """Name of the first operation on a way of `ids` to `ends` that passes neither `vectors` nor a comparison; or "".
+
+    Masks are comparisons: which steps are there is no part of what is explained.
+    """
+    if any(tensor.graph is not ids.graph for tensor in vectors):
+        return ""  # in a function of its own, of which nothing is seen here
+    stops = {id(tensor.op) for tensor in vectors}
+
+    def stop(op: tf.Operation) -> bool:
+        return id(op) in stops or any(tensor.dtype == tf.bool for tensor in op.outputs)
+
+    reaching = ancestors(ends, stop)
+    if id(ids.op) not in reaching:
+        return ""
+    embedding = ancestors(vectors)
+    reached = {id(ids.op)}
+    for op in ids.graph.get_operations():
+        if op.type in SHAPES or stop(op) or not any(id(tensor.op) in reached for tensor in op.inputs):
+            continue
+        reached.add(id(op))
+        if id(op) in reaching and id(op) not in embedding:
+            return str(op.name)
+    return ""
+
+
 def is_lookup(start: tf.Tensor, end: tf.Tensor) -> bool:
     """True where `end` is a table's answer to `start`, or a one-hot or multi-hot encoding of it."""
     between = ancestors([end]) & descendants([start])

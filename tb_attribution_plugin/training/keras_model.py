@@ -14,20 +14,26 @@ import tensorflow as tf
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.methods.network import Layers, Run
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.training import survey, token_ids
-from tb_attribution_plugin.training.acceptance import check_integers, check_shapes, fixed_batch_size, may_count
+from tb_attribution_plugin.training import id_vectors, survey, token_ids
+from tb_attribution_plugin.training.acceptance import (
+    check_integers,
+    check_places,
+    check_shapes,
+    fixed_batch_size,
+    may_count,
+)
 from tb_attribution_plugin.training.batch_size import best_batch_size
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.building import build
 from tb_attribution_plugin.training.calls import Key
 from tb_attribution_plugin.training.environment import check_model
+from tb_attribution_plugin.training.id_vectors import as_given
 from tb_attribution_plugin.training.inference import Inference
 from tb_attribution_plugin.training.layer_names import layer_named
 from tb_attribution_plugin.training.layer_outputs import gives_vectors_of_ids, grid_of, handed_on
 from tb_attribution_plugin.training.masks import masked
 from tb_attribution_plugin.training.outputs import are_probabilities, logits_of, tensors_of
 from tb_attribution_plugin.training.patches import grid_of_tokens
-from tb_attribution_plugin.training.score_points import placed, without_places
 from tb_attribution_plugin.training.traced import Halving
 
 
@@ -59,6 +65,7 @@ class KerasModel:
         self._specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in tf.nest.flatten(inputs)]
         self.heads = self._survey.heads
         self._inference = Inference(model)
+        self._vectors = id_vectors.of_points(self._survey.score_points, self._specs, self._inference, inputs)
         self.batch_size = (
             batch_size or fixed_batch_size(model) or best_batch_size(self._survey.elements, self._survey.largest)
         )
@@ -92,17 +99,13 @@ class KerasModel:
             bool(point.embeddings) and tensor.shape.rank == spec.shape.rank
             for point, tensor, spec in zip(self._survey.score_points, flat, self._specs, strict=True)
         ]
-        for call in filter(None, (point.unplaced for point in self._survey.score_points)):
-            raise ValueError(
-                f"layer {call.name!r} makes one vector {call.shape[1:]} of all categories of an input, so that none "
-                "has a score of its own; explain the model behind it, with what the layer gives as the input"
-            )
+        check_places(self._survey.score_points, self._vectors)
         embedded = self._embedded(inputs, ids) if any(ids) else {}
         features = [
-            tf.concat([placed(embedded[call.key], tensor) for call in point.embeddings], -1)
-            if is_ids
+            vectors.joined([embedded[call.key] for call in point.embeddings], tensor)
+            if is_ids and vectors is not None
             else tf.cast(tensor, tf.float32)
-            for point, tensor, is_ids in zip(self._survey.score_points, flat, ids, strict=True)
+            for point, vectors, tensor, is_ids in zip(self._survey.score_points, self._vectors, flat, ids, strict=True)
         ]
         return tf.nest.pack_sequence_as(inputs, features)
 
@@ -150,9 +153,9 @@ class KerasModel:
         results: dict[Key, tf.Tensor] = {}
         arguments: dict[Key, tf.Tensor] = {}
         for position, (point, feature) in enumerate(zip(score_points, tf.nest.flatten(features), strict=True)):
-            if point.embeddings:
-                widths = [call.shape[-1] for call in point.embeddings]
-                results |= zip((call.key for call in point.embeddings), tf.split(feature, widths, -1), strict=True)
+            vectors = self._vectors[position]
+            if vectors is not None:
+                results |= zip((call.key for call in point.embeddings), vectors.parted(feature), strict=True)
             elif point.readers:
                 arguments |= {reader.key: feature for reader in point.readers}
             else:
@@ -167,7 +170,7 @@ class KerasModel:
             args = (arguments[key], *args[1:]) if key in arguments else args
             result = masked(layer, args[0], masks[key]) if key in masks else call(*args)
             if key in results:
-                result = without_places(results[key], result)
+                result = as_given(results[key], result)
             if key in watched:
                 result, activations[watched[key]] = handed_on(result, replaced.get(watched[key]))
             return result

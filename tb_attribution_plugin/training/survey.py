@@ -109,7 +109,7 @@ def survey(model: keras.Model, inputs: Structure) -> Survey:
         inner: list[tuple[bool, bool]] = []
 
         def record(layer: keras.Operation, number: int, args: tuple[Any, ...], call: Any) -> Any:
-            given = args[0] if args and isinstance(args[0], tf.Tensor) else None
+            given = args[0] if args and tf.is_symbolic_tensor(args[0]) else None  # constants have no op
             reads = given is not None and id(graph.source(given).op) in sources
             inner.append((False, False))
             result = call(*args)
@@ -188,6 +188,6 @@ def _survey(
             tensors.add(id(tensor))
             own = math.prod(side or 1 for side in shape[1:])
             elements, largest = elements + own, max(largest, own)
-    score_points = tuple(score_point_of(source, raw, calls, reaching) for source in flat_inputs)
+    score_points = tuple(score_point_of(source, raw, calls, ends, reaching) for source in flat_inputs)
     heads, assumed = outputs_of(model, outputs)
     return Survey(heads, assumed, calls, score_points, elements, largest)
