@@ -34,14 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """1 where a checkpoint failed."""
     from tb_attribution_plugin.probe import Probe
-    from tb_attribution_plugin.training.after_the_fact.checkpoints import checkpoints
+    from tb_attribution_plugin.training.after_the_fact.checkpoints import check_there, checkpoints
 
     steps = arguments.steps
     if steps not in (None, "saved"):
         steps = list(map(_number, _listed(steps)))
-    checkpoints(
-        arguments.checkpoints, steps, arguments.step_pattern
-    )  # before TensorFlow is loaded, which takes seconds
+    # What is not there is said before TensorFlow is loaded, which takes seconds.
+    checkpoints(arguments.checkpoints, steps, arguments.step_pattern)
+    if arguments.model is not None:
+        check_there(arguments.model)
     probe = Probe.load(arguments.probe)
 
     from tb_attribution_plugin.training.after_the_fact.explain_checkpoints import explain_checkpoints

@@ -58,6 +58,17 @@ def checkpoints(
     return ordered
 
 
+def is_code(source: str) -> bool:
+    """Whether a model is given as `module:function`."""
+    return not os.path.exists(source) and re.fullmatch(r"[\w.]+:\w+", source) is not None
+
+
+def check_there(source: str) -> None:
+    """Raises ValueError where the file of a model is not there."""
+    if not is_code(source) and not os.path.exists(source):
+        raise ValueError(f"model {source!r} does not exist (from {os.getcwd()})")
+
+
 def is_saved_model(path: str) -> bool:
     return os.path.isfile(os.path.join(path, "saved_model.pb"))
 

@@ -15,7 +15,7 @@ import keras
 import tensorflow as tf
 
 from tb_attribution_plugin.probe import Probe
-from tb_attribution_plugin.training.after_the_fact.checkpoints import is_saved_model
+from tb_attribution_plugin.training.after_the_fact.checkpoints import check_there, is_code, is_saved_model
 from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.rejection import cause
 
@@ -36,7 +36,7 @@ def model(source: str | Callable[[], Any], probe: Probe) -> keras.Model:
     """
     if callable(source):
         made = source()
-    elif not os.path.exists(source) and re.fullmatch(r"[\w.]+:\w+", source):
+    elif is_code(source):
         made = _named(*source.split(":"))
     else:
         made = _saved(source, probe) if is_saved_model(source) else _loaded(source)
@@ -88,8 +88,7 @@ def _named(module: str, function: str) -> Any:
 
 
 def _loaded(path: str) -> Any:
-    if not os.path.exists(path):
-        raise ValueError(f"model {path!r} does not exist (from {os.getcwd()})")
+    check_there(path)
     try:
         with _whatever_optimizer():
             return keras.models.load_model(path)
