@@ -30,10 +30,10 @@ f is the explained scalar, x the input, x0 a baseline; the [README](../README.md
 `"auto"` stands for.
 
 Scores live where an input becomes a float: at the input itself, and for ids at the vectors that embeddings make of
-them. **Masks and positions stay those of x, for f(x0) too**: the steps that a `Masking` layer or `mask_zero=True` leaves
-out at x are left out at every x0 and at every point of a path, so that what is explained is what the steps hold, and
-never how many there are. Where x0 alone would be masked otherwise, f(x0) is therefore not `model(x0)`, and scores add up
-to the difference between the two under the mask of x. An integer input that is also read as a number beside its
+them. **Masks and positions stay those of x, for f(x0) too**: the steps that a `Masking` layer or `mask_zero=True`
+leaves out at x are left out at every x0 and at every point of a path, so that what is explained is what the steps hold,
+and never how many there are. Where x0 alone would be masked otherwise, f(x0) is therefore not `model(x0)`, and scores
+add up to the difference between the two under the mask of x. An integer input that is also read as a number beside its
 embedding is refused. The columns of the tables:
 
 - **cost**: model evaluations per example, forward or forward and backward, with the defaults and one baseline; `"auto"`
