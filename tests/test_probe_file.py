@@ -93,7 +93,6 @@ def test_a_saved_probe_has_its_own_keys_and_no_more(tmp_path: Path):
     """NumPy 1.26 takes a keyword that it does not know for an array."""
     Probe(x).save(tmp_path / "probe.npz")
     assert sorted(zipfile.ZipFile(tmp_path / "probe.npz").namelist()) == [
-        "modality.npy",
         "names.npy",
         "store_inputs.npy",
         "x.npy",

@@ -15,10 +15,13 @@ AUTO_ROWS = 8
 OWN_ROWS = "of the probe's own rows"
 
 
-def points_of(spec: Any, inputs: tf.Tensor, background: Any, ids: bool, place: int) -> tuple[tf.Tensor, str]:
+def points_of(
+    spec: Any, inputs: tf.Tensor, background: Any, ids: bool, table: bool, place: int
+) -> tuple[tf.Tensor, str]:
     """One input's baseline: points [K, B or 1, ...] and their title.
 
     Args:
+      table: ids are categories: no 0 among them is padding.
       place: of the input among those of the model; each draws for itself.
 
     Raises:
@@ -26,12 +29,12 @@ def points_of(spec: Any, inputs: tf.Tensor, background: Any, ids: bool, place: i
     """
     shape = tuple(inputs.shape[1:])
     if isinstance(spec, Average):
-        pairs = [points_of(one, inputs, background, ids, place) for one in spec.baselines]
+        pairs = [points_of(one, inputs, background, ids, table, place) for one in spec.baselines]
         return _joined([points for points, _ in pairs]), "mean over " + ", ".join(title for _, title in pairs)
     if isinstance(spec, str):
         if spec != "auto":
             raise ValueError(f"baseline must be 'auto', a number, an array or a baselines.* object; got {spec!r}")
-        return _auto(inputs, background, ids)
+        return _auto(inputs, background, ids, table)
     if isinstance(spec, Constants):
         if not ids:  # values of an embedding have no bounds
             _check_held(spec.values, inputs, ids)
@@ -98,17 +101,17 @@ def _uniform(spec: Uniform, inputs: tf.Tensor, ids: bool, place: int) -> tf.Tens
     return tf.constant(low + drawn * (high - low))
 
 
-def _auto(inputs: tf.Tensor, background: Any, ids: bool) -> tuple[tf.Tensor, str]:
+def _auto(inputs: tf.Tensor, background: Any, ids: bool, table: bool) -> tuple[tf.Tensor, str]:
     if inputs.dtype == tf.string:
         return tf.fill((1, 1, *inputs.shape[1:]), ""), "the empty text"
-    if ids:
+    if ids and not table:
         return tf.zeros((1, 1, *inputs.shape[1:]), inputs.dtype), "token id 0"
-    if inputs.shape.rank == 4 and background is None:
+    if inputs.shape.rank == 4 and background is None and not ids:
         values = tf.cast(inputs, tf.float32)
         ends = tf.stack([tf.reduce_min(values), tf.reduce_max(values)])
         points = tf.reshape(ends, (2, 1, 1, 1, 1)) * tf.ones((1, 1, *inputs.shape[1:]))
         return points, "mean of two constants, the smallest and the largest value of the probe"
-    rows = _rows(inputs if background is None else background, inputs, False)
+    rows = _rows(inputs if background is None else background, inputs, ids)
     count = rows.shape[0]
     chosen = np.unique(np.linspace(0, count - 1, min(count, AUTO_ROWS)).round().astype(int))
     return tf.gather(rows, chosen), f"mean over {len(chosen)} " + (

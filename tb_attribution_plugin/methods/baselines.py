@@ -4,7 +4,8 @@ A baseline is given as "auto", a number, an array, or one of the classes here, f
 structure of the inputs. `resolve` turns it into `Points`: per input [K, B or 1, ...], K baselines to average over.
 
 "auto" follows the data: images take two constants, the smallest and the largest value of the probe (one constant makes
-every pixel of that colour invisible); token ids take id 0, the padding; tables and series take background rows.
+every pixel of that colour invisible); token ids take id 0, the padding; tables and series take background rows, and so
+do the categories of a table.
 """
 
 from __future__ import annotations
@@ -51,7 +52,13 @@ class Points:
         return int(tf.nest.flatten(self.arrays)[0].shape[0])
 
 
-def resolve(spec: Any, inputs: Structure, background: Structure | None = None, ids: Structure | None = None) -> Points:
+def resolve(
+    spec: Any,
+    inputs: Structure,
+    background: Structure | None = None,
+    ids: Structure | None = None,
+    categories: Structure | None = None,
+) -> Points:
     """Makes a baseline concrete for a probe.
 
     Args:
@@ -59,6 +66,7 @@ def resolve(spec: Any, inputs: Structure, background: Structure | None = None, i
       inputs: the whole probe's inputs, each [B, ...].
       background: rows [K, ...] in the structure of the inputs, or None.
       ids: in the structure of the inputs, True for token ids; None takes integer [B, tokens] for them.
+      categories: in the structure of the inputs, True for ids that are columns of a table; None: none are.
 
     Raises:
       ValueError: names the input, the shape it has and the shape it needs.
@@ -67,6 +75,7 @@ def resolve(spec: Any, inputs: Structure, background: Structure | None = None, i
         return spec
     flat_inputs = [tf.convert_to_tensor(one) for one in tf.nest.flatten(inputs)]
     flat_ids = [_looks_like_ids(one) for one in flat_inputs] if ids is None else tf.nest.flatten(ids)
+    tables = [False] * len(flat_ids) if categories is None else tf.nest.flatten(categories)
     flat_specs = _spread(spec, inputs, len(flat_inputs))
     flat_rows = [None] * len(flat_inputs) if background is None else tf.nest.flatten(background)
     shapes = [np.shape(rows) for rows in flat_rows if rows is not None]
@@ -76,7 +85,8 @@ def resolve(spec: Any, inputs: Structure, background: Structure | None = None, i
             f"rows; got shapes {shapes}"
         )
     places = range(len(flat_inputs))
-    pairs = [points_of(*five) for five in zip(flat_specs, flat_inputs, flat_rows, flat_ids, places, strict=True)]
+    each = zip(flat_specs, flat_inputs, flat_rows, flat_ids, tables, places, strict=True)
+    pairs = [points_of(*one) for one in each]
     # Inputs with different numbers of baselines go round until all come out even: each counts equally often.
     count = math.lcm(*(array.shape[0] for array, _ in pairs))
     if count > MOST_PATHS and len(pairs) == 1:

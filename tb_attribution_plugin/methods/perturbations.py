@@ -58,13 +58,13 @@ def resolve(
     spec: Any,
     inputs: Structure,
     background: Structure | None,
-    ids: Structure,
+    ids: tuple[Structure, Structure],
     segments: tuple[Any, Any],
 ) -> OnOff | Law:
     """Args:
       spec: one of the classes here; None decides.
       background: the probe's rows, or None: the inputs themselves.
-      ids: in the structure of the inputs, True for token ids.
+      ids: in the structure of the inputs, True for token ids and categories; and where they are categories of a table.
       segments: the method's own, and those of the probe.
 
     Raises:
@@ -73,18 +73,18 @@ def resolve(
     if isinstance(spec, Law):
         return spec
     if spec is None:
-        by_column = segments[0] is None and _is_table(inputs, ids) and _each_by_itself(segments[1], inputs)
+        by_column = segments[0] is None and _is_table(inputs, ids[0]) and _each_by_itself(segments[1], inputs)
         spec = Gaussian() if by_column else OnOff()
     if isinstance(spec, OnOff):
         if isinstance(spec.baseline, baselines.Points):
             return spec
-        return OnOff(baselines.resolve(spec.baseline, inputs, background, ids))
+        return OnOff(baselines.resolve(spec.baseline, inputs, background, *ids))
     if not isinstance(spec, Gaussian | Bins):
         raise ValueError(
             f"perturbation must be tba.perturbations.OnOff(), Gaussian() or Bins(), an instance, or None; got {spec!r}"
         )
     name = type(spec).__name__
-    if not _is_table(inputs, ids):
+    if not _is_table(inputs, ids[0]):
         shapes = [f"{one.dtype.name}{list(one.shape)}" for one in tf.nest.flatten(inputs)]
         raise ValueError(
             f"{name} changes the values of columns, and the inputs are no table of floats [B, columns]: "

@@ -22,6 +22,7 @@ def resolved(
     inputs: Structure,
     background: Structure | None = None,
     segments: Structure | None = None,
+    categories: Structure | None = None,
 ) -> Any:
     """The same method with all fields decided that the probe decides, those named below.
 
@@ -29,26 +30,33 @@ def resolved(
       inputs: the whole probe's inputs, each [B, ...].
       background: the probe's background rows, or None.
       segments: the probe's segments, or None: every feature is one.
+      categories: in the structure of the inputs, True where ids are columns of a table, whose 0 is no padding; None: of
+        none.
     """
+    if categories is None:
+        categories = tf.nest.map_structure(lambda tensor: False, inputs)
+    ids = _ids(network, inputs)
+    texts = tf.nest.map_structure(lambda one, category: one and not category, ids, categories)
     names = {field.name for field in dataclasses.fields(method)}
     changes: dict[str, Any] = {}
     if "baseline" in names:
-        changes["baseline"] = baselines.resolve(method.baseline, inputs, background, network.takes_ids(inputs))
+        takes_ids = network.takes_ids(inputs)
+        changes["baseline"] = baselines.resolve(method.baseline, inputs, background, takes_ids, categories)
     if "background" in names:
         given = background if method.background is None else method.background
-        changes["background"] = _rows(given, network, inputs, only_padding="segments" in names)
+        changes["background"] = _rows(given, network, inputs, texts if "segments" in names else None)
     for name in ("baseline", "background") if hasattr(method, "rules") else ():
         if name in changes:
             _check_differs(name, changes[name], inputs)
     if "perturbation" in names:
         found = changes["perturbation"] = perturbations.resolve(
-            method.perturbation, inputs, background, _texts(network, inputs), (method.segments, segments)
+            method.perturbation, inputs, background, (ids, categories), (method.segments, segments)
         )
         if not isinstance(found, perturbations.OnOff):
             names.remove("segments")  # every column is perturbed by itself
     if "segments" in names and not isinstance(method.segments, segmentation.Segments):
         spec = segments if method.segments is None else method.segments
-        changes["segments"] = segmentation.resolve(spec, *_switched(network, inputs))
+        changes["segments"] = segmentation.resolve(spec, *_switched(network, inputs, texts))
         if getattr(method, "by_position", False):
             changes["segments"] = rows_of_players.in_a_row(changes["segments"])
     if "window" in names and not isinstance(method.window, windows.Windows):
@@ -65,20 +73,20 @@ def resolved(
     return dataclasses.replace(method, **changes) if changes else method
 
 
-def _rows(given: Any, network: Network | Model, inputs: Structure, *, only_padding: bool) -> baselines.Points:
+def _rows(given: Any, network: Network | Model, inputs: Structure, texts: Structure | None) -> baselines.Points:
     """The points of a background.
 
     Args:
-      only_padding: of texts, where nothing is given: a word of another text in place of a word is no absent word.
+      texts: in the structure of the inputs, True where padding stands for it if nothing is given: a word of another
+        text in place of a word is no absent word. None for methods that take rows only.
     """
     ids = network.takes_ids(inputs)
     if isinstance(given, baselines.Points):
         return given
-    if only_padding and (given is None or _is_baseline(given)):
-        texts = _texts(network, inputs)
+    if texts is not None and (given is None or _is_baseline(given)):
         own = ["auto" if text else baselines.Rows() for text in tf.nest.flatten(texts)]
         return baselines.resolve(tf.nest.pack_sequence_as(inputs, own) if given is None else given, inputs, None, ids)
-    if only_padding:
+    if texts is not None:
         for rows in tf.nest.flatten(given):
             _check_finite(np.asarray(rows))
     return baselines.resolve(baselines.Rows(), inputs, given, ids)
@@ -112,28 +120,32 @@ def _is_baseline(given: Any) -> bool:
     return isinstance(given, str) or dataclasses.is_dataclass(given) or is_number(given)
 
 
-def _texts(network: Network | Model, inputs: Structure) -> Structure:
-    """True where an input is token ids or strings."""
+def _ids(network: Network | Model, inputs: Structure) -> Structure:
+    """True where an input is token ids, categories or strings."""
     return tf.nest.map_structure(
         lambda tensor, ids: ids or tensor.dtype == tf.string, inputs, network.takes_ids(inputs)
     )
 
 
-def _switched(network: Network | Model, inputs: Structure) -> tuple[Structure, Structure]:
-    """The features, and where a text is padding: there is nothing to switch."""
-    features = network.features(inputs)
-    texts = _texts(network, inputs)
-    if not any(tf.nest.flatten(texts)):
-        return features, tf.nest.map_structure(lambda text: None, texts)
+def _switched(network: Network | Model, inputs: Structure, texts: Structure) -> tuple[Structure, Structure]:
+    """The features, and where a text is padding: there is nothing to switch.
+
+    A vector of an embedding is switched as a whole, whatever its place is.
+    """
+    features, ids = network.features(inputs), _ids(network, inputs)
+    if not any(tf.nest.flatten(ids)):
+        return features, tf.nest.map_structure(lambda one: None, ids)
     padding = baselines.resolve("auto", inputs, None, network.takes_ids(inputs))
     empty = network.features(tf.nest.map_structure(lambda points: points[:, 0], padding.arrays))
 
-    def absent(feature: tf.Tensor, nothing: tf.Tensor, text: bool) -> Any:
-        if not text or np.prod(feature.shape[1:-1]) <= 1:  # one place is of a category, and 0 one as others are
+    def absent(feature: tf.Tensor, nothing: tf.Tensor, of_ids: bool, text: bool) -> Any:
+        if not of_ids:
             return None
+        if not text or np.prod(feature.shape[1:-1]) <= 1:  # one place is of a category, and 0 one as others are
+            return np.zeros((1, *feature.shape[1:-1]), bool)
         return _at_ends(np.all(feature.numpy() == nothing[:1].numpy(), -1))
 
-    return features, tf.nest.map_structure(absent, features, empty, texts)
+    return features, tf.nest.map_structure(absent, features, empty, ids, texts)
 
 
 def _at_ends(empty: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -46,8 +46,10 @@ def save(probe: Probe, path: str | os.PathLike[str]) -> None:
     arrays: dict[str, Any] = _flat("x", probe.inputs)
     for key, value in (("background", probe.background), ("segments", probe.segments)):
         arrays |= _flat(key, value)
+    # A modality by shape is found again, and by shape again.
+    left_out = () if probe.is_given(probe.modality) else ("modality",)
     for key, argument in _ARGUMENTS.items():
-        value = getattr(probe, argument)
+        value = None if key in left_out else getattr(probe, argument)
         if value is not None and np.size(value):
             arrays[key] = _array(key, value)
     arrays |= {f"regions/{name}": mask for name, mask in probe.regions.items()}

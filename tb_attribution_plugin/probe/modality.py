@@ -5,6 +5,7 @@ from __future__ import annotations
 from tb_attribution_plugin.probe.arrays import Array
 
 MODALITIES = ("image", "tabular", "text", "time_series")
+GIVEN = "as given"
 _FORMS = {
     "image": "[B, H, W, C] or [B, H, W]",
     "tabular": "[B, F]",
@@ -49,7 +50,7 @@ def resolve(names: tuple[str, ...], arrays: tuple[Array, ...], modality: str | N
             raise ValueError(f"modality {modality!r} is not known; it is one of {list(MODALITIES)} or None to infer it")
         for index, array in enumerate(arrays):
             if fits(array, modality):
-                return modality, index, "as given"
+                return modality, index, GIVEN
         shapes = [f"{a.dtype} {list(a.shape)}" for a in arrays]
         raise ValueError(
             f"modality {modality!r} needs an input of the form {_FORMS[modality]}, but inputs are {', '.join(shapes)}; "

@@ -16,7 +16,7 @@ from tb_attribution_plugin.probe.companions import check_background, check_displ
 from tb_attribution_plugin.probe.digest import digest
 from tb_attribution_plugin.probe.inputs import check_values, like, rows
 from tb_attribution_plugin.probe.labels import check_class_names, check_feature_names, check_labels, check_names
-from tb_attribution_plugin.probe.modality import grid_of, infer, resolve
+from tb_attribution_plugin.probe.modality import GIVEN, grid_of, infer, resolve
 from tb_attribution_plugin.probe.regions import check_regions
 
 
@@ -196,11 +196,19 @@ class Probe:
 
     @property
     def modalities(self) -> tuple[str, ...]:
-        """Of each input: the probe's own for the one that is shown, else by its shape."""
-        found = [infer(array) for array in self.arrays]
-        return tuple(
-            self.modality if index == self.shown else one[0] if one else "tabular" for index, one in enumerate(found)
-        )
+        """Of each input: the probe's own for the one that is shown, else by its shape.
+
+        Integers [B, F] are columns where a table is what the user gave: which input comes first decides nothing.
+        """
+        found = [(infer(array) or ("tabular",))[0] for array in self.arrays]
+        if self.is_given("tabular"):
+            columns = [array.ndim == 2 and array.dtype.kind in "iu" for array in self.arrays]
+            found = ["tabular" if column else one for one, column in zip(found, columns, strict=True)]
+        return tuple(self.modality if index == self.shown else one for index, one in enumerate(found))
+
+    def is_given(self, modality: str) -> bool:
+        """Whether the user said so, and it is not by shape."""
+        return self.modality == modality and self.modality_reason == GIVEN
 
     def __copy__(self) -> Probe:
         return self

@@ -20,7 +20,7 @@ from tb_attribution_plugin.segments.windows import COUNT, windows
 _PARTS = 4
 
 
-def made(probe: Probe, token_ids: Any = None) -> Any:
+def made(probe: Probe, token_ids: Any = None, categories: Any = None) -> Any:
     """Superpixels of images, columns of tables, tokens of texts, windows of series.
 
     Padding and special tokens are in no segment, and neither are inputs of zeros and ones beside a text that have its
@@ -29,6 +29,7 @@ def made(probe: Probe, token_ids: Any = None) -> Any:
     Args:
       token_ids: in the structure of the inputs: what the model makes of raw strings, [B, T] with 0 for padding; None
         for other inputs.
+      categories: in the structure of the inputs, True where ids are columns of a table, whatever the modality.
 
     Returns:
       int32 ids in the structure of the inputs, [B or 1, *shape], the channel axis being 1; [B, T] for raw strings. In
@@ -38,7 +39,8 @@ def made(probe: Probe, token_ids: Any = None) -> Any:
       ValueError: an example without any segment; raw strings without `token_ids`.
     """
     read = [None] * len(probe.arrays) if token_ids is None else in_order(token_ids, probe.input_names)
-    found = numbered([_cut(probe, index, ids) for index, ids in enumerate(read)])
+    tables = [False] * len(read) if categories is None else in_order(categories, probe.input_names)
+    found = numbered([_cut(probe, index, *one) for index, one in enumerate(zip(read, tables, strict=True))])
     whole = np.zeros(probe.size, bool)
     for ids in found:
         whole |= (ids.reshape(len(ids), -1) >= 0).any(1)
@@ -51,10 +53,11 @@ def made(probe: Probe, token_ids: Any = None) -> Any:
     return like(probe.inputs, tuple(found))
 
 
-def _cut(probe: Probe, index: int, read: Any) -> Ids:
+def _cut(probe: Probe, index: int, read: Any, table: bool) -> Ids:
     array, modality = probe.arrays[index], probe.modalities[index]
-    is_text = array[0].size > 1 or array.dtype.kind == "U"  # one number is a category: 0 is no padding
-    if is_text and index != probe.shown and probe.modality == "text" and _is_mask(array, probe.arrays[probe.shown]):
+    # One number is a category: 0 is no padding.
+    is_text = not table and (array[0].size > 1 or array.dtype.kind == "U")
+    if is_text and index != probe.shown and probe.modality == "text" and is_mask(array, probe.arrays[probe.shown]):
         return np.full((1, *array.shape[1:]), -1, np.int32)
     if is_text and modality == "text":
         return _tokens(probe, index, read)
@@ -67,7 +70,8 @@ def _cut(probe: Probe, index: int, read: Any) -> Ids:
     return np.arange(array[0].size, dtype=np.int32).reshape(1, *array.shape[1:])
 
 
-def _is_mask(array: NDArray[Any], tokens: NDArray[Any]) -> bool:
+def is_mask(array: NDArray[Any], tokens: NDArray[Any]) -> bool:
+    """Whether it can only say where tokens are, or of which part."""
     return array.dtype.kind in "iub" and array.shape == tokens.shape and bool(np.isin(array, (0, 1)).all())
 
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe.inputs import examples, like
+from tb_attribution_plugin.training import categories
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.python_model import PythonModel, explained
@@ -62,8 +63,9 @@ def explain(
     else:
         network, output = KerasModel(model, tensors, batch_size), output or "margin"
     examples = int(tf.nest.flatten(tensors)[0].shape[0])
+    one = method_from(method)
     job = Job(
-        resolved(method_from(method), network, tensors),
+        resolved(one, network, tensors, categories=categories.of_inputs(network, tensors, one)),
         targets.resolve(target, network.heads, examples=examples, output=output),
     )
     if isinstance(network, PythonModel):

@@ -17,22 +17,27 @@ from tb_attribution_plugin.training.compiled import Job
 
 
 class ProbeSegments:
-    """Made at most once, when the first method asks for them."""
+    """Made at most once for one reading of the ids, when the first method asks for them."""
 
     def __init__(self, probe: Probe, token_ids: Structure) -> None:
         """Args:
         token_ids: see `KerasModel.token_ids`.
         """
         self._probe, self._token_ids = probe, token_ids
-        self._made: Any = None
+        self._made: dict[tuple[bool, ...], Any] = {}
 
-    def __call__(self) -> Any:
-        """Ids in the structure of the inputs."""
+    def __call__(self, categories: Structure) -> Any:
+        """Ids in the structure of the inputs.
+
+        Args:
+          categories: see `categories.py`.
+        """
         if self._probe.segments is not None:
             return self._probe.segments
-        if self._made is None:
-            self._made = by_modality.made(self._probe, self._token_ids)
-        return self._made
+        key = tuple(tf.nest.flatten(categories))
+        if key not in self._made:
+            self._made[key] = by_modality.made(self._probe, self._token_ids, categories)
+        return self._made[key]
 
 
 def shown(probe: Probe, jobs: Mapping[str, Job]) -> tuple[Any, frozenset[str]]:

@@ -19,12 +19,14 @@ def resolved(
     network: Network,
     inputs: Structure,
     background: Structure | None = None,
-    segments: Callable[[], Structure | None] = lambda: None,
+    segments: Callable[[Structure], Structure | None] = lambda categories: None,
+    categories: Structure | None = None,
 ) -> Any:
     """As `methods.resolution.resolved`, with masks too: they depend on the images alone and are made once.
 
     Args:
-      segments: the probe's, asked for where the method has none of its own.
+      segments: the probe's, asked for where the method has none of its own, for these categories.
+      categories: see `categories.py`.
     """
     if isinstance(method, XRAI):
         images.check(method.name, inputs, network.takes_ids(inputs))
@@ -35,4 +37,5 @@ def resolved(
             masks = overlapping.resolve(method.masks, inputs)
         method = dataclasses.replace(method, masks=masks)
     needs = getattr(method, "segments", False) is None
-    return resolution.resolved(method, network, inputs, background, segments() if needs else None)
+    found = segments(categories) if needs else None
+    return resolution.resolved(method, network, inputs, background, found, categories)

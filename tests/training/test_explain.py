@@ -185,5 +185,8 @@ def test_category_0_is_a_category_and_0_at_the_end_of_a_text_padding() -> None:
     )
     text.layers[-1].set_weights([np.ones((4, 1)), np.zeros(1)])
     ids = np.array([[2, 0, 1, 0]])
-    found = tba.explain(text, ids, ExactShapley(background=np.array([[1, 1, 1, 1]])), 0, output="as_is")
+    found = tba.explain(text, ids, ExactShapley(background=1), 0, output="as_is")
     np.testing.assert_allclose(found.segment_scores, [[2, 4, 0]], atol=1e-6)
+    # Rows put a word in the place of every 0, which the model does not know for padding.
+    found = tba.explain(text, ids, ExactShapley(background=np.array([[1, 1, 1, 1]])), 0, output="as_is")
+    np.testing.assert_allclose(found.segment_scores, [[2, 4, 0, 4]], atol=1e-6)
