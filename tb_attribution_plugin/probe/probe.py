@@ -90,6 +90,8 @@ class Probe:
           labels: [B] classes, one-hot [B, C], names of classes, or values of a regression.
           regions: name -> boolean mask [B, H, W], boxes [B, 4] as (y0, x0, y1, x1) in pixels, or lists of columns or
             tokens; see `probe.regions`.
+          modality: None infers it. Integers [B, F] read as token ids, whose 0 at either end is padding; say "tabular"
+            for columns of categories, or give a background: what rows replace has a score, unless the model masks it.
           background: rows that "feature absent" is drawn from, in the structure of the inputs.
           display: original pixels [B, H, W, 1 | 3 | 4] when the inputs are preprocessed.
           tokens: B lists of strings, a decoder (ids -> list of strings), or a tokenizer with `id_to_token`. Of a table:
