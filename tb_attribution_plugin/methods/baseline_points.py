@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.methods.baseline_kinds import Average, Blurred, Constants, Mean, Rows, Uniform
 from tb_attribution_plugin.methods.blur import blurred
+from tb_attribution_plugin.methods.given_rows import rows_of
 
 # Rows of a background that "auto" averages over, evenly spaced in it: each costs a whole path.
 AUTO_ROWS = 8
@@ -46,7 +47,7 @@ def points_of(
     if isinstance(spec, Uniform):
         return _uniform(spec, inputs, ids, place), f"mean over {spec.count} inputs of uniform noise (seed {spec.seed})"
     if isinstance(spec, Rows | Mean):
-        found = background if spec.rows is None else spec.rows
+        found = background if spec.rows is None else rows_of(spec.rows)
         if found is not None:
             _check_held(found, inputs, ids)
         rows = _rows(inputs if found is None else found, inputs, ids)
@@ -77,7 +78,7 @@ def _check_held(given: Any, inputs: tf.Tensor, ids: bool) -> None:
     # Tensors of a graph are inputs themselves.
     if values is None or values.dtype.kind not in "fiu" or not (inputs.dtype.is_floating or inputs.dtype.is_integer):
         return
-    if ids and values.dtype.kind == "f":
+    if ids and values.dtype.kind == "f" and np.any(values != np.floor(values)):
         raise ValueError(
             f"baseline of token ids must be whole numbers; got an array of {values.dtype}: give ids, or one "
             "number, which is a value of their embedding"

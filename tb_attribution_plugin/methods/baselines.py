@@ -26,6 +26,7 @@ from tb_attribution_plugin.methods.baseline_kinds import Rows as Rows
 from tb_attribution_plugin.methods.baseline_kinds import Uniform as Uniform
 from tb_attribution_plugin.methods.baseline_points import OWN_ROWS as OWN_ROWS
 from tb_attribution_plugin.methods.baseline_points import points_of
+from tb_attribution_plugin.methods.given_rows import parts_of
 
 Structure = Any
 
@@ -77,7 +78,7 @@ def resolve(
     flat_ids = [_looks_like_ids(one) for one in flat_inputs] if ids is None else tf.nest.flatten(ids)
     tables = [False] * len(flat_ids) if categories is None else tf.nest.flatten(categories)
     flat_specs = _spread(spec, inputs, len(flat_inputs))
-    flat_rows = [None] * len(flat_inputs) if background is None else tf.nest.flatten(background)
+    flat_rows = [None] * len(flat_inputs) if background is None else parts_of(background)
     shapes = [np.shape(rows) for rows in flat_rows if rows is not None]
     if len(flat_rows) != len(flat_inputs) or len({shape[:1] for shape in shapes}) > 1:
         raise ValueError(

@@ -23,8 +23,9 @@ class DeepLIFT:
     Shrikumar, Greenside and Kundaje, 2017, the rescale rule of sec. 3.5.2 (arXiv:1704.02685); products, softmax and
     maxima have rules that close too (backward/differences.py). Several baselines are averaged over. For token ids the
     difference is between embeddings, and scores are summed over the embedding axis. An operation without a rule is an
-    error, never its gradient. The residual is the completeness gap, f(x) - f(x0) - sum of scores: rounding, where
-    nothing else is wrong.
+    error, never its gradient. A recurrent layer that loops is followed step by step: the trace, made once, takes time
+    in proportion to its steps, seconds for a hundred. The residual is the completeness gap, f(x) - f(x0) - sum of
+    scores: rounding, where nothing else is wrong.
 
     It misleads where the baseline means something, as every comparison does, and where features interact: the rules
     divide what two features do together by convention.

@@ -23,7 +23,8 @@ class DeepSHAP:
     Lundberg and Lee, 2017, sec. 4.2 (arXiv:1705.07874), with every row of the background as reference (Chen, Lundberg
     and Lee, 2019, arXiv:1911.11888), as shap and captum compute it; where their rules end, those of DeepLIFT here go
     on. It approximates Shapley values: it equals them where the model is linear, or a nonlinearity of one sum of
-    features. The residual is the completeness gap, f(x) - E f(x0) - sum of scores.
+    features. A recurrent layer that loops is followed step by step: the trace, made once, takes time in proportion to
+    its steps, seconds for a hundred. The residual is the completeness gap, f(x) - E f(x0) - sum of scores.
 
     It misleads where features depend on each other, because rows of the background are taken as if any of them could
     have been, and it is no bound on how far its scores are from Shapley values: compare with KernelSHAP.

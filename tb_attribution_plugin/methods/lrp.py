@@ -35,8 +35,9 @@ class LRP:
     Functions of one number hand R on, maxima to the largest; what is multiplied shares, but gates, attention weights
     and the deviation of a normalization are held constant (backward/layerwise.py, backward/factors.py). Batch
     normalization is folded into the layer before it, except in "epsilon", where both are layers, as in captum. For
-    token ids x is the embedding. An operation without a rule is an error, never its gradient. The residual is what
-    biases and epsilon absorbed, f(x) - sum of scores.
+    token ids x is the embedding. A recurrent layer that loops is followed step by step: the trace, made once, takes
+    time in proportion to its steps, seconds for a hundred. An operation without a rule is an error, never its gradient.
+    The residual is what biases and epsilon absorbed, f(x) - sum of scores.
 
     It misleads in "epsilon", which on networks of ReLUs is input x gradient; in "z_plus", which hardly depends on the
     weights of upper layers (Sixt et al., 2020, arXiv:1912.09818), as "flat" and "composite" do less; and

@@ -86,9 +86,6 @@ def _rows(given: Any, network: Network | Model, inputs: Structure, texts: Struct
     if texts is not None and (given is None or _is_baseline(given)):
         own = ["auto" if text else baselines.Rows() for text in tf.nest.flatten(texts)]
         return baselines.resolve(tf.nest.pack_sequence_as(inputs, own) if given is None else given, inputs, None, ids)
-    if texts is not None:
-        for rows in tf.nest.flatten(given):
-            _check_finite(np.asarray(rows))
     return baselines.resolve(baselines.Rows(), inputs, given, ids)
 
 
@@ -106,14 +103,6 @@ def _check_differs(name: str, points: baselines.Points, inputs: Structure) -> No
             f"{name}: all of it equals example {same[0]}, so that there is no difference to explain; give rows or "
             f"values that differ from the inputs ({name}=..., or Probe(background=...))"
         )
-
-
-def _check_finite(rows: NDArray[Any]) -> None:
-    if rows.dtype.kind != "f" or not rows.ndim or not rows.size:
-        return
-    bad = np.flatnonzero(~np.isfinite(rows.reshape(len(rows), -1)).all(1))
-    if bad.size:
-        raise ValueError(f"background: {bad.size} of {len(rows)} rows are not finite, first row {bad[0]}; drop them")
 
 
 def _is_baseline(given: Any) -> bool:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.factors import without
 from tb_attribution_plugin.methods.backward.recorded import Node, Recording, of_target
+from tb_attribution_plugin.methods.backward.refusals import NoRule, of_input, refused, without_rule
 from tb_attribution_plugin.methods.evaluated import Batch
 from tb_attribution_plugin.methods.network import Network
 from tb_attribution_plugin.methods.rows import Structure
@@ -19,8 +20,6 @@ from tb_attribution_plugin.methods.targets import Target
 Given = list[Any]
 # A node and what came back to its outputs -> what goes back to its inputs.
 Rule = Callable[[Node, Given], Given]
-
-_LOOPS = {"While", "StatelessWhile", "If", "StatelessIf", "Case", "StatelessCase", "MapDefun", "Switch", "Merge"}
 
 
 class Rules(NamedTuple):
@@ -63,13 +62,14 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
     """
     recording, starts = of_target(network, target, batch, reference)
     if not recording.nodes:
-        raise ValueError("the target does not depend on the inputs: the explained output is the same for all of them")
+        raise ValueError(
+            f"{rules.title}: the target does not depend on the inputs: the explained output is the same for all of "
+            "them; explain another output, or inputs that it is computed from"
+        )
     for node in recording.nodes:
         if node.op.type == "FusedBatchNormV3" and node.op.get_attr("is_training"):
-            raise ValueError(
-                f"{rules.title}: operation FusedBatchNormV3 ({node.op.name}) normalizes by statistics of the batch, "
-                "which mixes its examples; call it with training=False"
-            )
+            why = "normalizes by statistics of the batch, which mixes its examples"
+            raise ValueError(refused(node.op, rules.title, why, "call it with training=False"))
     special = rules.special(recording.nodes)
     if rules.held is not None:
         recording = recording._replace(nodes=without(recording.nodes, rules.held(recording.nodes)))
@@ -89,15 +89,24 @@ def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules, special: 
         if all(one is None for one in given):
             continue
         rule = special.get(id(node.op)) or rules.table.get(node.op.type)
-        if rule is None or _counts(node.op):
-            raise ValueError(_without_rule(node.op, rules.title))
-        for tensor, live, one in zip(node.op.inputs, node.live, rule(node, given), strict=True):
+        for tensor, live, one in zip(
+            node.op.inputs, node.live, _handed_on(node, given, rule, rules.title), strict=True
+        ):
             if live and one is None and not rules.may_stop and node.op.type not in kinds.COPIES:
-                raise ValueError(_without_rule(node.op, rules.title))
+                raise ValueError(refused(node.op, rules.title, *of_input(tensor)))
             if live and one is not None:
                 found.setdefault(id(tensor), []).append(one)
     arrived = [_sum(found.get(id(start), [])) for start in starts]
     return [tf.zeros_like(start) if one is None else one for start, one in zip(starts, arrived, strict=True)]
+
+
+def _handed_on(node: Node, given: Given, rule: Rule | None, title: str) -> Given:
+    if rule is None or _counts(node.op):
+        raise ValueError(refused(node.op, title, *without_rule(node.op)))
+    try:
+        return rule(node, given)
+    except NoRule as error:
+        raise ValueError(refused(node.op, title, *error.args)) from None
 
 
 def _counts(op: tf.Operation) -> bool:
@@ -107,17 +116,3 @@ def _counts(op: tf.Operation) -> bool:
 
 def _sum(parts: list[tf.Tensor]) -> tf.Tensor | None:
     return None if not parts else parts[0] if len(parts) == 1 else tf.add_n(parts)
-
-
-def _without_rule(op: tf.Operation, title: str) -> str:
-    """Names of operations begin with the names of the layers that made them."""
-    if op.type in _LOOPS:
-        why = "is control flow that depends on the inputs or repeats, which cannot be followed back"
-        fix = "unroll the loop, or write the branch with keras.ops.where"
-    else:
-        why = "has no rule for an input that depends on those of the model"
-        fix = "write it in operations of docs/methods.md"
-    return (
-        f"{title}: operation {op.type} ({op.name}) {why}; {fix}, name a part of the model behind it, or use a "
-        "method of gradients (integrated_gradients) or of switched features (kernel_shap)"
-    )

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods.backward.carried import Given, Rule
 from tb_attribution_plugin.methods.backward.operations import again, gradient
 from tb_attribution_plugin.methods.backward.recorded import Node
+from tb_attribution_plugin.methods.backward.refusals import OF_TWO, NoRule
 from tb_attribution_plugin.methods.network import or_zeros
 
 # Differences below are quotients of rounding errors: the gradient half way, off by about their square, is nearer.
@@ -17,9 +18,7 @@ _NEAR = 2.0**-10
 
 def normalized(node: Node, given: Given) -> Given:
     if sum(node.live) > 1:
-        raise ValueError(
-            f"operation {node.op.type} ({node.op.name}) normalizes by what depends on the inputs: use tf.nn.moments"
-        )
+        raise NoRule("normalizes by what depends on the inputs", "write it with tf.nn.moments")
     return gradient(node.op, given)
 
 
@@ -52,7 +51,7 @@ def _rescaled(near: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Rule:
 
     def rule(node: Node, given: Given) -> Given:
         if sum(node.live) > 1:
-            raise ValueError(f"operation {node.op.type} ({node.op.name}) of two tensors that depend on the inputs")
+            raise NoRule(*OF_TWO)
         place = node.live.index(True)
         middle = _middle(node)
         difference = _moved(node.op.inputs[place], node.reference.inputs[place])
@@ -97,10 +96,8 @@ def chosen(node: Node, given: Given) -> Given:
         return gradient(node.op, given)
     condition, first, second = node.op.inputs
     if condition.shape.rank == 0 or node.op.type == "Select" and condition.shape.rank != first.shape.rank:
-        raise ValueError(
-            f"the branch {node.op.name} is chosen by the inputs for all examples at once, so that it belongs to none; "
-            "choose by example, with keras.ops.where"
-        )
+        why = "is a branch that is chosen by the inputs for all examples at once, so that it belongs to none"
+        raise NoRule(why, "choose by example, with keras.ops.where")
     condition0, first0, second0 = node.reference.inputs
     (out,) = given
     share = 0.5 * (tf.cast(condition, out.dtype) + tf.cast(condition0, out.dtype))

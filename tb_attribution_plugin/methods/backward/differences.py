@@ -16,12 +16,14 @@ Where the paper has no rule, ours are those that are exact, treat inputs alike a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from tb_attribution_plugin.methods.backward import difference_rules as rules
 from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.carried import Rule, Rules
+from tb_attribution_plugin.methods.backward.repeated import at_once
 from tb_attribution_plugin.methods.backward.shared_rules import by_gradient, copied
 
 
@@ -54,4 +56,6 @@ RULED = (
     Ruled({"Softmax"}, rules.softmax, "L (g - sum L g / sum L), L the logarithmic mean of both probabilities"),
     Ruled({"LogSoftmax"}, rules.log_softmax, "g - L sum g / sum L"),
 )
-DIFFERENCES = Rules("the rules of differences", {name: one.rule for one in RULED for name in one.types})
+_TABLE = {name: one.rule for one in RULED for name in one.types}
+_BY_PLACE = {name: _TABLE[name] for name in (*kinds.CORNERED, *kinds.BENT, *kinds.SCALED, "Mul", "Square")}
+DIFFERENCES = Rules("DeepLIFT and DeepSHAP", _TABLE, special=functools.partial(at_once, table=_BY_PLACE))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tb_attribution_plugin.methods.backward.bounded import bounded
 from tb_attribution_plugin.methods.backward.grouped import is_grouped, taken_apart
 from tb_attribution_plugin.methods.backward.operations import BRANCHES, CALLS, again, body
 from tb_attribution_plugin.methods.dataflow import SHAPES, ancestors, descendants
@@ -70,6 +71,9 @@ def recorded(
     if any(op.type in CALLS | BRANCHES or _has_own_gradient(op) or is_grouped(op) for op in ops):
         known: dict[int, tf.Tensor] = {}
         ops = _replayed(ops, known)
+        values = known.get(id(values), values)
+    if reference is not None and (known := bounded(ops)):
+        ops = _replayed([op for op in ops if not any(id(tensor) in known for tensor in op.outputs)], known)
         values = known.get(id(values), values)
     lived = {id(tensor) for tensor in features}
     ops = [op for op in ops if _is_live(op, lived)]

@@ -10,6 +10,7 @@ from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.carried import Given
 from tb_attribution_plugin.methods.backward.operations import again, gradient
 from tb_attribution_plugin.methods.backward.recorded import Node
+from tb_attribution_plugin.methods.backward.refusals import OF_TWO, NoRule
 
 # Keeps quotients finite where terms cancel (captum's).
 SMALL = 1e-9
@@ -24,9 +25,7 @@ def per(relevance: tf.Tensor, total: tf.Tensor, epsilon: Any = SMALL) -> tf.Tens
 def handed_on(node: Node, given: Given) -> Given:
     """Unchanged, to the one input that depends on the features."""
     if sum(node.live) != 1:
-        raise ValueError(
-            f"operation {node.op.type} ({node.op.name}) of two tensors that depend on the inputs has no rule"
-        )
+        raise NoRule(*OF_TWO)
     place = node.live.index(True)
     found: Given = [None] * len(node.live)
     dtype = node.op.inputs[place].dtype
