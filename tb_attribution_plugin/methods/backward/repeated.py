@@ -59,7 +59,7 @@ def _factors(group: list[Node], rule: Rule) -> list[list[tf.Tensor]]:
         again(first.op, [tf.stack(tensors) for tensors in zip(*[op.inputs for op in ops], strict=True)])
         for ops in ([node.op for node in group], [node.reference for node in group])
     ]
-    found = rule(Node(*stacked, first.live), [tf.ones_like(stacked[0].outputs[0])])
+    found = rule(Node(stacked[0], stacked[1], first.live), [tf.ones_like(stacked[0].outputs[0])])
     return [tf.unstack(one) for one in found]
 
 
