@@ -39,6 +39,7 @@ class Declarations:
         units: bool = False,
         at_layer: bool = False,
         correlated_errors: bool = False,
+        per_place: bool = False,
         computed_with: Mapping[str, str] | None = None,
     ) -> None:
         """Declares a series, once, before its first step.
@@ -59,11 +60,13 @@ class Declarations:
             of the input.
           correlated_errors: standard errors of neighbours and channels come from the same draws, so that the error of a
             sum is their sum; else it is the root of the sum of their squares.
+          per_place: a score is of a place, and all channels there have it: one of them is stored, and the mean of a
+            block. Else channels and blocks are summed.
           computed_with: packages and their versions; None: those that this process has loaded.
         """
         self._maps.declare(
             tag,
-            Traits(at_layer, correlated_errors),
+            Traits(at_layer, correlated_errors, per_place),
             method=method,
             signed=signed,
             target=target,
@@ -75,6 +78,7 @@ class Declarations:
             additive=additive,
             cam=cam,
             units=units,
+            per_place=per_place,
             computed_with=computed_with,
         )
 

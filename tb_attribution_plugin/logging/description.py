@@ -71,6 +71,7 @@ class Traits(NamedTuple):
 
     at_layer: bool
     correlated_errors: bool
+    per_place: bool
 
 
 def describe(
@@ -89,6 +90,7 @@ def describe(
     additive: bool,
     cam: bool,
     units: bool,
+    per_place: bool,
     computed_with: Mapping[str, str] | None,
 ) -> pb.MapSeries:
     """The metadata of a series; its grids, and whether channels were summed, follow with the first step."""
@@ -107,6 +109,7 @@ def describe(
         additive=additive,
         cam=cam,
         units=units,
+        per_place=per_place,
         probe_hash=probe.hash,
         shown=probe.shown,
         code=storage.code,  # type: ignore[arg-type]

@@ -90,10 +90,12 @@ class Series:
 
     def _stored(self, attribution: Attribution) -> tuple[StoredMaps, list[tuple[int, ...]]]:
         probe, storage, tag = self._probe, self._storage, self._description.tag
-        scores = _arrays(attribution.scores, probe, f"scores of {tag!r}")
+        found = _arrays(attribution.scores, probe, f"scores of {tag!r}")
         # A class activation map is one map, however many inputs there are: it is drawn on the input that is shown.
-        inputs = range(len(probe.arrays)) if len(scores) == len(probe.arrays) else [probe.shown]
+        inputs = range(len(probe.arrays)) if len(found) == len(probe.arrays) else [probe.shown]
         kinds = [kind_of(self._description, self._traits, probe.modalities[index]) for index in inputs]
+        per_place = self._traits.per_place
+        scores = [grids.of_places(*one) for one in zip(found, kinds, strict=True)] if per_place else found
         grouped = attribution.segment_scores
         if grouped is not None:
             grouped = _checked(grouped, probe.size, f"segment_scores of {tag!r}")
@@ -107,18 +109,19 @@ class Series:
                 errors = [_checked(attribution.errors, probe.size, f"errors of {tag!r}")]
             else:
                 raw = _arrays(attribution.errors, probe, f"errors of {tag!r}")
-                for one, score in zip(raw, scores, strict=True):
+                for one, score in zip(raw, found, strict=True):
                     if one.shape != score.shape:
                         raise ValueError(
                             f"errors of {tag!r} have shape {list(one.shape)}, but scores {list(score.shape)}; give one "
                             "error per score, or per segment"
                         )
+                raw = [grids.of_places(*one) for one in zip(raw, kinds, strict=True)] if per_place else raw
                 errors = [
-                    grids.stored_errors(one, kind, storage.resolution, storage.channels, independent)
+                    grids.stored_errors(one, kind, storage.resolution, storage.channels, independent, per_place)
                     for one, kind in zip(raw, kinds, strict=True)
                 ]
         stored = [
-            grids.stored(one, kind, storage.resolution, storage.channels)
+            grids.stored(one, kind, storage.resolution, storage.channels, per_place)
             for one, kind in zip(scores, kinds, strict=True)
         ]
         axes = [grids.coarse_axes(kind) for kind in kinds]

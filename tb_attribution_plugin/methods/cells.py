@@ -42,18 +42,15 @@ def explained(
     of_features = segmentation.masks(segments, features, lambda mask: of_cells(mask)[:, None])
     values = switched.values(model, inputs, method.baseline, of_features, masks(cells), method)
 
-    def spread(found: tf.Tensor) -> Structure:
-        """Every feature has what its cell has."""
+    def placed(found: tf.Tensor) -> Structure:
+        """Every place has what its cell has."""
+        return tf.nest.map_structure(lambda number: tf.gather(tf.cast(found, tf.float32), number[0], axis=1), numbers)
 
-        def of_input(number: NDArray[np.int32], feature: tf.Tensor, ids: bool) -> tf.Tensor:
-            return windows.whole(tf.gather(tf.cast(found, tf.float32), number[0], axis=1), feature, ids)
-
-        return tf.nest.map_structure(of_input, numbers, features, model.takes_ids(inputs))
-
-    found, errors = (spread(one) for one in scores(values, cells))
+    places = [placed(one) for one in scores(values, cells)]
+    found, errors = (tf.nest.map_structure(windows.whole, one, features, model.takes_ids(inputs)) for one in places)
     return Attribution(
         scores=found,
-        residual=total(errors),
+        residual=total(places[1]),
         outputs=outputs,
         baseline_outputs=outputs * math.nan,
         errors=errors,

@@ -33,9 +33,10 @@ class Method(Protocol):
 
     A field called `baseline`, `background` or `layer` is resolved once per probe before the first call
     (`resolution.py`); in a direct call it is resolved from the call's own inputs. A property `shares` makes methods of
-    several evaluations that have it equal be compiled together, so that `Model.once` serves them all; a class attribute
-    `joins_targets` does so for one method on several targets, `correlated_errors` says that the standard errors of
-    neighbours and channels come from the same masks, and `rules` is what is carried back instead of gradients
+    several evaluations that have it equal be compiled together, so that `Model.once` serves them all; a class
+    attribute `joins_targets` does so for one method on several targets, `correlated_errors` says that the standard
+    errors of neighbours and channels come from the same masks, `per_place` that all channels of a place have its
+    score, of which a log holds one and the mean over a block, and `rules` is what is carried back instead of gradients
     (`backward/`); a property `tag` replaces the name as tag.
 
     Attributes:

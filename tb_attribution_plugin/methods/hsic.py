@@ -26,10 +26,10 @@ class HSIC:
     (arXiv:2206.06219). Where Sobol asks for the variance alone, this sees any dependence, from fewer evaluations: all
     cells share the same n. Where more than half of all pairs of f are equal, s is the mean. Masks are a Latin hypercube
     cut at 1/2, so that each cell is on in half of them; they depend on the seed alone. All channels of a cell are
-    switched together, and every feature has the score of its cell.
+    switched together, and every feature has the score of its cell: a log holds it once for all channels of a place.
 
     `errors` are standard errors of independent designs (the first term of the von Mises expansion), the residual is
-    their sum over the features. A cell that f does not depend on has about (1 - mean of L) / (2 n), not 0: that is the
+    their sum over the places. A cell that f does not depend on has about (1 - mean of L) / (2 n), not 0: that is the
     bias of the criterion.
 
     It misleads where the sign matters, which it does not have, and where scores are not large beside those of cells
@@ -54,6 +54,7 @@ class HSIC:
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
     joins_targets: ClassVar[bool] = True
+    per_place: ClassVar[bool] = True
     correlated_errors: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

@@ -21,9 +21,10 @@ class Occlusion:
         scores = mean over the windows that cover the feature of f(x) - f(x with the window at the baseline)
 
     Zeiler and Fergus, 2014, section 4.2 (arXiv:1311.2901), with the mean over windows of captum. All channels of a
-    window are covered at once: windows slide over height and width, time, tokens, or the columns of a table. The last
-    one of an axis ends at its border. Scores do not sum to anything, because windows overlap and features act together;
-    a feature that no window covers (a stride above the window) has 0.
+    window are covered at once and have the same score, which a log holds once: windows slide over height and width,
+    time, tokens, or the columns of a table. The last one of an axis is clipped at its border. Scores do not sum to
+    anything, because windows overlap and features act together; a feature that no window covers (a stride above the
+    window) has 0.
 
     It misleads where a covered input looks like nothing the model knows, which the edges of a window do, and where two
     things stand in for each other: covering one of them changes nothing.
@@ -45,6 +46,7 @@ class Occlusion:
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
     joins_targets: ClassVar[bool] = True
+    per_place: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.window, windows.Windows):

@@ -25,13 +25,15 @@ class RISE:
         scores = E[f m] / E[m] - E[f],  f = f(x0 + m (x - x0)),  m from 0 (absent) to 1 (present)
 
     Petsiuk, Das and Saenko, 2018, eq. 6 (arXiv:1806.07421); masks are of its section 3.2, coarse grids that are
-    enlarged and shifted (soft_masks.py), with all channels of a place together. Departures: E[f] is subtracted, without
-    which the map of every feature is mostly E[f], so that scores below 0 speak against the target; E[m] is the mean of
-    the masks that were drawn, so that a constant f has exactly 0; and f is no probability unless you say so. Masks
-    depend on the seed alone: they are the same for all examples and at every step of training.
+    enlarged and shifted (soft_masks.py), with all channels of a place together: they have the same score, which a log
+    holds once. Departures: E[f] is subtracted, without which the map of every feature is mostly E[f], so that scores
+    below 0 speak against the target; E[m] is the mean of the masks that were drawn, so that a constant f has exactly 0;
+    and f is no probability unless you say so. Masks depend on the seed alone: they are the same for all examples and at
+    every step of training.
 
-    `errors` are standard errors (delta method for the quotient), the residual is their sum over the example, in units
-    of the scores. A feature that no mask shows has score 0 and the error NaN. Scores do not sum to anything.
+    `errors` are standard errors (delta method for the quotient), the residual is their sum over the places of the
+    example, in units of the scores. A feature that no mask shows has score 0 and the error NaN. Scores do not sum to
+    anything.
 
     It misleads where features act only together, as most masks break them apart, and where the errors are not small
     beside the scores: neighbours share their masks, so that noise is as smooth as a map and looks like one.
@@ -58,6 +60,7 @@ class RISE:
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
     joins_targets: ClassVar[bool] = True
+    per_place: ClassVar[bool] = True
     correlated_errors: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -88,7 +91,7 @@ class RISE:
         )
         return Attribution(
             scores=scores,
-            residual=total(errors),
+            residual=total(found[1]),
             outputs=outputs,
             baseline_outputs=outputs * math.nan,
             errors=errors,

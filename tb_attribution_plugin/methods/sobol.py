@@ -25,10 +25,10 @@ class Sobol:
     so that indices add up to 1 where f is additive in the cells, and to more elsewhere. Departures: A and B are a Latin
     hypercube instead of a Sobol sequence, which at 32 rows of 98 columns fills them no better, and the variance is that
     of A and B together. They depend on the seed alone. All channels of a cell fade together, and every feature has the
-    score of its cell.
+    score of its cell: a log holds it once for all channels of a place.
 
     `errors` are standard errors of independent designs (delta method), mostly above the true ones, the residual is
-    their sum over the features. A constant f has 0.
+    their sum over the places. A constant f has 0.
 
     It misleads where the sign matters, which squares do not have, and where a half-faded input looks like nothing that
     the model knows.
@@ -52,6 +52,7 @@ class Sobol:
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
     joins_targets: ClassVar[bool] = True
+    per_place: ClassVar[bool] = True
     correlated_errors: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

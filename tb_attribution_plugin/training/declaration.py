@@ -30,6 +30,7 @@ def declaration(plan: Plan) -> Declaration:
                 "units": tag in plan.units,
                 "at_layer": _at_layer(job.method),
                 "correlated_errors": getattr(job.method, "correlated_errors", False),
+                "per_place": getattr(job.method, "per_place", False),
                 "computed_with": versions(),
             }
             for tag, job in plan.jobs.items()

@@ -114,7 +114,7 @@ class Parameter(_message.Message):
     def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class MapSeries(_message.Message):
-    __slots__ = ("tag", "method", "parameters", "target", "scalar", "signed", "class_sensitive", "weight_sensitive", "error_kind", "additive", "cam", "probe_hash", "grids", "code", "examples", "channels_summed", "versions", "units", "shown")
+    __slots__ = ("tag", "method", "parameters", "target", "scalar", "signed", "class_sensitive", "weight_sensitive", "error_kind", "additive", "cam", "probe_hash", "grids", "code", "examples", "channels_summed", "versions", "units", "shown", "per_place")
     TAG_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +134,7 @@ class MapSeries(_message.Message):
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
     UNITS_FIELD_NUMBER: _ClassVar[int]
     SHOWN_FIELD_NUMBER: _ClassVar[int]
+    PER_PLACE_FIELD_NUMBER: _ClassVar[int]
     tag: str
     method: str
     parameters: _containers.RepeatedCompositeFieldContainer[Parameter]
@@ -153,7 +154,8 @@ class MapSeries(_message.Message):
     versions: _containers.RepeatedCompositeFieldContainer[Parameter]
     units: bool
     shown: int
-    def __init__(self, tag: _Optional[str] = ..., method: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., target: _Optional[str] = ..., scalar: _Optional[str] = ..., signed: bool = ..., class_sensitive: bool = ..., weight_sensitive: bool = ..., error_kind: _Optional[_Union[ErrorKind, str]] = ..., additive: bool = ..., cam: bool = ..., probe_hash: _Optional[str] = ..., grids: _Optional[_Iterable[_Union[Grid, _Mapping]]] = ..., code: _Optional[_Union[Code, str]] = ..., examples: _Optional[int] = ..., channels_summed: bool = ..., versions: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., units: bool = ..., shown: _Optional[int] = ...) -> None: ...
+    per_place: bool
+    def __init__(self, tag: _Optional[str] = ..., method: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., target: _Optional[str] = ..., scalar: _Optional[str] = ..., signed: bool = ..., class_sensitive: bool = ..., weight_sensitive: bool = ..., error_kind: _Optional[_Union[ErrorKind, str]] = ..., additive: bool = ..., cam: bool = ..., probe_hash: _Optional[str] = ..., grids: _Optional[_Iterable[_Union[Grid, _Mapping]]] = ..., code: _Optional[_Union[Code, str]] = ..., examples: _Optional[int] = ..., channels_summed: bool = ..., versions: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., units: bool = ..., shown: _Optional[int] = ..., per_place: bool = ...) -> None: ...
 
 class Grid(_message.Message):
     __slots__ = ("input", "shape", "method_shape", "input_shape")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tb_attribution_plugin.logging.grids import block_means, stored, stored_errors
+from tb_attribution_plugin.logging.grids import block_means, of_places, stored, stored_errors
 
 
 def image(height: int, width: int, channels: int = 3) -> np.ndarray:
@@ -91,3 +91,14 @@ def test_thumbnails_are_block_means():
     # Rows [0 1 2], [3 4 5]: columns in blocks of two, rows as they are (two rows fit two cells).
     assert block_means(maps, 2, 2)[0].tolist() == [[0.5, 2.0], [3.5, 5.0]]
     assert block_means(maps, 2, 1)[0].tolist() == [[2.5]]
+
+
+def test_scores_of_places_are_one_channel_and_means_of_blocks():
+    maps = np.repeat(np.arange(6, dtype=np.float32).reshape(1, 2, 3, 1), 3, -1)
+    found = of_places(maps, "image")
+    assert found.shape == (1, 2, 3, 1)
+    assert stored(found, "image", 2, channels=False, means=True)[0].tolist() == [[0.5, 2.0], [3.5, 5.0]]
+    assert stored_errors(found, "image", 1, False, independent=False, means=True)[0].tolist() == [[2.5]]
+    assert of_places(maps[..., 0], "time_series").shape == (1, 2, 1)
+    for modality, shape in (("image", (1, 2, 3)), ("time_series", (1, 2)), ("text", (1, 2)), ("tabular", (1, 2, 3, 4))):
+        assert of_places(np.zeros(shape, np.float32), modality).shape == shape

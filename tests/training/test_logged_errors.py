@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
-from tb_attribution_plugin.methods import RISE, contract
+from tb_attribution_plugin.methods import HSIC, RISE, Occlusion, Sobol, contract
 from tests.training import fits
 
 X = np.random.default_rng(0).random((1, 8, 8, 3)).astype(np.float32)
@@ -42,14 +43,49 @@ def test_errors_of_logged_rise_maps_are_their_spread_over_seeds(tmp_path: Path, 
     assert 0.8 < np.sqrt(scores.var(0, ddof=1).mean() / (errors**2).mean()) < 1.25
 
 
-def test_a_fit_adds_errors_up_over_channels_that_share_masks(tmp_path: Path) -> None:
-    layers = [keras.layers.Flatten(), keras.layers.Dense(1)]
-    model = keras.Sequential([keras.Input((8, 8, 3)), *layers])
-    method = RISE(masks=20, grid=2, baseline=0.0)
-    callback = fits.callback(tmp_path, X, methods=[method], update_freq="epoch", store="float32")
+@pytest.mark.parametrize("channels", [False, True])
+@pytest.mark.parametrize("resolution", [8, 4])
+@pytest.mark.parametrize(
+    "method",
+    [
+        RISE(masks=20, grid=2, baseline=0.0),
+        Occlusion(window=3, baseline=0.0),
+        Sobol(grid=2, designs=8, baseline=0.0),
+        HSIC(grid=2, designs=20, baseline=0.0),
+    ],
+    ids=lambda method: method.name,
+)
+def test_a_score_of_a_place_is_logged_as_it_is(tmp_path: Path, method: Any, resolution: int, channels: bool) -> None:
+    """Not once for each of the three channels, nor for each pixel of a block."""
+    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    chosen = {"update_freq": "epoch", "store": "float32", "resolution": resolution, "channels": channels}
+    callback = fits.callback(tmp_path, X, methods=[method], **chosen)
     model.compile("sgd", "mse")
     model.fit(X, np.zeros(1), verbose=0, callbacks=[callback])
-    series = fits.run(tmp_path).series["rise"]
-    errors = series.maps(series.steps[-1]).errors[0]
-    expected = tba.explain(model, X, method).errors.sum(-1)
-    np.testing.assert_allclose(errors, expected, rtol=1e-4)
+    series = fits.run(tmp_path).series[method.name]
+    maps, stats = series.maps(series.steps[-1]), series.stats(series.steps[-1])
+    expected = tba.explain(model, X, method)
+
+    def blocks(whole: np.ndarray) -> np.ndarray:
+        side = 8 // resolution
+        return whole[..., 0].reshape(1, resolution, side, resolution, side).mean((2, 4))
+
+    np.testing.assert_allclose(maps.scores[0], blocks(expected.scores), rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(stats["STAT_SUM"], maps.scores[0].sum((1, 2)), rtol=1e-4)
+    assert series.description.per_place
+    assert not series.description.channels_summed
+    if expected.errors is not None:
+        np.testing.assert_allclose(maps.errors[0], blocks(expected.errors), rtol=1e-4)
+        np.testing.assert_allclose(stats["STAT_RESIDUAL"], expected.errors[..., 0].sum((1, 2)), rtol=1e-4)
+
+
+def test_a_sobol_index_of_all_channels_of_a_series_is_logged_once(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(1, 6, 4)).astype(np.float32)
+    model = keras.Sequential([keras.Input((6, 4)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    method = Sobol(grid=6, designs=64, baseline=0.0)
+    model.fit(x, np.zeros(1), verbose=0, callbacks=[fits.callback(tmp_path, x, methods=[method], store="float32")])
+    (scores,) = fits.run(tmp_path).series["sobol"].maps(0).scores
+    assert scores.shape == (1, 6)
+    # A linear model is additive in the cells, and their indices add up to 1.
+    np.testing.assert_allclose(scores.sum(), 1, atol=0.25)

@@ -24,7 +24,7 @@ export function gridWords(maps: MapSeries, input: number, modality: Modality): s
   if (grid === undefined) {
     return "";
   }
-  const reduced = isReduced(grid) ? `, sums of ${shapeWords(grid.methodShape)}` : "";
+  const reduced = isReduced(grid) ? `, ${maps.perPlace ? "means" : "sums"} of ${shapeWords(grid.methodShape)}` : "";
   const summed = maps.channelsSummed && grid.methodShape.length > grid.shape.length ? ", channels summed" : "";
   const channels = modality === Modality.IMAGE ? (grid.shape[2] ?? 1) : 1;
   const drawn = channels > 1 ? `, drawn as the sum of ${channels} channels` : "";

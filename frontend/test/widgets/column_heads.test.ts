@@ -20,6 +20,11 @@ test("a head says who summed the channels: the log, or the picture", () => {
   expect(gridWords(maps([16, 16, 3], [16, 16, 3], false), 0, Modality.TIME_SERIES)).toBe("16 × 16 × 3 cells");
 });
 
+test("blocks of scores that are of places are means", () => {
+  const found = create(MapSeriesSchema, { ...maps([16, 16], [32, 32, 1], false), perPlace: true });
+  expect(gridWords(found, 0, Modality.IMAGE)).toBe("16 × 16 cells, means of 32 × 32 × 1");
+});
+
 test("each head of bars says what they are sorted by, or will be; a picture's says nothing", () => {
   const index = indexOf({ a: ["kernel_shap", "dense_0", "dense_1"].map((tag) => ({ tag, shape: [8] })) });
   const [section] = sections(index, { ...DEFAULTS, methods: ["kernel_shap", "dense_0", "dense_1"] });
