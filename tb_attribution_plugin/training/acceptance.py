@@ -15,6 +15,7 @@ from tb_attribution_plugin.training.score_points import ScorePoint
 
 def check_shapes(model: keras.Model, inputs: Structure) -> None:
     """Keras adds and drops axes of size 1 by itself; a probe must say what its axes are."""
+    check_rows(model, inputs)
     taken = _declared_inputs(model)
     if isinstance(inputs, dict):
         pairs = [(tensor, inputs[tensor.name]) for tensor in taken if tensor.name in inputs]
@@ -48,6 +49,17 @@ def fixed_batch_size(model: keras.Model) -> int | None:
     """The batch size that the model itself fixes, as a stateful recurrent one does."""
     shapes = [tensor.shape for tensor in _declared_inputs(model)]
     return next((shape[0] for shape in shapes if shape and shape[0] is not None), None)
+
+
+def check_rows(model: keras.Model, inputs: Structure) -> None:
+    """States have one row for each of a batch. A fixed batch size alone is none that Keras holds to."""
+    fixed, rows = fixed_batch_size(model), tf.nest.flatten(inputs)[0].shape[0]
+    if fixed not in (None, rows) and any(getattr(layer, "stateful", False) for layer in model._flatten_layers()):
+        raise ValueError(
+            f"model {model.name!r} is stateful and takes {fixed} rows at a time, no other number of them ({rows} here; "
+            "a method chooses how many it evaluates at once); build it again with an Input of batch size None and "
+            "stateful=False, and load its weights: other.set_weights(model.get_weights())"
+        )
 
 
 def _declared_inputs(model: keras.Model) -> list[Any]:

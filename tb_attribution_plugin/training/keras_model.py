@@ -18,6 +18,7 @@ from tb_attribution_plugin.training import id_vectors, survey, token_ids
 from tb_attribution_plugin.training.acceptance import (
     check_integers,
     check_places,
+    check_rows,
     check_shapes,
     fixed_batch_size,
     may_count,
@@ -148,6 +149,7 @@ class KerasModel:
         return tf.reduce_sum(scores, -1) if gives_vectors_of_ids(self._survey, layer) else scores
 
     def run(self, inputs: Structure, features: Structure, taps_at: tuple[str, ...], replaced: Layers) -> Run:
+        check_rows(self._model, features)
         score_points, given = self._survey.score_points, tf.nest.flatten(inputs)
         fed = list(given)
         results: dict[Key, tf.Tensor] = {}

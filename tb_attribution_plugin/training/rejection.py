@@ -24,9 +24,14 @@ _NOT_THE_CAUSE = (
 
 
 def rejected(model: keras.Model, inputs: Structure, error: Exception) -> ValueError:
-    """What to raise where `error` came of calling the model with the inputs: names it, their dtypes, shapes and why."""
+    """What to raise where `error` came of calling the model with the inputs: names it, their dtypes, shapes and why.
+
+    Nothing tells a call that takes other inputs from one that no graph can be made of.
+    """
     shapes = ", ".join(f"{tensor.dtype.name}{tuple(tensor.shape)}" for tensor in tf.nest.flatten(inputs))
-    return ValueError(f"model {model.name!r} rejects the inputs ({shapes}): {cause(error)}")
+    return ValueError(
+        f"model {model.name!r} rejects the inputs ({shapes}), or its call cannot be traced in a graph: {cause(error)}"
+    )
 
 
 def cause(error: Exception) -> str:
@@ -36,4 +41,6 @@ def cause(error: Exception) -> str:
     found = [line for line in lines if line and not line.startswith(_NOT_THE_CAUSE)]
     if isinstance(error, tf.errors.OpError):
         found = found[-1:]  # after the trace of the op comes what it complained of
+    if found[:1] and found[0].endswith(":"):  # what it announces comes next
+        return " ".join(found[:2])
     return found[0] if found else type(error).__name__

@@ -273,3 +273,18 @@ def test_bytes_are_explained_at_their_cast() -> None:
 def test_what_is_no_keras_model_is_refused_by_its_type() -> None:
     with pytest.raises(TypeError, match=r"model must be a keras.Model; got builtins.function"):
         KerasModel(lambda x: x, tf.constant(X))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4])
+def test_a_stateful_model_takes_no_other_number_of_rows(rows: int) -> None:
+    def model(batch: int | None) -> keras.Model:
+        layer = keras.layers.LSTM(5, stateful=batch is not None)
+        return keras.Sequential([keras.Input(batch_shape=(batch, 6, 4)), layer, keras.layers.Dense(2)])
+
+    fixed, free = model(3), model(None)
+    x = np.random.default_rng(0).normal(size=(rows, 6, 4)).astype(np.float32)
+    words = r"is stateful and takes 3 rows at a time, .* \((1|4) here; .* batch size None and stateful=False"
+    with pytest.raises(ValueError, match=words):
+        tba.explain(fixed, x, tba.methods.DeepSHAP(background=x + 1), 0)
+    free.set_weights(fixed.get_weights())
+    assert np.abs(tba.explain(free, x, tba.methods.DeepSHAP(background=x + 1), 0).residual).max() < 1e-5

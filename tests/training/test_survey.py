@@ -210,5 +210,15 @@ def test_the_kind_of_output_from_the_graph_or_the_loss(last: list[Any], loss: An
 
 def test_a_rejected_input_is_named_with_its_shape_and_the_cause() -> None:
     model = keras.Sequential([L.Input((8, 8, 3)), L.Conv2D(4, 3), L.Flatten(), L.Dense(2)], name="net")
-    with pytest.raises(ValueError, match=r"model 'net' rejects the inputs \(float32\(2, 5, 5, 1\)\): .*shape"):
+    with pytest.raises(ValueError, match=r"model 'net' rejects the inputs \(float32\(2, 5, 5, 1\)\), or .*: .*shape"):
         survey(model, tf.zeros((2, 5, 5, 1)))
+
+
+def test_a_call_that_cannot_be_traced_is_told_as_such_with_the_cause() -> None:
+    class Model(keras.Model):
+        def call(self, x: Any) -> Any:
+            return x.numpy()
+
+    model = Model(name="net")
+    with pytest.raises(ValueError, match=r"model 'net' rejects .*, or its call cannot be traced in a graph: .*numpy"):
+        survey(model, tf.zeros((2, 5)))
