@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import ClassVar
 
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods.arguments import check_choice
+from tb_attribution_plugin.methods.arguments import check_choice, is_number
 from tb_attribution_plugin.methods.backward import layer_rules
 from tb_attribution_plugin.methods.backward.carried import Rules
 from tb_attribution_plugin.methods.backward.layerwise import relevance
@@ -29,7 +30,8 @@ class LRP:
     Bach et al., 2015 (doi:10.1371/journal.pone.0130140); the rules: Montavon et al., 2019
     (doi:10.1007/978-3-030-28954-6_10). "epsilon" takes the layer's own w for w', "gamma" w + gamma max(w, 0), "z_plus"
     max(w, 0), "flat" 1 for all, without x and b. "alpha_beta" gives each output's positive terms twice their shares
-    less those of the negative ones. "composite" is "flat" in convolutions of the input, "gamma" in all others, for
+    less those of the negative ones (alpha 2, beta 1); shares are of the sum of one sign, to which a bias of that sign
+    counts, and where an output has terms and bias of one sign only, these have all of R. "composite" is "flat" in convolutions of the input, "gamma" in all others, for
     terms of the sign of z, and "epsilon" in dense layers.
 
     Functions of one number hand R on, maxima to the largest; what is multiplied shares, but gates, attention weights
@@ -61,10 +63,13 @@ class LRP:
 
     def __post_init__(self) -> None:
         check_choice("rule", self.rule, _RULES)
-        if self.epsilon is not None and not self.epsilon > 0:
-            raise ValueError(f"epsilon must be above 0, or None for the rule's own; got {self.epsilon!r}")
-        if not self.gamma >= 0:
-            raise ValueError(f"gamma must be 0 or more: 0 is the rule epsilon; got {self.gamma!r}")
+        if self.epsilon is not None and not (is_number(self.epsilon) and 0 < self.epsilon < math.inf):
+            raise ValueError(f"epsilon must be a number above 0, or None for the rule's own; got {self.epsilon!r}")
+        if not (is_number(self.gamma) and 0 <= self.gamma < math.inf):
+            raise ValueError(
+                f"gamma must be a number from 0 on: 0 is the rule epsilon, and for infinity there is z_plus; got "
+                f"{self.gamma!r}"
+            )
 
     @property
     def signed(self) -> bool:

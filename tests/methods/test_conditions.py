@@ -125,3 +125,20 @@ def test_only_z_plus_says_that_it_hardly_sees_the_weights_of_upper_layers() -> N
     assert {rule for rule in ("composite", "epsilon", "z_plus", "flat") if not LRP(rule=rule).weight_sensitive} == {
         "z_plus"
     }
+
+
+class Branching(keras.layers.Layer):
+    """One branch for the whole batch."""
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.cond(tf.reduce_sum(x) > 0, lambda: 2 * x, lambda: x * x)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        return shape
+
+
+@pytest.mark.parametrize("method", ["deep_lift", "lrp", "guided_backprop", "deconvolution"])
+def test_a_branch_of_the_whole_batch_is_refused_by_every_rule(method: str) -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.ReLU(), Branching(name="two"), keras.layers.Dense(2)])
+    with pytest.raises(ValueError, match=r"two.*/cond.* is a branch that is chosen by the inputs for all examples at once"):
+        tba.explain(model, X, method, 0)

@@ -234,10 +234,13 @@ def test_an_operation_without_a_rule_is_an_error_that_names_it_and_its_layer(rul
     ("fields", "words"),
     [
         ({"rule": "zplus"}, "rule must be one of composite, epsilon, gamma, alpha_beta, z_plus, flat; got 'zplus'"),
-        ({"epsilon": -0.1}, "epsilon must be above 0, or None for the rule's own; got -0.1"),
-        ({"epsilon": 0.0}, "epsilon must be above 0"),
-        ({"gamma": -1}, "gamma must be 0 or more: 0 is the rule epsilon; got -1"),
-        ({"gamma": float("nan")}, "gamma must be 0 or more"),
+        ({"epsilon": -0.1}, "epsilon must be a number above 0, or None for the rule's own; got -0.1"),
+        ({"epsilon": 0.0}, "epsilon must be a number above 0"),
+        ({"epsilon": "a"}, "epsilon must be a number above 0, or None for the rule's own; got 'a'"),
+        ({"gamma": -1}, "gamma must be a number from 0 on: 0 is the rule epsilon, and for infinity .* z_plus; got -1"),
+        ({"gamma": float("nan")}, "gamma must be a number from 0 on"),
+        ({"gamma": float("inf")}, "gamma must be a number from 0 on.* got inf"),
+        ({"gamma": "a"}, "gamma must be a number from 0 on.* got 'a'"),
     ],
 )
 def test_bad_fields_are_refused(fields: dict[str, Any], words: str) -> None:

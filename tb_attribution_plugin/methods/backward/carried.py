@@ -67,9 +67,7 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
             "them; explain another output, or inputs that it is computed from"
         )
     for node in recording.nodes:
-        if node.op.type == "FusedBatchNormV3" and node.op.get_attr("is_training"):
-            why = "normalizes by statistics of the batch, which mixes its examples"
-            raise ValueError(refused(node.op, rules.title, why, "call it with training=False"))
+        _check_rows(node, rules.title)
     special = rules.special(recording.nodes)
     if rules.held is not None:
         recording = recording._replace(nodes=without(recording.nodes, rules.held(recording.nodes)))
@@ -80,6 +78,17 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
         )
     arrived = _back(recording, starts, rules, special)
     return Carried(recording.values, recording.reference_values, tf.nest.pack_sequence_as(batch.features, arrived))
+
+
+def _check_rows(node: Node, title: str) -> None:
+    """Raises ValueError where one example decides what becomes of another."""
+    op = node.op
+    if op.type == "FusedBatchNormV3" and op.get_attr("is_training"):
+        why = "normalizes by statistics of the batch, which mixes its examples"
+        raise ValueError(refused(op, title, why, "call it with training=False"))
+    if op.type in ("Select", "SelectV2") and node.live[0] and op.inputs[0].shape.rank == 0:
+        why = "is a branch that is chosen by the inputs for all examples at once, so that it belongs to none"
+        raise ValueError(refused(op, title, why, "choose by example, with keras.ops.where"))
 
 
 def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules, special: Mapping[int, Rule]) -> list[tf.Tensor]:

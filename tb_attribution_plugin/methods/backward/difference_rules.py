@@ -95,9 +95,8 @@ def chosen(node: Node, given: Given) -> Given:
     if not node.live[0]:
         return gradient(node.op, given)
     condition, first, second = node.op.inputs
-    if condition.shape.rank == 0 or node.op.type == "Select" and condition.shape.rank != first.shape.rank:
-        why = "is a branch that is chosen by the inputs for all examples at once, so that it belongs to none"
-        raise NoRule(why, "choose by example, with keras.ops.where")
+    if node.op.type == "Select" and condition.shape.rank != first.shape.rank:
+        raise NoRule("takes a condition by row", "choose with keras.ops.where")
     condition0, first0, second0 = node.reference.inputs
     (out,) = given
     share = 0.5 * (tf.cast(condition, out.dtype) + tf.cast(condition0, out.dtype))
