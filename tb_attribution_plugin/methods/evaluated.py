@@ -47,6 +47,7 @@ def evaluated(network: Network, target: Target, batch: Batch, taps: tuple[str, .
     if wanted <= Wanted.ACTIVATIONS:
         return Evaluation(values, columns, outputs, (), activations if wanted == Wanted.ACTIVATIONS else {}, {})
     gradients, at_layers = tape.gradient(values, (features, run.activations))
+    gradients = _through_all(values, features, gradients)
     if wanted == Wanted.AT_FEATURES and all(gradient is None for gradient in tf.nest.flatten(gradients)):
         raise ValueError(_no_gradient(values, tf.nest.flatten(features)))
     return Evaluation(
@@ -58,6 +59,21 @@ def evaluated(network: Network, target: Target, batch: Batch, taps: tuple[str, .
         activations,
         _at_layers(values, run.activations, at_layers),
     )
+
+
+def _through_all(values: tf.Tensor, features: Structure, found: Structure) -> Structure:
+    """The gradients at the features where the tape found any, else those of the graph.
+
+    No tape records what tf.recompute_grad calls, nor logits that were made once more.
+    """
+    flat = tf.nest.flatten(features)
+    if any(one is not None for one in tf.nest.flatten(found)) or not _in_graph(values, *flat):
+        return found
+    return tf.nest.pack_sequence_as(features, tf.gradients(values, flat))
+
+
+def _in_graph(*tensors: tf.Tensor) -> bool:
+    return all(hasattr(tensor, "op") for tensor in tensors)
 
 
 def _at_layers(values: tf.Tensor, outputs: Layers, found: dict[str, tf.Tensor | None]) -> Layers:
@@ -82,7 +98,7 @@ def gradient_at(layer: str, evaluation: Evaluation) -> tf.Tensor:
 
 def _no_gradient(values: tf.Tensor, features: list[tf.Tensor]) -> str:
     """Why none reaches the features; of a traced model with the op that it ends at, whose name tells the layer."""
-    if not all(hasattr(tensor, "op") for tensor in (values, *features)):  # eager, or taken into a user's graph
+    if not _in_graph(values, *features):  # eager, or taken into a user's graph
         ends = ""
     elif not descendants(features) & ancestors([values]):
         return "the target does not depend on the inputs: the explained output is the same for all of them"

@@ -36,12 +36,14 @@ class Head:
       units: columns.
       name: "kind", or "parts/kind" in nested dicts; "" where the model names nothing.
       what: dtype and shape, or what else it is.
+      hidden_by: the operation that ends probabilities whose logits cannot be seen; "" where these can.
     """
 
     kind: str
     units: int
     name: str = ""
     what: str = ""
+    hidden_by: str = ""
 
 
 def described(returned: Any) -> str:

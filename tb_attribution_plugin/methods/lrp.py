@@ -31,8 +31,8 @@ class LRP:
     (doi:10.1007/978-3-030-28954-6_10). "epsilon" takes the layer's own w for w', "gamma" w + gamma max(w, 0), "z_plus"
     max(w, 0), "flat" 1 for all, without x and b. "alpha_beta" gives each output's positive terms twice their shares
     less those of the negative ones (alpha 2, beta 1); shares are of the sum of one sign, to which a bias of that sign
-    counts, and where an output has terms and bias of one sign only, these have all of R. "composite" is "flat" in convolutions of the input, "gamma" in all others, for
-    terms of the sign of z, and "epsilon" in dense layers.
+    counts, and where an output has terms and bias of one sign only, these have all of R. "composite" is "flat" in
+    convolutions of the input, "gamma" in all others, for terms of the sign of z, and "epsilon" in dense layers.
 
     Functions of one number hand R on, maxima to the largest; what is multiplied shares, but gates, attention weights
     and the deviation of a normalization are held constant (backward/layerwise.py, backward/factors.py). Batch

@@ -10,6 +10,9 @@ from tb_attribution_plugin.methods.heads import Head, column
 
 Score = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]  # returned, logits [B, C], columns [B] -> [B]
 
+# What to do where no logits are seen.
+LAST_SOFTMAX = "end the model in its softmax or sigmoid, as a layer or tf.nn.softmax, and clip in the loss"
+
 
 def scalar(head: Head, output: str) -> tuple[str, Score]:
     """What it is called, and how it is computed, for one of "margin", "logits" and "as_is"."""
@@ -26,6 +29,12 @@ def scalar(head: Head, output: str) -> tuple[str, Score]:
         raise ValueError(
             f"output={output!r} needs logits, and the callable returns probabilities, whose logarithms are infinite at "
             "0; pass output='as_is', or a callable that returns logits (scikit-learn: decision_function)"
+        )
+    if output == "logits" and head.kind == "classes" and head.hidden_by:
+        raise ValueError(
+            f"output='logits' needs logits, and those of the model are not seen behind {head.hidden_by}: the logarithm "
+            f"of a probability differs from them by a number of each example's own; {LAST_SOFTMAX}, or pass "
+            "output='margin' or output='as_is'"
         )
     if output == "logits" or head.kind == "labels":
         return "logit", lambda returned, logits, columns: column(logits, columns)

@@ -54,6 +54,7 @@ class Target:
       score: outputs and columns -> [B].
       predictions: outputs and columns -> what the explained output predicts, [B, classes] probabilities or [B] values;
         None for a function of the outputs.
+      hidden_by: the operation behind which the logits that it is made of are not seen; "" where it is made of none.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Target:
     columns: Callable[[Outputs, tf.Tensor], tuple[tf.Tensor, ...]]
     score: Callable[[Outputs, tuple[tf.Tensor, ...]], tf.Tensor]
     predictions: Callable[[Outputs, tuple[tf.Tensor, ...]], tf.Tensor] | None = None
+    hidden_by: str = ""
 
 
 def identity() -> Target:
@@ -114,7 +116,8 @@ def resolve(
     def value(outputs: Outputs, columns: tuple[tf.Tensor, ...]) -> tf.Tensor:
         return score(matrix(outputs.tensors[at]), matrix(outputs.logits[at]), columns[0])
 
-    return Target(selector.name, name, columns, value, _predictions(at, head))
+    of_logits = name in ("margin", "logit")
+    return Target(selector.name, name, columns, value, _predictions(at, head), head.hidden_by if of_logits else "")
 
 
 def _function(function: Callable[[Any], Any]) -> Target:
@@ -180,7 +183,7 @@ def _contrast(spec: Contrast, at: int, context: Chooser) -> Target:
         logits = _two_sided(matrix(outputs.logits[at]), context.head)
         return column(logits, columns[0]) - column(logits, columns[1])
 
-    return Target(title, "contrast", columns, score, _predictions(at, context.head))
+    return Target(title, "contrast", columns, score, _predictions(at, context.head), context.head.hidden_by)
 
 
 def _two_sided(logits: tf.Tensor, head: Head) -> tf.Tensor:

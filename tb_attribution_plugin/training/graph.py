@@ -1,73 +1,21 @@
-"""Reads a traced graph: what a tensor was made from, and the logits behind probabilities."""
+"""Reads a traced graph: what a tensor was made from."""
 
 from __future__ import annotations
 
-import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.dataflow import SHAPES, ancestors, descendants
 
-# Smaller numbers are flushed to 0.
-_TINY = float(np.finfo(np.float32).tiny)
 # Ops that hand a tensor on unchanged, up to its dtype.
-_COPIES = {"Identity", "Cast", "StopGradient", "EnsureShape", "PreventGradient"}
-_RESHAPES = {"Reshape", "Squeeze", "ExpandDims"}
-_LINEAR = {"BiasAdd", "MatMul", "BatchMatMulV2", "AddV2", "Add", "Einsum", "Conv2D"}
-_CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
-_NORMALISERS = {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid"}
+COPIES = {"Identity", "Cast", "StopGradient", "EnsureShape", "PreventGradient"}
 _PRODUCTS = {"MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum"}
 _SLICES = {"StridedSlice", "Slice", "GatherV2", "Unpack"}
 _LOOKUPS = {"OneHot", "Bincount", "DenseBincount", "LookupTableFindV2"}
 
 
-def look_through(output: tf.Tensor) -> tuple[tf.Tensor, str | None]:
-    """The logits behind an output, in its shape, and the "softmax" or "sigmoid" that was looked through.
-
-    Works on the traced ops, so that it does not matter which kind of model or layer applied it.
-    """
-    tensor, kind = _normalised(output)
-    if kind is None:
-        return output, None
-    if kind == "log_softmax":
-        return output, "softmax"  # log p are logits, up to a shift
-    if tensor is None:
-        return logits_of(output, kind), kind
-    return (tensor if tensor.shape.as_list() == output.shape.as_list() else tf.reshape(tensor, output.shape)), kind
-
-
-def is_linear(output: tf.Tensor) -> bool:
-    """True where the last op cannot have made probabilities."""
-    return source(output).op.type in _LINEAR
-
-
-def logits_of(probabilities: tf.Tensor, kind: str) -> tf.Tensor:
-    """Logits from probabilities, where the tensor before the normaliser cannot be reached; they end at about 88."""
-    p = tf.maximum(tf.cast(probabilities, tf.float32), _TINY)
-    if kind == "softmax":
-        return tf.math.log(p)  # up to a shift, which no margin sees
-    return tf.math.log(p) - tf.math.log(tf.maximum(1 - p, _TINY))
-
-
-def _normalised(output: tf.Tensor) -> tuple[tf.Tensor | None, str | None]:
-    """What is normalised and how; the tensor is None where it lies inside a nested function."""
-    tensor, size = output, output.shape.num_elements()
-    while tensor.op.type in _COPIES | _RESHAPES or (
-        tensor.op.type == "StridedSlice" and tensor.op.inputs[0].shape.num_elements() == size is not None
-    ):
-        tensor = tensor.op.inputs[0]
-    if tensor.op.type in _CALLS:
-        inner = tensor.graph._get_function(tensor.op.get_attr("f").name).graph
-        return None, _normalised(inner.outputs[tensor.value_index])[1]
-    kind = _NORMALISERS.get(tensor.op.type)
-    same = tensor.shape.rank == output.shape.rank and tensor.shape[-1] == output.shape[-1]
-    if kind is None or (kind != "sigmoid" and not same):  # one softmax for each of several groups of columns
-        return None, None
-    return tensor.op.inputs[0], kind
-
-
 def source(tensor: tf.Tensor) -> tf.Tensor:
     """What a tensor is a copy or cast of."""
-    while tensor.op.type in _COPIES:
+    while tensor.op.type in COPIES:
         tensor = tensor.op.inputs[0]
     return tensor
 

@@ -33,7 +33,7 @@ from tb_attribution_plugin.training.inference import Inference
 from tb_attribution_plugin.training.layer_names import layer_named
 from tb_attribution_plugin.training.layer_outputs import gives_vectors_of_ids, grid_of, handed_on
 from tb_attribution_plugin.training.masks import masked
-from tb_attribution_plugin.training.outputs import are_probabilities, logits_of, tensors_of
+from tb_attribution_plugin.training.outputs import logits_of, tensors_of, told_by_values
 from tb_attribution_plugin.training.patches import grid_of_tokens
 from tb_attribution_plugin.training.traced import Halving
 
@@ -73,7 +73,8 @@ class KerasModel:
         if any(map(may_count, self._survey.score_points, self._specs)):
             self._check_integers(inputs)
         if "softmax" in self._survey.assumed:
-            self._survey = dataclasses.replace(self._survey, assumed=self._told_by_values(inputs))
+            self.heads, assumed = told_by_values(self.heads, self._survey.assumed, self._outputs(inputs))
+            self._survey = dataclasses.replace(self._survey, assumed=assumed)
 
     def using(self, statistics: DebiasedStatistics | None) -> KerasModel:
         """The same network with other statistics of BatchNormalization; None: the moving ones, as inference does."""
@@ -189,17 +190,14 @@ class KerasModel:
 
         check_integers(self._model, inputs, *Halving(both, inputs, self.batch_size, len(tf.nest.flatten(inputs)[0]))())
 
-    def _told_by_values(self, inputs: Structure) -> tuple[str | None, ...]:
-        """A softmax is assumed where what the model gives for the probe are probabilities."""
+    def _outputs(self, inputs: Structure) -> tuple[Any, ...]:
+        """What the model gives for as many inputs as fit, NumPy, by head."""
 
         def outputs(inputs: Structure, rows: int) -> tuple[Any, ...]:
             return self._inference.outputs(tf.nest.map_structure(lambda tensor: tensor[:rows], inputs))
 
-        found = Halving(outputs, inputs, self.batch_size, len(tf.nest.flatten(inputs)[0]))()
-        return tuple(
-            None if assumed == "softmax" and not are_probabilities(output) else assumed
-            for assumed, output in zip(self._survey.assumed, found, strict=True)
-        )
+        found: tuple[Any, ...] = Halving(outputs, inputs, self.batch_size, len(tf.nest.flatten(inputs)[0]))()
+        return found
 
     def _embedded(self, inputs: Structure, ids: list[bool]) -> dict[Key, tf.Tensor]:
         """What the embeddings give for token ids."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.heads import Head, described
-from tb_attribution_plugin.training import graph
+from tb_attribution_plugin.training import graph, logits
 
 # What is in the names of losses that compare values; other losses say nothing about classes.
 _REGRESSION = ("error", "mse", "mae", "mape", "msle", "huber", "logcosh", "poisson", "cosine", "quantile", "pinball")
@@ -38,7 +39,7 @@ def logits_of(tensor: Any, assumed: str | None) -> Any:
     """Of one head, behind the normaliser that is seen or assumed; () where the head is no tensor."""
     if not tf.is_tensor(tensor):
         return ()
-    return graph.look_through(tensor)[0] if assumed is None else graph.logits_of(tensor, assumed)
+    return logits.look_through(tensor)[0] if assumed is None else logits.from_probabilities(tensor, assumed)
 
 
 def _has_examples(leaf: Any) -> bool:
@@ -74,16 +75,31 @@ def _head(output: Any, loss: Any, title: str) -> tuple[Head, str | None]:
     if rank not in (1, 2) or units is None:
         return Head("other", 0, title, what), None
     name = _name(loss)
-    _, seen = graph.look_through(output)
+    reached, seen = logits.look_through(output)
+    # A linear head gives logits, also where its loss was not told so.
+    told = seen is None and not logits.is_linear(output) and _takes_probabilities(loss)
     if seen == "softmax" and units > 1:
-        return Head("classes", units, title, what), None
-    if seen == "sigmoid" or "binary" in name:
-        # A linear head gives logits, also where its loss was not told so.
-        told = "sigmoid" if seen is None and not graph.is_linear(output) and _takes_probabilities(loss) else None
-        return Head("binary" if units == 1 else "labels", units, title, what), told
-    if units == 1 or any(word in name for word in _REGRESSION):
-        return Head("values", units, title, what), None
-    return Head("classes", units, title, what), None if getattr(loss, "from_logits", False) else "softmax"
+        kind, assumed = "classes", reached is None
+    elif seen == "sigmoid" or "binary" in name:
+        kind, assumed = "binary" if units == 1 else "labels", reached is None or told
+    elif units == 1 or any(word in name for word in _REGRESSION):
+        kind, assumed = "values", False
+    else:
+        kind, assumed = "classes", not getattr(loss, "from_logits", False)
+    head = Head(kind, units, title, what)
+    if not assumed:
+        return head, None
+    op = graph.source(output).op
+    return dataclasses.replace(head, hidden_by=f"{op.type} ({op.name})"), "softmax" if kind == "classes" else "sigmoid"
+
+
+def told_by_values(
+    heads: tuple[Head, ...], assumed: tuple[str | None, ...], outputs: tuple[Any, ...]
+) -> tuple[tuple[Head, ...], tuple[str | None, ...]]:
+    """As `outputs_of`, now that the model was called: a softmax is assumed where it gave probabilities."""
+    plain = [one == "softmax" and not are_probabilities(y) for one, y in zip(assumed, outputs, strict=True)]
+    seen = [dataclasses.replace(head, hidden_by="") if no else head for head, no in zip(heads, plain, strict=True)]
+    return tuple(seen), tuple(None if no else one for one, no in zip(assumed, plain, strict=True))
 
 
 def are_probabilities(output: tf.Tensor) -> bool:

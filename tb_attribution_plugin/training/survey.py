@@ -16,6 +16,7 @@ from tb_attribution_plugin.training import graph, taps
 from tb_attribution_plugin.training.calls import Call, RawCall
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.layer_names import channels_last
+from tb_attribution_plugin.training.logits import end_of
 from tb_attribution_plugin.training.outputs import outputs_of, tensors_of
 from tb_attribution_plugin.training.patches import PatchGrid, deepest_with_patches, patch_grid
 from tb_attribution_plugin.training.precision import full_precision
@@ -163,7 +164,7 @@ def _survey(
 ) -> Survey:
     reached = descendants(flat_inputs)
     weighted = graph.weighted(flat_inputs[0].graph)
-    ends = [graph.look_through(output)[0] for output in tf.nest.flatten(tensors_of(outputs))]
+    ends = [end_of(output) for output in tf.nest.flatten(tensors_of(outputs))]
     reaching, whole = ancestors(ends), graph.whole(ends)
     attended = graph.attended(reached, reaching, flat_inputs[0].graph)
     calls: dict[str, Call] = {}

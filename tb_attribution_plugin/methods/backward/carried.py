@@ -14,6 +14,7 @@ from tb_attribution_plugin.methods.backward.refusals import NoRule, of_input, re
 from tb_attribution_plugin.methods.evaluated import Batch
 from tb_attribution_plugin.methods.network import Network
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.methods.scalars import LAST_SOFTMAX
 from tb_attribution_plugin.methods.targets import Target
 
 # Tensors by output or by input of a node; None where nothing came back, or nothing is handed on.
@@ -60,6 +61,12 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
     Raises:
       ValueError: the target does not depend on the features, or through an operation that has no rule: names it.
     """
+    if target.hidden_by and not rules.may_stop:  # gradients do not tell the logarithms of probabilities from logits
+        raise ValueError(
+            f"{rules.title}: what is explained is made of logits, and those of the model are not seen behind "
+            f"{target.hidden_by}, so that scores would be shared out by what comes after them; {LAST_SOFTMAX}, explain "
+            "output='as_is', or use a method of gradients (integrated_gradients) or of switched features (kernel_shap)"
+        )
     recording, starts = of_target(network, target, batch, reference)
     if not recording.nodes:
         raise ValueError(

@@ -12,6 +12,7 @@ from tensorflow.python.framework.ops import get_gradient_function
 
 CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 BRANCHES = {"If", "StatelessIf"}
+LOOPS = BRANCHES | {"While", "StatelessWhile", "Case", "StatelessCase", "MapDefun", "Switch", "Merge"}
 
 
 def again(op: tf.Operation, inputs: Sequence[tf.Tensor]) -> tf.Operation:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.methods.backward.bounded import bounded
 from tb_attribution_plugin.methods.backward.grouped import is_grouped, taken_apart
-from tb_attribution_plugin.methods.backward.operations import BRANCHES, CALLS, again, body
+from tb_attribution_plugin.methods.backward.operations import BRANCHES, CALLS, LOOPS, again, body
 from tb_attribution_plugin.methods.dataflow import SHAPES, ancestors, descendants
 from tb_attribution_plugin.methods.evaluated import Batch, check_values
 from tb_attribution_plugin.methods.network import Network
@@ -125,9 +125,34 @@ def _replayed(ops: Iterable[tf.Operation], known: dict[int, tf.Tensor]) -> list[
     return made
 
 
+def made_once_more(tensor: tf.Tensor, call: tf.Operation) -> tf.Tensor | None:
+    """A tensor in the function that an operation calls, made outside of it, from what the function is given.
+
+    None where that would not be the same: loops and branches have their own gradients, as whatever somebody gave one.
+    """
+    ops = _needed([tensor])
+    if not _are_plain(ops):
+        return None
+    known = dict(zip(map(id, body(call).inputs), call.inputs, strict=True))
+    _replayed(ops, known)
+    return known[id(tensor)]
+
+
+def _are_plain(ops: Iterable[tf.Operation]) -> bool:
+    for op in ops:
+        inside = _needed(body(op).outputs) if op.type in CALLS else []
+        if op.type in LOOPS or _has_own_gradient(op) or not _are_plain(inside):
+            return False
+    return True
+
+
+def _needed(tensors: list[tf.Tensor]) -> list[tf.Operation]:
+    """What a function makes them of, but for what it is given, in the order in which it runs."""
+    needed = ancestors(tensors)
+    return [op for op in tensors[0].graph.get_operations() if id(op) in needed and op.type != "Placeholder"]
+
+
 def _called(graph: tf.Graph, inputs: list[tf.Tensor]) -> tuple[list[tf.Operation], list[tf.Tensor]]:
     """What a function is made of at these inputs, and what it gives."""
     known = dict(zip(map(id, graph.inputs), inputs, strict=True))
-    needed = ancestors(list(graph.outputs))
-    ops = [op for op in graph.get_operations() if id(op) in needed and op.type != "Placeholder"]
-    return _replayed(ops, known), [known[id(tensor)] for tensor in graph.outputs]
+    return _replayed(_needed(list(graph.outputs)), known), [known[id(tensor)] for tensor in graph.outputs]
