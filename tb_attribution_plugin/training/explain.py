@@ -11,9 +11,10 @@ import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe.inputs import examples, like
-from tb_attribution_plugin.training import categories
+from tb_attribution_plugin.training import categories, soundness
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.python_model import PythonModel, explained
@@ -70,6 +71,8 @@ def explain(
     )
     if isinstance(network, PythonModel):
         return explained(network, tensors, job)
+    for note in soundness.notes(network, [job], tensors):
+        say(f"attribution: {note}")
     return Compiled(network, tensors, {"it": job})().attributions["it"]
 
 

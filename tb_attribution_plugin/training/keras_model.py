@@ -124,6 +124,15 @@ class KerasModel:
         return Counter(call.layer for call in self._survey.calls.values())
 
     @property
+    def draw(self) -> tuple[str, bool] | None:
+        """An operation that draws random numbers in inference, and whether it draws anew each time."""
+        return self._survey.draw
+
+    def outputs(self, inputs: Structure) -> tuple[Any, ...]:
+        """All that the model returns, by head."""
+        return self._inference.outputs(inputs)
+
+    @property
     def has_grid(self) -> bool:
         """True where a class activation map can be drawn on a layer that nobody named."""
         try:

@@ -13,7 +13,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods import baselines, targets
 from tb_attribution_plugin.methods.columns import class_indices
 from tb_attribution_plugin.probe import Probe
-from tb_attribution_plugin.training import categories, selection, token_ids
+from tb_attribution_plugin.training import categories, selection, soundness, token_ids
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Job
 from tb_attribution_plugin.training.group import Group
@@ -128,7 +128,7 @@ def plan(model: Any, probe: Probe, *, methods: Any, target: Any, output: str, ba
         for field in ("baseline", "background"):
             if baselines.OWN_ROWS in repr(found := getattr(concrete, field, "")):
                 notes.append(f"{tag}: {field} is the {found}; pass Probe(background=rows) to choose it")
-    notes += categories.notes(network, probe)
+    notes += [*categories.notes(network, probe), *soundness.notes(network, jobs.values(), inputs)]
     drawn, by_feature = shown(probe, jobs)
     predicts_classes = [head.kind for head in network.heads] in (["classes"], ["binary"])
     warmth = Warmth(network, statistics, inputs, _class_labels(probe)) if statistics and predicts_classes else None

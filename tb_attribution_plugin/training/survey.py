@@ -12,7 +12,7 @@ import tensorflow as tf
 from tb_attribution_plugin.methods.dataflow import ancestors, descendants
 from tb_attribution_plugin.methods.heads import Head
 from tb_attribution_plugin.methods.rows import Structure
-from tb_attribution_plugin.training import graph, taps
+from tb_attribution_plugin.training import chance, graph, taps
 from tb_attribution_plugin.training.calls import Call, RawCall
 from tb_attribution_plugin.training.inlined import inlined
 from tb_attribution_plugin.training.layer_names import channels_last
@@ -54,6 +54,7 @@ class Survey:
       score_points: for each flat input, where it becomes a float.
       elements: activations per example, over all layers.
       largest: those of the layer that has most.
+      draw: an operation that draws random numbers in inference, and whether it draws anew each time; None without.
     """
 
     heads: tuple[Head, ...]
@@ -62,6 +63,7 @@ class Survey:
     score_points: tuple[ScorePoint, ...]
     elements: int
     largest: int
+    draw: tuple[str, bool] | None = None
 
     def default_layer(self) -> str:
         """The deepest layer with a grid on the path; for outputs with a grid of their own, the bottleneck."""
@@ -191,4 +193,5 @@ def _survey(
             elements, largest = elements + own, max(largest, own)
     score_points = tuple(score_point_of(source, raw, calls, ends, reaching) for source in flat_inputs)
     heads, assumed = outputs_of(model, outputs)
-    return Survey(heads, assumed, calls, score_points, elements, largest)
+    draw = chance.draw((op for op in flat_inputs[0].graph.get_operations() if id(op) in reaching), weighted)
+    return Survey(heads, assumed, calls, score_points, elements, largest, draw)

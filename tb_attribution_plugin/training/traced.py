@@ -47,9 +47,16 @@ class Traced:
 
     def __call__(self) -> Any:
         """The function's result with the variables as they are now."""
+        return self._at(self._inputs)
+
+    def at(self, inputs: Structure) -> Any:
+        """The result at other inputs of the same shapes."""
+        return self._at(tf.nest.flatten(inputs))
+
+    def _at(self, flat: list[tf.Tensor]) -> Any:
         before = [tf.identity(variable) for variable in self._written]
         try:
-            return self._function(*self._inputs)
+            return self._function(*flat)
         finally:
             for variable, value in zip(self._written, before, strict=True):
                 variable.assign(value)
