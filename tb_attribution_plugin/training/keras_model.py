@@ -35,6 +35,7 @@ from tb_attribution_plugin.training.layer_outputs import gives_vectors_of_ids, g
 from tb_attribution_plugin.training.masks import masked
 from tb_attribution_plugin.training.outputs import logits_of, tensors_of, told_by_values
 from tb_attribution_plugin.training.patches import grid_of_tokens
+from tb_attribution_plugin.training.taps import named_layers
 from tb_attribution_plugin.training.traced import Halving
 
 
@@ -127,6 +128,11 @@ class KerasModel:
     def draw(self) -> tuple[str, bool] | None:
         """An operation that draws random numbers in inference, and whether it draws anew each time."""
         return self._survey.draw
+
+    @property
+    def parts(self) -> tuple[keras.Operation, ...]:
+        """The model and all that it is made of."""
+        return (self._model, *named_layers(self._model).values())
 
     def outputs(self, inputs: Structure) -> tuple[Any, ...]:
         """All that the model returns, by head."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -39,7 +40,11 @@ def notes(network: KerasModel, jobs: Iterable[Job], inputs: Structure) -> list[s
         return [f"the model draws random numbers in inference, by {draw[0]}, so that maps are those of one draw"]
     examples = len(tf.nest.flatten(inputs)[0])
     beside = [method for method in methods if method.cost() > 1 or (examples > 1 and hasattr(method, "rules"))]
-    if not (beside or examples > 1) or not _mixes(network.outputs, inputs, min(_ROWS, network.batch_size)):
+    if (
+        not (beside or examples > 1)
+        or all(map(_keeps_rows, network.parts))
+        or not _mixes(network.outputs, inputs, min(_ROWS, network.batch_size))
+    ):
         return []
     by = f" (it draws random numbers by {draw[0]})" if draw is not None else ""
     what = f"what the model gives for an example depends on the others in the batch or on its place there{by}"
@@ -50,6 +55,19 @@ def notes(network: KerasModel, jobs: Iterable[Job], inputs: Structure) -> list[s
             "explain"
         )
     return [f"{what}, so that maps are those of the examples in this batch"]
+
+
+def _keeps_rows(part: keras.Operation) -> bool:
+    """True for layers and models of Keras's own that are known to compute row by row: what needs no trial."""
+    axes = getattr(part, "axis", None)
+    functions = [getattr(part, name, None) for name in ("activation", "recurrent_activation")]
+    kinds = [type(part).__module__, *(getattr(one, "__module__", "") for one in functions if one is not None)]
+    return (
+        isinstance(part, keras.layers.Layer)
+        and not isinstance(part, keras.layers.Lambda | keras.layers.TFSMLayer)
+        and all((kind or "").startswith("keras.") for kind in kinds)
+        and 0 not in (axes if isinstance(axes, list | tuple) else [axes])
+    )
 
 
 def _mixes(outputs: Callable[[Structure], tuple[Any, ...]], inputs: Structure, rows: int) -> bool:

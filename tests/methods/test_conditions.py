@@ -140,5 +140,5 @@ class Branching(keras.layers.Layer):
 @pytest.mark.parametrize("method", ["deep_lift", "lrp", "guided_backprop", "deconvolution"])
 def test_a_branch_of_the_whole_batch_is_refused_by_every_rule(method: str) -> None:
     model = keras.Sequential([keras.Input((3,)), keras.layers.ReLU(), Branching(name="two"), keras.layers.Dense(2)])
-    with pytest.raises(ValueError, match=r"two.*/cond.* is a branch that is chosen by the inputs for all examples at once"):
+    with pytest.raises(ValueError, match=r"two.*/cond.* is a branch that is chosen by the inputs for all examples"):
         tba.explain(model, X, method, 0)

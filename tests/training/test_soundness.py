@@ -98,6 +98,27 @@ def test_rows_beside_the_examples_are_refused_where_they_are_mixed(name: str, ex
             tba.explain(of(MIXING[name]), X[:examples], method, 1)
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: keras.layers.Softmax(axis=0),
+        lambda: keras.layers.Activation(MIXING["mean"]),
+        lambda: keras.layers.Lambda(MIXING["mean"], output_shape=(6,)),
+    ],
+    ids=["axis", "activation", "Lambda"],
+)
+def test_layers_of_keras_that_mix_rows_are_refused_too(layer: Callable[[], keras.layers.Layer]) -> None:
+    with pytest.raises(ValueError, match="depends on the others in the batch"):
+        tba.explain(model(layer()), X, "kernel_shap", 1)
+
+
+def test_operations_of_keras_on_a_symbolic_batch_are_tried() -> None:
+    x = keras.Input((6,))
+    mixing = keras.Model(x, keras.layers.Dense(3)(x - keras.ops.mean(x, axis=0, keepdims=True)))
+    with pytest.raises(ValueError, match="depends on the others in the batch"):
+        tba.explain(mixing, X, "kernel_shap", 1)
+
+
 def test_examples_that_are_mixed_with_each_other_alone_are_a_note(capsys: pytest.CaptureFixture[str]) -> None:
     tba.explain(of(MIXING["mean"]), X, "saliency", 1)
     assert "depends on the others in the batch" in capsys.readouterr().out
