@@ -38,6 +38,8 @@ def columns(
         if isinstance(members, str) or not len(members):
             raise ValueError(f"group {group!r} must be a list of one column or more; got {members!r}")
         places = [_place(column, group, count, names) for column in members]
+        if len(set(places)) < len(places):
+            raise ValueError(f"group {group!r} holds a column twice: {list(members)}; leave it in once")
         for place in places:
             if place in taken:
                 raise ValueError(f"column {place} is in the groups {taken[place]!r} and {group!r}; leave it in one")
@@ -57,6 +59,8 @@ def _place(column: Any, group: str, count: int, names: Sequence[str] | None) -> 
             raise ValueError(f"group {group!r} holds the name {column!r}; give names=, as for Probe(feature_names=...)")
         if column not in names:
             raise ValueError(f"group {group!r} holds {column!r}, which is no column; names are {list(names)}")
+        if list(names).count(column) > 1:
+            raise ValueError(f"group {group!r} holds {column!r}, which is the name of several columns; give its number")
         return list(names).index(column)
     if isinstance(column, bool) or not isinstance(column, int | np.integer) or not 0 <= column < count:
         raise ValueError(f"group {group!r} holds {column!r}; columns are names or numbers from 0 to {count - 1}")

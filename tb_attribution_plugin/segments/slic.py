@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_attribution_plugin.probe.arrays import check_finite
 from tb_attribution_plugin.segments.arguments import Ids, check_count, checked
 
 COUNT = 50
@@ -31,12 +32,13 @@ def slic(images: Any, count: int = COUNT) -> Ids:
       int32 [B, H, W, 1] or [B, H, W]: 0 .. K - 1 in each image, K being its own.
 
     Raises:
-      ValueError: another shape, or a count of less than 2.
+      ValueError: another shape, NaN or inf, or a count of less than 2.
       ImportError: no scikit-image.
     """
     array = checked(images, "images", (3, 4), "[B, H, W, C] or [B, H, W]")
     check_count(count)
     number = max(2, min(count, array.shape[1] * array.shape[2] // _LEAST_PIXELS))
+    check_finite(array, "images", "fill the gaps before cutting them")
     channels = array if array.ndim == 4 else array[..., None]
     ids = np.stack([_cut(image, number) for image in channels])
     return ids[..., None] if array.ndim == 4 else ids

@@ -54,6 +54,7 @@ class PythonModel(Function):
         self.progress: Progress | None = None
         self._name = name_of(function)
         self._rows = 0
+        self.failure: tuple[RuntimeError, Exception] | None = None  # of the callable, and its cause
         self._lock = threading.Lock()  # a graph runs two calls at a time where neither needs the other
         self._first = self._called([tensor[:1].numpy().astype(np.float32) for tensor in flat])
         self.heads = heads_of(self._first)
@@ -96,10 +97,12 @@ class PythonModel(Function):
                 returned = self._function(batch)
         except Exception as error:
             given = ", ".join(f"{one.dtype.name}{list(one.shape)}" for one in tf.nest.flatten(batch))
-            raise RuntimeError(
+            told = RuntimeError(
                 f"model {self._name!r} fails on rows {self._rows} to {self._rows + rows - 1} of those it was asked "
                 f"for, given as {given}: {type(error).__name__}: {error}{_fix(error)}"
-            ) from error
+            )
+            self.failure = told, error
+            raise told from error
         try:
             found = arrays_of(returned, rows)
         except ValueError as error:
@@ -131,7 +134,13 @@ def explained(network: PythonModel, inputs: Structure, job: Job) -> Attribution:
     with tf.device("CPU"):
         tf.function(attribution, autograph=False).get_concrete_function()
         with Progress(job.method.name, job.method.cost() * len(tf.nest.flatten(inputs)[0])) as network.progress:
-            found = attribution()
+            try:
+                found = attribution()
+            except Exception:
+                if network.failure is None:
+                    raise
+                failure, why = network.failure
+                raise failure from why  # on its way through TensorFlow it has lost its cause
     return tf.nest.map_structure(lambda tensor: None if tensor is None else tensor.numpy(), found)
 
 

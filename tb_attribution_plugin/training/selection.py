@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tb_attribution_plugin import methods
@@ -34,7 +34,8 @@ def method_from(spec: Any) -> Any:
     classes = method_classes()
     if isinstance(spec, str):
         if spec not in classes:
-            near = difflib.get_close_matches(spec, classes, n=1)
+            by_class = {kind.__name__: name for name, kind in classes.items()}
+            near = [by_class[spec]] if spec in by_class else difflib.get_close_matches(spec, classes, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"methods: {', '.join(sorted(classes))}"
             raise ValueError(f"unknown method {spec!r}; {hint}")
         required = [
@@ -65,6 +66,8 @@ def tagged_methods(spec: Any, modality: str) -> dict[str, Any]:
         if not spec:
             raise ValueError("methods is empty: name at least one, e.g. methods=['integrated_gradients']")
         return {_tag(tag, "a method"): method_from(one) for tag, one in spec.items()}
+    if isinstance(spec, Iterator):  # a generator, which is gone through once
+        spec = list(spec)
     if isinstance(spec, str) or not isinstance(spec, list | tuple | set | frozenset):
         spec = [spec]
     if not spec:

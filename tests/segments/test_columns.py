@@ -34,6 +34,8 @@ def test_columns_of_a_group_need_not_be_neighbours() -> None:
         ({"blood": ["s1"]}, None, "group 'blood' holds the name 's1'; give names="),
         ({"a": [10]}, None, "group 'a' holds 10; columns are names or numbers from 0 to 9"),
         ({"a": [0, 1], "b": [1]}, None, "column 1 is in the groups 'a' and 'b'"),
+        ({"a": [0, 0, 1]}, None, r"group 'a' holds a column twice: \[0, 0, 1\]"),
+        ({"a": ["p"]}, ["p", "p", *NAMES[2:]], "group 'a' holds 'p', which is the name of several columns"),
         ({"a": []}, None, r"group 'a' must be a list of one column or more; got \[\]"),
         ({"a": "s1"}, NAMES, "group 'a' must be a list of one column or more; got 's1'"),
         ({"a": range(10)}, None, "group 'a' holds all 10 columns; a single segment has nothing beside it"),

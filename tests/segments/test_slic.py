@@ -84,3 +84,8 @@ def test_a_missing_scikit_image_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "skimage.segmentation", None)
     with pytest.raises(ImportError, match=r"scikit-image, .* pip install 'tb-attribution-plugin\[train\]', or .*grid"):
         segments.slic(noise(8, 1))
+
+
+def test_images_with_gaps_are_refused_in_words() -> None:
+    with pytest.raises(ValueError, match=r"images must be finite, but example 1 holds 1 NaN .*fill the gaps"):
+        segments.slic(np.where(np.arange(128).reshape(2, 8, 8) == 70, np.nan, 1.0))

@@ -116,3 +116,17 @@ def test_a_large_image_is_given_in_batches_of_16_mebibytes() -> None:
     assert 2**23 < max(sizes) <= 2**24
     assert len(sizes) > 2
     np.testing.assert_allclose(found.outputs, images.mean((1, 2, 3)), atol=1e-6)
+
+
+def test_what_a_callable_raises_late_is_the_cause() -> None:
+    calls = []
+
+    def model(batch: np.ndarray) -> np.ndarray:
+        calls.append(len(batch))
+        if len(calls) > 3:
+            raise OSError("service down")
+        return batch.sum(1)
+
+    with pytest.raises(RuntimeError, match=r"model 'model' fails on rows .*service down") as caught:
+        tba.explain(model, np.ones((2, 4)), methods.Occlusion(window=1, baseline=0.0), batch_size=1)
+    assert isinstance(caught.value.__cause__, OSError)

@@ -22,6 +22,9 @@ def test_names_instances_lists_and_dicts_become_tags() -> None:
     assert selection.tagged_methods(mine, "image") == {"integrated_gradients": mine}
     assert list(selection.tagged_methods("saliency", "image")) == ["saliency"]
     assert list(selection.tagged_methods(["grad_cam", mine], "image")) == ["grad_cam", "integrated_gradients"]
+    assert list(selection.tagged_methods(iter(["grad_cam", mine]), "image")) == ["grad_cam", "integrated_gradients"]
+    with pytest.raises(ValueError, match="did you mean 'kernel_shap'"):
+        selection.method_from("KernelSHAP")
     named = selection.tagged_methods({"coarse": mine, "fine": "saliency"}, "image")
     assert named["coarse"] is mine
     assert isinstance(named["fine"], Saliency)
