@@ -39,9 +39,11 @@ def test_a_fit_that_is_interrupted_within_a_record_goes_on_in_the_next_fit(
     log_dir: Path, read_back: ReadBack, warned: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = fits.mlp()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     half_a_record_then(signal.SIGINT, monkeypatch, at=20)
     with pytest.raises(KeyboardInterrupt):
         fits.fit(model, guests.callback(log_dir))
+    signal.signal(signal.SIGINT, before)
     monkeypatch.undo()
     step = int(model.optimizer.iterations)
     assert 2 < step < 10

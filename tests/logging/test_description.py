@@ -26,6 +26,7 @@ def word(value: object) -> str:
         additive=False,
         cam=False,
         units=False,
+        per_place=False,
         computed_with=None,
     )
     return series.parameters[0].value
