@@ -258,7 +258,7 @@ class Counted(keras.layers.Layer):
 def test_an_operation_without_a_rule_is_an_error_that_names_it_and_its_layer(layer: Any, words: str) -> None:
     model = keras.Sequential([keras.Input((3,)), layer, keras.layers.Dense(2)])
     with pytest.raises(ValueError, match=words):
-        tba.explain(model, X, DeepLIFT(), 0)
+        tba.explain(model, X, DeepLIFT(), 0, batch_size=1)
 
 
 def test_what_equals_all_of_its_background_is_refused() -> None:

@@ -53,7 +53,7 @@ INDICES: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 
 def explained(function: Callable[[tf.Tensor], tf.Tensor], method: Any) -> None:
     model = keras.Sequential([keras.Input((6,)), Own(function), L.Dense(2)])
-    tba.explain(model, X, method, 1, output="as_is")
+    tba.explain(model, X, method, 1, output="as_is", batch_size=1)
 
 
 @pytest.mark.parametrize("method", [DeepSHAP(background=X + 1), LRP()])
