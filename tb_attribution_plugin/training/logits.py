@@ -52,8 +52,12 @@ def from_probabilities(probabilities: tf.Tensor, kind: str) -> tf.Tensor:
     return tf.math.log(p) - tf.math.log(tf.maximum(1 - p, _TINY))
 
 
-def _normalised(output: tf.Tensor) -> tuple[tf.Tensor | None, str | None]:
-    """What is normalised and how; the tensor is None where it cannot be had."""
+def _normalised(output: tf.Tensor, calls: tuple[tf.Operation, ...] = ()) -> tuple[tf.Tensor | None, str | None]:
+    """What is normalised and how; the tensor is None where it cannot be had.
+
+    Args:
+      calls: of the functions that the output is in, the outermost first.
+    """
     tensor, size = output, output.shape.num_elements()
     while True:
         op = tensor.op
@@ -66,10 +70,9 @@ def _normalised(output: tf.Tensor) -> tuple[tf.Tensor | None, str | None]:
         else:
             break
     if op.type in CALLS:
-        inner, kind = _normalised(body(op).outputs[tensor.value_index])
-        return None if inner is None or kind is None else made_once_more(inner, op), kind
+        return _normalised(body(op).outputs[tensor.value_index], (*calls, op))
     kind = _NORMALISERS.get(op.type)
     same = tensor.shape.rank == output.shape.rank and tensor.shape[-1] == output.shape[-1]
     if kind is None or (kind != "sigmoid" and not same):  # one softmax for each of several groups of columns
         return None, None
-    return op.inputs[0], kind
+    return made_once_more(op.inputs[0], calls) if calls else op.inputs[0], kind

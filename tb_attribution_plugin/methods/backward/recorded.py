@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -125,16 +125,22 @@ def _replayed(ops: Iterable[tf.Operation], known: dict[int, tf.Tensor]) -> list[
     return made
 
 
-def made_once_more(tensor: tf.Tensor, call: tf.Operation) -> tf.Tensor | None:
-    """A tensor in the function that an operation calls, made outside of it, from what the function is given.
+def made_once_more(tensor: tf.Tensor, calls: Sequence[tf.Operation]) -> tf.Tensor | None:
+    """A tensor in a function that is called, made outside of it, from what the function is given.
 
     None where that would not be the same: loops and branches have their own gradients, as whatever somebody gave one.
+
+    Args:
+      calls: of the function that is called first, of the one that it calls, and so on to that of the tensor.
     """
-    ops = _needed([tensor])
-    if not _are_plain(ops):
-        return None
-    known = dict(zip(map(id, body(call).inputs), call.inputs, strict=True))
-    _replayed(ops, known)
+    known: dict[int, tf.Tensor] = {}
+    for call, wanted in zip(calls, [*(list(inner.inputs) for inner in calls[1:]), [tensor]], strict=True):
+        ops = _needed(wanted)
+        if not _are_plain(ops):
+            return None
+        given = [known.get(id(one), one) for one in call.inputs]
+        known.update(zip(map(id, body(call).inputs), given, strict=True))
+        _replayed(ops, known)
     return known[id(tensor)]
 
 
