@@ -56,7 +56,7 @@ def resolved(
             names.remove("segments")  # every column is perturbed by itself
     if "segments" in names and not isinstance(method.segments, segmentation.Segments):
         spec = segments if method.segments is None else method.segments
-        changes["segments"] = segmentation.resolve(spec, *_switched(network, inputs, texts))
+        changes["segments"] = segmentation.resolve(spec, *_switched(network, inputs, ids, texts))
         if getattr(method, "by_position", False):
             changes["segments"] = rows_of_players.in_a_row(changes["segments"])
     if "window" in names and not isinstance(method.window, windows.Windows):
@@ -116,12 +116,14 @@ def _ids(network: Network | Model, inputs: Structure) -> Structure:
     )
 
 
-def _switched(network: Network | Model, inputs: Structure, texts: Structure) -> tuple[Structure, Structure]:
+def _switched(
+    network: Network | Model, inputs: Structure, ids: Structure, texts: Structure
+) -> tuple[Structure, Structure]:
     """The features, and where a text is padding: there is nothing to switch.
 
     A vector of an embedding is switched as a whole, whatever its place is.
     """
-    features, ids = network.features(inputs), _ids(network, inputs)
+    features = network.features(inputs)
     if not any(tf.nest.flatten(ids)):
         return features, tf.nest.map_structure(lambda one: None, ids)
     padding = baselines.resolve("auto", inputs, None, network.takes_ids(inputs))

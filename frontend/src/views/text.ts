@@ -114,21 +114,11 @@ function tokens(subject: Subject): RowDrawing<TileRow> {
     },
     item: (place) => place,
     along: () => 1,
-    read: (token, frame, look) =>
-      cellReading(
-        frame,
-        token,
-        look,
-        [],
-        [
-          [
-            `token ${token}`,
-            ...named(frame)
-              .slice(token, token + 1)
-              .map(visible),
-          ].join(": "),
-        ],
-      ),
+    read(token, frame, look) {
+      const word = named(frame)[token];
+      const words = word === undefined ? `token ${token}` : `token ${token}: ${visible(word)}`;
+      return cellReading(frame, token, look, [], [words]);
+    },
   };
 }
 
