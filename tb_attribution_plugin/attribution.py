@@ -42,6 +42,8 @@ class Attribution(NamedTuple):
     ) -> Image.Image:
         """Draws the maps in the colours of the page, all examples on one scale that ends at P99 of |score|.
 
+        Channels of a picture are summed; where all have the score of their place, as by occlusion, that is drawn.
+
         Args:
           inputs: what was explained, which images are laid over and bars stand beside, or the probe, which has the
             names too; None: the maps alone.

@@ -12,6 +12,7 @@ from PIL import Image
 from tb_attribution_plugin.drawing import by_modality, ends, sheet
 from tb_attribution_plugin.drawing.legend import Legend
 from tb_attribution_plugin.drawing.numerals import numeral, percent
+from tb_attribution_plugin.drawing.planes import plane
 from tb_attribution_plugin.drawing.tile import Floats, Look, Map, condition, largest_first
 from tb_attribution_plugin.probe.inputs import flatten
 from tb_attribution_plugin.probe.modality import infer, resolve
@@ -93,10 +94,20 @@ def _explained(scores: Any, inputs: Any, modality: str | None) -> list[Explained
         if array.ndim < 2 or (below is not None and len(below) != len(array)):
             other = "" if below is None else f", inputs {list(below.shape)}"
             raise ValueError(f"scores {name!r} have shape {list(array.shape)}{other}; both begin with the examples")
+    kinds = [_modality(array, below, modality) for array, below in zip(arrays, shown, strict=True)]
     return [
-        Explained(name, array.astype(np.float32), below, _modality(array, below, modality))
-        for name, array, below in zip(names, arrays, shown, strict=True)
+        Explained(name, _as_drawn(array.astype(np.float32), kind), below, kind)
+        for name, array, below, kind in zip(names, arrays, shown, kinds, strict=True)
     ]
+
+
+def _as_drawn(scores: Floats, modality: str) -> Floats:
+    """Channels of pictures are summed; where all have the score of their place (occlusion, masks), that is drawn."""
+    if modality != "image" or scores.ndim != 4 or not scores.shape[-1]:
+        return scores
+    first = scores[..., 0]
+    alike = np.array_equal(scores, np.broadcast_to(first[..., None], scores.shape), equal_nan=True)
+    return first if alike else np.stack([plane(one) for one in scores])
 
 
 def _modality(scores: NDArray[Any], inputs: NDArray[Any] | None, asked: str | None) -> str:

@@ -46,12 +46,15 @@ def stored_errors(
     """Errors of the stored cells, [B, *shape], >= 0.
 
     Where errors are standard errors of independent cells, a block's is the root of the sum of squares. Those from the
-    same draws add up, and so do errors that bound a difference, by the triangle inequality. `means` are of such.
+    same draws add up, and so do errors that bound a difference, by the triangle inequality. With `means`, a block's
+    error is that of the mean of its cells.
     """
     with np.errstate(invalid="ignore", over="ignore"):
         magnitude = np.abs(errors).astype(np.float64)
         if independent:
-            return np.sqrt(_reduce(magnitude**2, modality, resolution, channels, False)).astype(np.float32)
+            of_sums = np.sqrt(_reduce(magnitude**2, modality, resolution, channels, False))
+            cells = _reduce(np.ones_like(magnitude), modality, resolution, channels, False) if means else 1
+            return (of_sums / cells).astype(np.float32)
         return _reduce(magnitude, modality, resolution, channels, means).astype(np.float32)
 
 

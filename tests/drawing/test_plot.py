@@ -32,6 +32,17 @@ def test_maps_of_pictures_stand_beside_them():
     assert drawn[100, left + 30].tolist() == [200] * 3
 
 
+def test_channels_are_summed_before_the_scale_is_made_and_one_of_those_alike_is_drawn():
+    pictures = np.full((1, 8, 8, 3), 200, np.uint8)
+    scores = np.arange(64, dtype=np.float32).reshape(1, 8, 8)
+    drawn = Attribution(scores).plot(pictures).tobytes()
+    assert Attribution(np.repeat(scores[..., None], 3, -1)).plot(pictures).tobytes() == drawn
+    apart = np.stack([scores - 100, scores + 100, -scores], -1)
+    shares = np.stack([scores / 4, scores / 2, scores / 4], -1)
+    assert Attribution(shares).plot(pictures).tobytes() == drawn
+    assert Attribution(apart).plot(pictures).tobytes() == drawn
+
+
 def test_bars_of_a_table_have_the_sign_s_colour_and_the_largest_comes_first():
     drawn = np.asarray(Attribution(np.array([[0.25, -1.0]])).plot())
     columns = (drawn[:80] == BLUE).all(-1), (drawn[:80] == RED).all(-1)

@@ -99,6 +99,11 @@ def test_scores_of_places_are_one_channel_and_means_of_blocks():
     assert found.shape == (1, 2, 3, 1)
     assert stored(found, "image", 2, channels=False, means=True)[0].tolist() == [[0.5, 2.0], [3.5, 5.0]]
     assert stored_errors(found, "image", 1, False, independent=False, means=True)[0].tolist() == [[2.5]]
+    # The standard error of a mean of six independent cells of 3 each, and of blocks of four and two.
+    threes = np.full((1, 2, 3), 3, np.float32)
+    assert stored_errors(threes, "image", 1, False, independent=True, means=True)[0, 0, 0] == np.float32(3 / 6**0.5)
+    four, two = stored_errors(np.full((1, 4, 3), 3, np.float32), "image", 2, False, independent=True, means=True)[0, 0]
+    assert (four, two) == (1.5, np.float32(3 / 2**0.5))
     assert of_places(maps[..., 0], "time_series").shape == (1, 2, 1)
     for modality, shape in (("image", (1, 2, 3)), ("time_series", (1, 2)), ("text", (1, 2)), ("tabular", (1, 2, 3, 4))):
         assert of_places(np.zeros(shape, np.float32), modality).shape == shape
