@@ -35,7 +35,7 @@ class Fit(NamedTuple):
 
     coefficients: tf.Tensor  # [b, n]
     intercept: tf.Tensor  # [b]
-    residual: tf.Tensor  # [b], 1 - R^2, weighted; 0 where all values are the same
+    residual: tf.Tensor  # [b], 1 - R^2, weighted; 0 where all values are the same, 1 where only the first rows weigh
 
 
 class _Sums(NamedTuple):
@@ -67,9 +67,10 @@ def fitted(first: Rows, rest: Callable[[tf.Tensor], Rows], count: int, ridge: fl
     def body(start: tf.Tensor, total: _Sums) -> tuple[tf.Tensor, _Sums]:
         return start + size, tf.nest.map_structure(lambda a, b: tf.ensure_shape(a + b, a.shape), total, chunk(start))
 
-    state = (tf.constant(0), _sums(first, origin))
-    _, total = tf.while_loop(lambda start, _: start < count, body, state, parallel_iterations=1)
-    return _solved(total, origin, ridge)
+    alone = _sums(first, origin)
+    _, total = tf.while_loop(lambda start, _: start < count, body, (tf.constant(0), alone), parallel_iterations=1)
+    fit = _solved(total, origin, ridge)
+    return fit._replace(residual=tf.where(total.one > alone.one, fit.residual, 1))
 
 
 def _sums(given: Rows, origin: tf.Tensor) -> _Sums:

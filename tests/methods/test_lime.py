@@ -270,3 +270,10 @@ def test_images_and_texts_are_switched() -> None:
     x = np.random.default_rng(8).normal(size=(2, 4, 4, 1)).astype(np.float32)
     found = tba.explain(model, x, LIME(perturbation=OnOff(0.0), ridge=0, samples=100))
     np.testing.assert_allclose(found.scores, x * model.get_weights()[0].reshape(4, 4, 1), atol=1e-5)
+
+
+@pytest.mark.parametrize("perturbation", [OnOff(baseline=0.0), Gaussian(mean=0.0, scale=1.0)])
+def test_a_kernel_so_narrow_that_no_sample_weighs_anything_explains_nothing(perturbation: Any) -> None:
+    found = explain(bent, perturbation=perturbation, kernel_width=1e-4, samples=100)
+    np.testing.assert_array_equal(found.residual, 1)
+    np.testing.assert_array_equal(explain(lambda x: 0 * x[:, 0], perturbation=perturbation, samples=100).residual, 0)
