@@ -49,7 +49,7 @@ def evaluated(network: Network, target: Target, batch: Batch, taps: tuple[str, .
     gradients, at_layers = tape.gradient(values, (features, run.activations))
     gradients = _through_all(values, features, gradients)
     if wanted == Wanted.AT_FEATURES and all(gradient is None for gradient in tf.nest.flatten(gradients)):
-        raise ValueError(_no_gradient(values, tf.nest.flatten(features)))
+        raise ValueError(no_gradient(values, tf.nest.flatten(features)))
     return Evaluation(
         values,
         columns,
@@ -96,7 +96,7 @@ def gradient_at(layer: str, evaluation: Evaluation) -> tf.Tensor:
     return evaluation.activation_gradients[layer]
 
 
-def _no_gradient(values: tf.Tensor, features: list[tf.Tensor]) -> str:
+def no_gradient(values: tf.Tensor, features: list[tf.Tensor]) -> str:
     """Why none reaches the features; of a traced model with the op that it ends at, whose name tells the layer."""
     if not _in_graph(values, *features):  # eager, or taken into a user's graph
         ends = ""
@@ -104,7 +104,7 @@ def _no_gradient(values: tf.Tensor, features: list[tf.Tensor]) -> str:
         return "the target does not depend on the inputs: the explained output is the same for all of them"
     else:
         found = [f"{op.type} ({op.name})" for op in ends_of_gradients(features, values)]
-        ends = f"; it ends at {', '.join(found[:3])}"
+        ends = f"; it ends at {', '.join(found[:3])}" if found else ""
     return (
         "the target does not depend on the inputs, or only through bins (Discretization), rounding, argmax, whole "
         f"numbers or an op without a gradient: none reaches any of them{ends}. Explain the part of the model behind "

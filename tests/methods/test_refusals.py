@@ -83,6 +83,9 @@ def test_categories_of_bins_are_an_index() -> None:
         ValueError, match=r"operation GatherV2 \(.*embedding.*\) .* an index that depends on .*Discretiz"
     ):
         tba.explain(model, X, DeepSHAP(background=X + 1), 1)
+    for method in ("lrp", "saliency"):  # neither says 0 of all
+        with pytest.raises(ValueError, match=r"only through bins \(Discretization\).*ends at Bucketize \(.*discretiz"):
+            tba.explain(model, X, method, 1)
 
 
 @pytest.mark.parametrize("method", [DeepSHAP(background=X + 1), LRP()])

@@ -11,7 +11,7 @@ from tb_attribution_plugin.methods.backward import kinds
 from tb_attribution_plugin.methods.backward.factors import without
 from tb_attribution_plugin.methods.backward.recorded import Node, Recording, of_target
 from tb_attribution_plugin.methods.backward.refusals import NoRule, of_input, refused, without_rule
-from tb_attribution_plugin.methods.evaluated import Batch
+from tb_attribution_plugin.methods.evaluated import Batch, no_gradient
 from tb_attribution_plugin.methods.network import Network
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.scalars import LAST_SOFTMAX
@@ -113,6 +113,8 @@ def _back(recording: Recording, starts: list[tf.Tensor], rules: Rules, special: 
             if live and one is not None:
                 found.setdefault(id(tensor), []).append(one)
     arrived = [_sum(found.get(id(start), [])) for start in starts]
+    if all(one is None for one in arrived):
+        raise ValueError(f"{rules.title}: {no_gradient(recording.values, starts)}")
     return [tf.zeros_like(start) if one is None else one for start, one in zip(starts, arrived, strict=True)]
 
 
