@@ -68,7 +68,24 @@ def _rescaled(near: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Rule:
     return rule
 
 
-cornered = _rescaled(lambda difference, middle: difference == 0)
+def cornered(node: Node, given: Given) -> Given:
+    """D output / D input, of pieces that are straight, so that both are found without loss and there is no middle.
+
+    As few passes over memory as there can be: in convolutional networks these are what is not the network itself.
+    """
+    if sum(node.live) > 1:
+        raise NoRule(*OF_TWO)
+    place = node.live.index(True)
+    tensor, tensor0 = node.op.inputs[place], node.reference.inputs[place]
+    quotient = tf.math.divide_no_nan(node.op.outputs[0] - node.reference.outputs[0], tensor - tensor0)
+    slope = or_zeros(gradient(node.op, given)[place], tensor)
+    found: Given = [None] * len(node.op.inputs)
+    # What nobody chose may be no number. Infinity has not moved either.
+    whole = _like(tf.math.multiply_no_nan(quotient, given[0]), tensor)
+    found[place] = tf.where(tensor == tensor0, slope, whole)
+    return found
+
+
 bent = _rescaled(lambda difference, middle: tf.abs(difference) <= _NEAR)
 scaled = _rescaled(lambda difference, middle: tf.abs(difference) <= _NEAR * tf.abs(middle))
 
