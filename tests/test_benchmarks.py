@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -41,14 +42,18 @@ def test_every_round_calls_everything_once_in_turn() -> None:
 
 
 def test_the_limit_is_measured_again_at_the_batches_that_seemed_the_cheapest() -> None:
-    calls: limits.Evaluations = {batch: lambda: None for batch in (1, 4, 8, 16, 32, 64)}
+    called: list[int] = []
+    calls: limits.Evaluations = {batch: functools.partial(called.append, batch) for batch in (1, 4, 8, 16, 32, 64)}
     search = limits.Search(calls, {1: 1.0, 4: 3.0, 8: 4.0, 16: 8.0, 32: 17.0, 64: 6.4})
     assert search.closest(63) == [8, 16, 32, 4]
     assert search.fastest == 64
     limit = comparison.Limit(Evaluations(40, FORWARD), "TensorFlow", {"TensorFlow forward": search})
+    # As many calls in a row as fit into the evaluations.
+    limit.calls["TensorFlow forward 16"]()
+    assert called == [16, 16]
     # This time it is the batch of 16: 40 evaluations are 2.5 of them.
-    times = {f"TensorFlow forward {batch}": [float(batch), 1.0 * batch, 2.0] for batch in (4, 8, 16, 32)}
-    times["TensorFlow forward 16"] = [6.0, 8.0, 7.0]
+    times = {f"TensorFlow forward {batch}": [40.0, 40.0, 2.0] for batch in (4, 8, 16, 32)}
+    times["TensorFlow forward 16"] = [12.0, 16.0, 14.0]
     assert limit.best(times) == (16, 17.5)
     assert limit.each(times) == [15.0, 20.0, 17.5]
 
@@ -91,7 +96,7 @@ def test_a_tool_that_fails_and_one_that_is_too_slow_have_their_rows(monkeypatch:
     ]
     searches = {"TensorFlow forward": limits.Search({1: lambda: made.append("limit")}, {1: 1.0})}
     found = list(comparison.rows(entries, Evaluations(3, FORWARD), None, searches, runs=2))
-    assert made == ["ours", "slow", "limit", *["limit", "ours"] * 2]
+    assert made == ["ours", "slow", *["limit", "limit", "limit", "ours"] * 2]
     assert [row[0] for row in found] == ["ours", "slow", "broken"]
     assert str(found[1][4]).endswith("(its first call alone)")
     assert found[2][4] == "ValueError: no such / layer"

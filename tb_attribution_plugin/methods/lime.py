@@ -32,8 +32,8 @@ class LIME:
 
     `segment_scores` are the coefficients b, and a feature has its segment's divided by the number of its features; for
     `Gaussian` and `Bins` the scores are the coefficients: per standard deviation of a column, and of being in the
-    input's bin. The residual is 1 - R^2, weighted: what the linear model does not explain; 1 with a kernel so narrow that
-    no sample weighs anything. Scores do not sum to anything.
+    input's bin. The residual is 1 - R^2, weighted: what the linear model does not explain; 1 with a kernel so narrow
+    that no sample weighs anything. Scores do not sum to anything.
 
     It misleads where the residual is not small: f is not linear between its samples, and another kernel or another seed
     gives another map.
