@@ -70,6 +70,7 @@ def test_bytes_become_text():
         (np.zeros((0, 4)), "inputs of shape [0, 4] is empty; at least one example is needed"),
         (np.zeros((3, 0)), "inputs of shape [3, 0] is empty"),
         (np.float32(3), "inputs is a single value; the first axis is the example"),
+        ("probe.npz", "inputs is a path, 'probe.npz'; give Probe.load(path)"),
         ({}, "inputs is an empty dict"),
         ({"a": X, "b": TABLE[:3]}, "inputs must hold the same number of examples, but hold 'a': 4, 'b': 3"),
         ({1: X}, "inputs has the key 1"),

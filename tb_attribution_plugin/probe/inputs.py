@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ def rows(inputs: Any) -> tuple[tuple[str, ...], tuple[Array, ...]]:
     Raises:
       TypeError, ValueError: what is wrong, with the value and the fix.
     """
+    if isinstance(inputs, str | os.PathLike):
+        raise TypeError(f"inputs is a path, {os.fspath(inputs)!r}; give Probe.load(path), or the arrays themselves")
     names, arrays = flatten(inputs)
     for title, array in zip(_titles(names), arrays, strict=True):
         if array.ndim == 0:

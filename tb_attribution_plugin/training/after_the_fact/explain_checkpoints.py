@@ -98,7 +98,7 @@ def explain_checkpoints(
     wanted = found_checkpoints(checkpoints, steps, step_pattern)
     saved = [one.path for one in wanted if is_saved_model(one.path)]
     if saved and model is not None:
-        raise ValueError(f"{saved[0]} is a SavedModel, which holds its model; leave out model= (--model)")
+        raise ValueError(f"{saved[0]} is a SavedModel, which holds its model; pass model=None (leave out --model)")
     source = wanted[0].path if model is None else model if callable(model) else os.fspath(model)
     if isinstance(source, str) and os.path.exists(source):
         source = os.path.abspath(source)  # other processes may have another working directory

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.probe import Probe
 from tb_attribution_plugin.training.after_the_fact.checkpoints import check_there, is_code, is_saved_model
+from tb_attribution_plugin.training.after_the_fact.leftover import leftover
 from tb_attribution_plugin.training.environment import check_model
 from tb_attribution_plugin.training.rejection import cause
 
@@ -48,7 +49,8 @@ def load_weights(model: keras.Model, path: str) -> None:
     """Puts the weights of a checkpoint (`.weights.h5`, `.keras`, `.h5`) into the model.
 
     Raises:
-      ValueError: they do not fit the model, or the file is not whole; names it and what came first.
+      ValueError: they do not fit the model, the file is not whole, or holds weights that the model has no place for;
+        names it and what came first.
     """
     try:
         # h5py holds the interpreter while a file system does not answer: nothing could end this process meanwhile.
@@ -58,6 +60,11 @@ def load_weights(model: keras.Model, path: str) -> None:
             model.load_weights(path)
     except Exception as error:
         raise ValueError(f"does not fit the model {model.name!r}: {_first_misfit(error)}") from error
+    if unknown := leftover(model, path):
+        raise ValueError(
+            f"does not fit the model {model.name!r}, which has no layer for the weights of {', '.join(unknown)} "
+            "(named as in the file)"
+        )
 
 
 def _first_misfit(error: Exception) -> str:

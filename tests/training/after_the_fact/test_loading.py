@@ -24,6 +24,24 @@ def test_weights_that_do_not_fit_name_the_first_layer_and_both_shapes(trained):
         loading.load_weights(wider(), str(trained / "ckpt" / "ckpt-0010.weights.h5"))
 
 
+def chain(depth: int) -> keras.Model:
+    hidden = [keras.layers.Dense(4, activation="relu") for _ in range(depth)]
+    return keras.Sequential([keras.layers.Input((4,)), *hidden, keras.layers.Dropout(0.1)], name="chain")
+
+
+@pytest.mark.parametrize("ending", [".weights.h5", ".keras"])
+def test_weights_that_the_model_has_no_layer_for_are_named(tmp_path, ending):
+    """Keras loads the first two of three layers and says nothing."""
+    deep = chain(3)
+    deep.compile("adam", "mse")
+    deep.fit(np.ones((2, 4)), np.ones((2, 4)), verbose=0)
+    path = str(tmp_path / f"deep-1{ending}")
+    deep.save_weights(path) if ending == ".weights.h5" else deep.save(path)
+    with pytest.raises(ValueError, match=r"does not fit the model 'chain', which has no layer for .* dense_2 "):
+        loading.load_weights(chain(2), path)
+    loading.load_weights(chain(3), path)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -79,7 +97,7 @@ def test_saved_models_are_explained_from_outside(trained, tmp_path):
     saved = str(tmp_path / "saved" / "*")
     tba.explain_checkpoints(None, saved, PROBE, tmp_path, methods=["saliency"])
     assert_maps(tmp_path, trained, rtol=2e-2)  # rounding may move a value to the next of its byte
-    with pytest.raises(ValueError, match="is a SavedModel, which holds its model; leave out model="):
+    with pytest.raises(ValueError, match="is a SavedModel, which holds its model; pass model=None"):
         tba.explain_checkpoints(str(trained / "model.keras"), saved, PROBE, tmp_path)
     with pytest.raises(ValueError, match="what is inside the SavedModel"):
         tba.explain_checkpoints(None, saved, (np.zeros((2, 4), "f4"), [0, 1]), tmp_path / "cam", methods=["grad_cam"])
