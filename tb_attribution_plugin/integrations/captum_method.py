@@ -42,8 +42,9 @@ class Method:
     """
 
     def __init__(self, tag: str, captum: Any, model: torch.nn.Module, arguments: Mapping[str, Any]) -> None:
-        if not callable(getattr(captum, "attribute", None)):
-            raise TypeError(f"method {tag!r} is a {type(captum).__name__}; give an object of captum.attr")
+        if isinstance(captum, type) or not callable(getattr(captum, "attribute", None)):
+            what = f"class {captum.__name__}" if isinstance(captum, type) else type(captum).__name__
+            raise TypeError(f"method {tag!r} is a {what}; give an object of captum.attr, such as Saliency(model)")
         self._tag = tag
         self._captum = captum
         self._arguments = dict(arguments)
@@ -60,10 +61,10 @@ class Method:
         taken = inspect.signature(self._inner.attribute).parameters
         if unknown := [name for name in self._arguments if name not in own and name not in taken]:
             raise ValueError(f"arguments of {tag!r} hold {unknown[0]!r}, which {self.name} does not take: {list(own)}")
-        # Of squares and variances no sum is known; their delta would be that of the noisy maps.
-        self._closes = (
-            "return_convergence_delta" in taken and captum.has_convergence_delta() and not self._spread_by_noise()
-        )
+        # Captum's delta of noisy copies is measured at them, not at the input: what a mean, a square or a variance of
+        # their maps misses there is not known.
+        noisy = self._spread_by_noise() or np.any(self._fields.get("stdevs", 0.0))
+        self._closes = "return_convergence_delta" in taken and captum.has_convergence_delta() and not noisy
         self._absorbs = type(self._inner).__name__.endswith("LRP")
         self.forward = getattr(self._inner, "forward_func", model)
         self.takes_target = "target" in taken
@@ -102,17 +103,10 @@ class Method:
             found = self._captum.attribute(inputs if len(inputs) > 1 else inputs[0], **keywords)
         found, delta = found if self._closes else (found, None)
         tensors = found if isinstance(found, tuple) else (found,)
+        self._check(tensors, probe, inputs)
         if self.at_layer:
-            if len(tensors) > 1:
-                raise ValueError(f"the layer of {self._tag!r} gives {len(tensors)} tensors; choose one that gives one")
             scores: Any = layout.scores(tensors[0], probe.modality)
         else:
-            for name, score, given in zip(probe.input_names, tensors, inputs, strict=True):
-                if score.shape != given.shape:
-                    raise ValueError(
-                        f"{self._tag!r} gave scores {list(score.shape)} for the input {name!r} {list(given.shape)}; "
-                        "scores have the shape of the input, or come from a captum.attr.Layer... object"
-                    )
             each = [layout.scores(one, kind) for one, kind in zip(tensors, probe.modalities, strict=True)]
             scores = each if len(each) > 1 else each[0]
         if delta is None:
@@ -120,6 +114,23 @@ class Method:
         # Sampling methods give one delta per sample, those of an example one after the other.
         mean = plain(delta).astype(np.float64).reshape(probe.size, -1).mean(1)
         return Attribution(scores, mean if self._absorbs else -mean)  # only LRP's is output - sum in Captum, too
+
+    def _check(self, found: tuple[Any, ...], probe: Probe, inputs: tuple[torch.Tensor, ...]) -> None:
+        if other := [type(one).__name__ for one in found if not isinstance(one, torch.Tensor)]:
+            raise TypeError(f"{self._tag!r} gave a {other[0]}; attribute() returns a tensor, or one for each input")
+        if self.at_layer:
+            if len(found) > 1:
+                raise ValueError(f"the layer of {self._tag!r} gives {len(found)} tensors; choose one that gives one")
+            return
+        if len(found) != len(inputs):
+            raise ValueError(f"{self._tag!r} gave {len(found)} tensors of scores for {len(inputs)} inputs; one each")
+        for name, score, given in zip(probe.input_names, found, inputs, strict=True):
+            if score.shape != given.shape:
+                named = f"{name!r} " if name else ""
+                raise ValueError(
+                    f"{self._tag!r} gave scores {list(score.shape)} for the input {named}{list(given.shape)}; scores "
+                    "have the shape of the input, or come from a captum.attr.Layer... object"
+                )
 
     def traits(self, attribution: Attribution, probe: Probe) -> dict[str, Any]:
         """What `AttributionWriter.series` is told of it."""
@@ -154,8 +165,10 @@ class Method:
         return {"layer": name for name, module in model.named_modules() if module is layer}  # noqa: B035 - at most one
 
     def _described(self, captum: Any) -> dict[str, Any]:
-        """Its parameters, as it is called, without those that are off."""
+        """Its parameters, as it is called, without those that are off; without baselines Captum takes zeros."""
         known = inspect.signature(captum.attribute).parameters.values()
         given = {one.name: self._arguments.get(one.name, one.default) for one in known if one.name not in _NOT_SHOWN}
+        if given.get("baselines", ()) is None:
+            given["baselines"] = 0
         off = (inspect.Parameter.empty, None, False)
         return {name: plain(value) for name, value in given.items() if not any(value is one for one in off)}

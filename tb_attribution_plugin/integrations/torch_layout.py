@@ -53,5 +53,7 @@ class Layout:
 
 
 def plain(value: Any) -> Any:
-    """A tensor as NumPy array; anything else as it is."""
+    """A tensor as NumPy array, also in a tuple; anything else as it is."""
+    if isinstance(value, tuple):
+        return tuple(map(plain, value))
     return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value

@@ -125,6 +125,8 @@ def _word(value: Any) -> str:
     """As a reader would write it, alike in every process; arrays and long texts by a digest, so that they compare."""
     if isinstance(value, Word):
         return str(value)
+    if isinstance(value, tuple) and any(hasattr(one, "shape") for one in value):
+        return f"({', '.join(map(_word, value))})"
     shape = getattr(value, "shape", None)
     if shape is not None and len(shape):
         array = np.ascontiguousarray(value)

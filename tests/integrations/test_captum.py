@@ -171,14 +171,34 @@ def test_what_lrp_absorbs_is_the_output_minus_the_sum(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("kind", "error"), [("smoothgrad", pb.ERROR_GAP), ("smoothgrad_sq", pb.ERROR_NONE), ("vargrad", pb.ERROR_NONE)]
+    ("given", "gap"),
+    [
+        ({"nt_type": "smoothgrad"}, False),
+        ({"nt_type": "smoothgrad_sq", "stdevs": 0.0}, False),
+        ({"nt_type": "vargrad", "stdevs": 0.0}, False),
+        ({"nt_type": "smoothgrad", "stdevs": 0.0}, True),
+    ],
 )
-def test_squares_and_variances_have_no_gap(tmp_path: Path, kind: str, error: int):
+def test_maps_of_noisy_copies_squares_and_variances_have_no_gap(tmp_path: Path, given: dict[str, Any], gap: bool):
+    """Of a linear module the mean map misses the mean noise; Captum's delta, taken at the copies, is zero."""
     model = linear([[1, 2]])
     methods = {"noisy": NoiseTunnel(IntegratedGradients(model))}
-    run = logged(tmp_path, [[1.0, 3.0]], methods, model, arguments={"noisy": {"nt_type": kind}})
-    assert run.series["noisy"].description.error_kind == error
-    assert np.isnan(run.series["noisy"].stats(0)["STAT_RESIDUAL"]).all() == (error == pb.ERROR_NONE)
+    run = logged(tmp_path, [[1.0, 3.0]], methods, model, arguments={"noisy": given})
+    assert run.series["noisy"].description.error_kind == (pb.ERROR_GAP if gap else pb.ERROR_NONE)
+    residual = run.series["noisy"].stats(0)["STAT_RESIDUAL"]
+    np.testing.assert_allclose(residual, [7 - scores(run, "noisy").sum()] if gap else [np.nan], atol=1e-5)
+
+
+def test_baselines_are_among_the_parameters(tmp_path: Path):
+    """Zeros where none are given, which is what Captum takes; tensors in a tuple by their shape."""
+    model = linear([[1, 2]])
+    methods = {"zeros": IntegratedGradients(model), "given": IntegratedGradients(model), "none": Saliency(model)}
+    options = {"given": {"baselines": (torch.ones(1, 2),)}}
+    run = logged(tmp_path, [[1.0, 3.0]], methods, model, arguments=options)
+    said = {tag: {one.name: one.value for one in run.series[tag].description.parameters} for tag in methods}
+    assert said["zeros"]["baselines"] == "0"
+    assert said["given"]["baselines"].startswith("(array[1, 2] #")
+    assert "baselines" not in said["none"]
 
 
 def train(path: Path | None, steps: int) -> tuple[dict[str, torch.Tensor], list[Any]]:
@@ -274,9 +294,12 @@ def test_what_does_not_fit_is_said_at_the_first_log(tmp_path: Path):
     model = linear([[1, 2], [3, 4]])
     probe = Probe([[1.0, 2.0]], [5])
 
-    class Halved:
-        def attribute(self, inputs: torch.Tensor, target: Any) -> torch.Tensor:
-            return inputs[:, :1]
+    class Given:
+        def __init__(self, made: Any) -> None:
+            self.made = made
+
+        def attribute(self, inputs: torch.Tensor, target: Any) -> Any:
+            return self.made(inputs)
 
         def has_convergence_delta(self) -> bool:
             return False
@@ -287,8 +310,15 @@ def test_what_does_not_fit_is_said_at_the_first_log(tmp_path: Path):
         AttributionLogger(tmp_path, [[1.0, np.nan]], {"ig": IntegratedGradients(model)}, model)(0)
     with pytest.raises(TypeError, match=r"input '' of the probe holds strings; a torch module takes numbers"):
         AttributionLogger(tmp_path, np.array(["a text"]), {"ig": IntegratedGradients(model)}, model)(0)
-    with pytest.raises(ValueError, match=r"'half' gave scores \[1, 1\] for the input '' \[1, 2\]"):
-        AttributionLogger(tmp_path, [[1.0, 2.0]], {"half": Halved()}, model)(0)
+    for made, message in (
+        (lambda inputs: inputs[:, :1], r"'odd' gave scores \[1, 1\] for the input \[1, 2\]"),
+        (lambda inputs: (inputs, inputs), r"'odd' gave 2 tensors of scores for 1 inputs"),
+        (lambda inputs: inputs.detach().numpy(), r"'odd' gave a ndarray; attribute\(\) returns a tensor"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=message):
+            AttributionLogger(tmp_path, [[1.0, 2.0]], {"odd": Given(made)}, model)(0)
+    with pytest.raises(TypeError, match=r"method 'ig' is a class IntegratedGradients; give an object of captum.attr"):
+        AttributionLogger(tmp_path, [[1.0, 2.0]], {"ig": IntegratedGradients}, model)
     with pytest.raises(ValueError, match=r"arguments of 'ig' hold 'steps', which IntegratedGradients does not take"):
         AttributionLogger(tmp_path, probe, {"ig": IntegratedGradients(model)}, model, arguments={"ig": {"steps": 3}})
     for name in ("target", "inputs"):
