@@ -30,7 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     for name, one in ours.items():
         print("\n".join(_run(name, one)))
     others = len(runs) - len(ours)
-    print(f"{counted(len(ours), 'run')} with attributions" + (f", {others} without" if others else ""))
+    beside = f", {others} without" if others else "" if runs else ": no event file is here"
+    print(f"{counted(len(ours), 'run')} with attributions{beside}")
     return int(any(one.problems for one in ours.values()))
 
 

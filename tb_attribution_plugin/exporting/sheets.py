@@ -12,6 +12,9 @@ from tb_attribution_plugin.exporting.captions import example_lines, step_name
 from tb_attribution_plugin.exporting.choice import Choice
 from tb_attribution_plugin.exporting.series_tiles import SeriesTiles
 
+# Parameters that say what the baseline of the probe is used for: of Tree SHAP it is what an absent column is.
+_BASED = frozenset({"baseline", "feature_perturbation"})
+
 
 class Sheets:
     """Draws what was chosen.
@@ -77,7 +80,7 @@ class Sheets:
             parameters = ", ".join(f"{name}={value}" for name, value in series.parameters.items())
             baseline = series.probe.baseline if series.probe is not None else ""
             # Of methods that declare parameters, those without a baseline are not measured against one.
-            based = baseline and ("baseline" in series.parameters or not series.parameters)
+            based = baseline and (not series.parameters or not _BASED.isdisjoint(series.parameters))
             said = [*notes, parameters and f"parameters: {parameters}", f"baseline: {baseline}" if based else ""]
             name = series.method if series.method in ("", series.tag) else f"{series.method} ({series.tag})"
             _, _, named = series.tag.partition("/")

@@ -44,6 +44,11 @@ def test_runs_series_steps_sizes_and_probes_are_listed(tmp_path, capsys):
     ]
 
 
+def test_a_directory_without_logs_is_called_so(tmp_path, capsys):
+    assert main(["inspect", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "0 runs with attributions: no event file is here\n"
+
+
 def test_a_damaged_record_is_named_and_fails_the_command(tmp_path, capsys):
     file = log(tmp_path, 0, 1, 2)
     content = bytearray(file.read_bytes())

@@ -64,6 +64,16 @@ def test_all_that_a_reader_must_know_is_on_the_sheet(tmp_path):
     assert sheets.original(0).lines == ["#0", "true cat"]
 
 
+@pytest.mark.parametrize(("parameter", "shown"), [("feature_perturbation", True), ("steps", False)])
+def test_what_an_absent_column_is_stands_on_sheets_of_trees(tmp_path, parameter, shown):
+    with AttributionWriter(tmp_path, Probe(np.ones((2, 3)), modality="tabular")) as writer:
+        writer.series("tree_shap", method="TreeSHAP", target="label", parameters={parameter: "path_dependent"})
+        writer.describe_baseline("absent columns go both ways")
+        writer.write(1, {"tree_shap": np.ones((2, 3))})
+    (legend,) = Sheets(chosen(tmp_path, 1)).legends()
+    assert ("baseline: absent columns go both ways" in legend.notes) == shown
+
+
 def test_a_film_keeps_one_scale_and_stays_in_its_place(tmp_path):
     logs.pictures(tmp_path, *STEPS)
     film = opened(written(pictures.gif, chosen(tmp_path, examples=[0])))
