@@ -79,10 +79,23 @@ class Method:
         return isinstance(self.forward, Margin)
 
     def outputs(self, inputs: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        """[B, C] or [B]: what the function that is explained returns."""
+        """[B, C] or [B]: what the function that is explained returns.
+
+        Raises:
+          ValueError: it does not take the inputs; says in which shapes they came.
+        """
         extra = self._arguments.get("additional_forward_args", ())
-        with torch.no_grad():
-            return self.forward(*inputs, *(extra if isinstance(extra, tuple) else (extra,)))
+        try:
+            with torch.no_grad():
+                return self.forward(*inputs, *(extra if isinstance(extra, tuple) else (extra,)))
+        except torch.cuda.OutOfMemoryError:
+            raise
+        except (RuntimeError, TypeError) as error:  # what torch raises of shapes and dtypes, and Python of their number
+            shapes = ", ".join(f"{list(one.shape)} {str(one.dtype).removeprefix('torch.')}" for one in inputs)
+            raise ValueError(
+                f"what {self._tag!r} explains does not take the probe as {shapes}: {error}. A probe has its channels "
+                "last; channels_first= of AttributionLogger says what the module is given"
+            ) from error
 
     def __call__(
         self, inputs: tuple[torch.Tensor, ...], target: torch.Tensor | None, probe: Probe, layout: Layout

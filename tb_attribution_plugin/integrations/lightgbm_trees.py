@@ -27,7 +27,14 @@ from tb_attribution_plugin.integrations.tree_shap import Shares
 # What LightGBM calls columns that have no name.
 _UNNAMED = "Column_"
 _SIGMOID = re.compile(r"(sigmoid):(\S+)")
-_VALUES = {"poisson": "log value", "gamma": "log value", "tweedie": "log value", "cross_entropy": "logit"}
+_VALUES = {
+    "poisson": "log value",
+    "gamma": "log value",
+    "tweedie": "log value",
+    "cross_entropy": "logit",
+    "cross_entropy_lambda": "raw score",  # z, of which log(1 + exp(z)) is predicted
+    "regression sqrt": "signed root",  # z, of which sign(z) z^2 is predicted
+}
 _THREADS = ("num_threads", "num_thread", "nthread", "nthreads", "n_jobs")
 
 
@@ -104,4 +111,6 @@ def _head(objective: str, units: int) -> Head:
     name = objective.split(" ")[0]
     if units > 1:
         return Head("one_vs_rest" if name == "multiclassova" else "classes", units)
-    return Head("binary", 1) if name == "binary" else Head("values", 1, _VALUES.get(name, "value"))
+    if name == "binary":
+        return Head("binary", 1)
+    return Head("values", 1, _VALUES.get(objective, _VALUES.get(name, "value")))

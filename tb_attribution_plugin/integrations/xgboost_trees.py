@@ -30,6 +30,7 @@ _VALUES = {
     "survival:aft": "log value",
     "survival:cox": "log value",
     "reg:logistic": "logit",
+    "binary:hinge": "raw score",  # of which a prediction is the sign
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import sys
 import time
@@ -317,6 +318,10 @@ def test_what_does_not_fit_is_said_at_the_first_log(tmp_path: Path):
     ):
         with pytest.raises((ValueError, TypeError), match=message):
             AttributionLogger(tmp_path, [[1.0, 2.0]], {"odd": Given(made)}, model)(0)
+    for images, given in ((IMAGES.transpose(0, 3, 1, 2), [4, 5, 2, 6]), (IMAGES[..., :1], [4, 1, 6, 5])):
+        words = rf"'ig' explains does not take the probe as {re.escape(str(given))} float32: .* channels_first="
+        with pytest.raises(ValueError, match=words):
+            AttributionLogger(tmp_path, images, {"ig": IntegratedGradients(convolutional())}, convolutional())(0)
     with pytest.raises(TypeError, match=r"method 'ig' is a class IntegratedGradients; give an object of captum.attr"):
         AttributionLogger(tmp_path, [[1.0, 2.0]], {"ig": IntegratedGradients}, model)
     with pytest.raises(ValueError, match=r"arguments of 'ig' hold 'steps', which IntegratedGradients does not take"):

@@ -141,10 +141,15 @@ def test_probabilities_of_an_objective_of_ones_own_are_those_of_its_margins(tmp_
 
 @pytest.mark.parametrize(
     ("objective", "scalar", "means"),
-    [("poisson", "log value", np.exp), ("cross_entropy", "logit", lambda z: 1 / (1 + np.exp(-z)))],
+    [
+        ("poisson", "log value", np.exp),
+        ("cross_entropy", "logit", lambda z: 1 / (1 + np.exp(-z))),
+        ("cross_entropy_lambda", "raw score", lambda z: np.log1p(np.exp(z))),
+        ("regression", "signed root", lambda z: np.sign(z) * z**2),
+    ],
 )
 def test_a_regression_says_what_its_raw_value_is(tmp_path: Path, objective: str, scalar: str, means: Any):
-    run = logged(tmp_path, X[:4], 4, {**QUIET, "objective": objective})
+    run = logged(tmp_path, X[:4], 4, {**QUIET, "objective": objective, "reg_sqrt": objective == "regression"})
     stats = run.series["tree_shap"].stats(4)
     close(means(stats["STAT_OUTPUT"]), stats["STAT_PREDICTION"])
     assert run.series["tree_shap"].description.scalar == scalar

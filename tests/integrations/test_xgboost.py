@@ -162,10 +162,10 @@ def test_a_regression_explains_the_value(tmp_path: Path):
     assert run.series["tree_shap"].description.scalar == "logit"
 
 
-def test_a_hinge_has_a_value_and_no_probabilities(tmp_path: Path):
+def test_a_hinge_has_a_raw_score_and_no_probabilities(tmp_path: Path):
     params = {"objective": "binary:hinge", "nthread": 1}
     run = logged(tmp_path, (X[:6], Y[:6]), 4, params)
-    assert run.series["tree_shap"].description.scalar == "value"
+    assert run.series["tree_shap"].description.scalar == "raw score"
     expected = train(None, 4, params).predict(matrix(None, X[:6]))
     close(run.series["tree_shap"].stats(4)["STAT_PREDICTION"], expected)
 
