@@ -133,6 +133,8 @@ def _constants(values: tuple[float, ...], shape: tuple[int, ...], ids: bool) -> 
 def _rows(rows: Any, inputs: tf.Tensor, ids: bool) -> tf.Tensor:
     """[K, 1, ...] in the dtype that paths need."""
     rows = tf.convert_to_tensor(rows)
+    if rows.dtype == tf.string and inputs.dtype != tf.string:
+        raise ValueError(f"background must be numbers, as the inputs ({inputs.dtype.name}) are; got strings")
     if rows.shape.rank != inputs.shape.rank or rows.shape[1:] != inputs.shape[1:] or rows.shape[0] == 0:
         raise ValueError(
             f"background must be rows of shape {tuple(inputs.shape[1:])}, at least one; got {tuple(rows.shape)}"

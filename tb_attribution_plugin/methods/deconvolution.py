@@ -20,8 +20,8 @@ class Deconvolution:
         back through y = ReLU(x):  max(g, 0)
 
     Zeiler and Fergus, 2013, sec. 2.1 (arXiv:1311.2901), as a rule for the gradient (Springenberg et al., 2014, table 1,
-    arXiv:1412.6806), at every ReLU and ReLU6 of the graph, in functions that it calls too; other operations hand back
-    their gradient. A model without any is refused: that is Saliency.
+    arXiv:1412.6806), at every ReLU and ReLU6 of the graph, max(x, 0) written out among them, in functions that it calls
+    too; other operations hand back their gradient. A model without any is refused: that is Saliency.
 
     It misleads as GuidedBackprop does: it hardly changes with the class or with the weights, and without pooling
     layers, whose places it keeps, it does not even depend on the input.

@@ -41,7 +41,9 @@ class LRP:
     time in proportion to its steps, seconds for a hundred. An operation without a rule is an error, never its gradient.
     The residual is what biases and epsilon absorbed, f(x) - sum of scores.
 
-    It misleads in "epsilon", which on networks of ReLUs is input x gradient; in "z_plus", which hardly depends on the
+    It misleads in "epsilon", which on networks of ReLUs is input x gradient; in "gamma" and "z_plus" where a negative
+    bias nearly cancels z', so that a few units blow up (then biases absorb many times f(x), as the residual says;
+    epsilon=0.01 tames them); in "z_plus", which hardly depends on the
     weights of upper layers (Sixt et al., 2020, arXiv:1912.09818), as "flat" and "composite" do less; and
     everywhere in that scores are what rules share out, no change of f.
 

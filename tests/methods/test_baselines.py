@@ -162,6 +162,11 @@ BYTES = np.zeros((2, 4, 4, 1), np.uint8)
         (baselines.Uniform(), models.token_ids(), "Uniform needs numbers, but an input is token ids"),
         (baselines.Average((0, 0.0)), models.token_ids(), "token ids and values of their embedding cannot be averaged"),
         (baselines.Mean(np.zeros((3, 5))), models.numbers(), r"background must be rows of shape \(6,\).*got \(3, 5\)"),
+        (
+            baselines.Mean(np.full((3, 6), "a")),
+            models.numbers(),
+            r"background must be numbers, as .*float32\) are; got st",
+        ),
         (baselines.Rows(np.zeros((0, 6))), models.numbers(), r"at least one; got \(0, 6\)"),
     ],
 )

@@ -29,7 +29,7 @@ class Rules(NamedTuple):
     Attributes:
       title: of the method, for its errors.
       held: of all nodes, the ids of tensors that count as constants; None where none do.
-      needs: types of operations without any of which the method is the plain gradient.
+      needs: types of operations without any of which, nor any that is special, the method is the plain gradient.
       special: of all nodes, the rules of single operations, by id, that come before those of their type.
       seed: the explained scalar, [B] -> what goes back from it.
       may_stop: nothing goes back where an operation has no gradient; else that is an error, as having no rule is.
@@ -78,7 +78,7 @@ def carried(network: Network, target: Target, batch: Batch, rules: Rules, refere
     special = rules.special(recording.nodes)
     if rules.held is not None:
         recording = recording._replace(nodes=without(recording.nodes, rules.held(recording.nodes)))
-    if rules.needs and not any(node.op.type in rules.needs for node in recording.nodes):
+    if rules.needs and not special and not any(node.op.type in rules.needs for node in recording.nodes):
         raise ValueError(
             f"{rules.title}: there is no {' or '.join(sorted(rules.needs))} between the inputs and the explained "
             "output, so that it would be the plain gradient; use saliency"

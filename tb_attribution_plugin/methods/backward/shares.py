@@ -77,7 +77,9 @@ def from_zero(node: Node, given: Given) -> Given:
     """What a function gives at 0 takes its share, as a bias: R (g(x) - g(0)) / g(x)."""
     inputs = [tf.zeros_like(x) if live else x for x, live in zip(node.op.inputs, node.live, strict=True)]
     output, at_zero = node.op.outputs[0], again(node.op, inputs).outputs[0]
-    return handed_on(node, [given[0] * tf.math.divide_no_nan(output - at_zero, output)])
+    # Relevance may arrive where g(x) is 0: "flat" is even over values that are 0 too.
+    share = tf.where(at_zero == 0, tf.ones_like(output), tf.math.divide_no_nan(output - at_zero, output))
+    return handed_on(node, [given[0] * share])
 
 
 def even(node: Node, given: Given) -> Given:
