@@ -19,9 +19,9 @@ class GuidedBackprop:
 
         back through y = ReLU(x):  max(g, 0) where x > 0, else 0
 
-    Springenberg et al., 2014, sec. 3.4 (arXiv:1412.6806), at every ReLU and ReLU6 of the graph, max(x, 0) written out among
-    them, in functions that it calls too; other operations hand back their gradient. A model without any is refused:
-    that is Saliency.
+    Springenberg et al., 2014, sec. 3.4 (arXiv:1412.6806), at every ReLU and ReLU6 of the graph, max(x, 0) written out
+    among them, in functions that it calls too; other operations hand back their gradient. A model without any is
+    refused: that is Saliency.
 
     It misleads more than it shows: the maps are sharp because they restore edges of the input, and hardly change with
     the class or with the weights of upper layers (Adebayo et al., 2018, arXiv:1810.03292; Nie et al., 2018,
