@@ -164,6 +164,9 @@ INFINITE: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "no upper bound": lambda x: tf.minimum(x, np.inf),
     "a half-open range": lambda x: tf.clip_by_value(x, 0.0, np.inf),
     "no number on the other side": lambda x: tf.where([True, True, True], x, tf.math.log(-1 - x * x)),
+    "a logarithm where there is one": lambda x: tf.where(x > 0, tf.math.log(tf.nn.relu(x)), -1.0),
+    "none on one side": lambda x: tf.where(x <= 0, -1.0, tf.math.log(x)),
+    "infinite": lambda x: tf.where(x > 0, 1 / tf.nn.relu(x), 0.5 * x),
 }
 
 

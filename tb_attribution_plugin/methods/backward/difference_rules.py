@@ -117,9 +117,21 @@ def chosen(node: Node, given: Given) -> Given:
     condition0, first0, second0 = node.reference.inputs
     (out,) = given
     share = 0.5 * (tf.cast(condition, out.dtype) + tf.cast(condition0, out.dtype))
-    moved = 0.5 * ((first + first0) - (second + second0))
-    moved = tf.where(condition == condition0, tf.zeros_like(moved), moved)  # what nobody chose may be no number
-    return [_like(out * moved, condition), _like(out * share, first), _like(out * (1 - share), second)]
+    swapped = condition != condition0
+    half, lost = _branch(swapped, tf.where(condition, first, first0), tf.where(condition, first0, first))
+    half0, lost0 = _branch(swapped, tf.where(condition, second0, second), tf.where(condition, second, second0))
+    moved = tf.where(swapped, half - half0, tf.zeros_like(half))  # what nobody chose may be no number
+    found = [tf.where(lost, tf.zeros_like(out), out * share), tf.where(lost0, tf.zeros_like(out), out * (1 - share))]
+    return [_like(out * moved, condition), _like(found[0], first), _like(found[1], second)]
+
+
+def _branch(swapped: tf.Tensor, live: tf.Tensor, dead: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Half way between a branch where it is chosen and where it is not, and where it is no number there.
+
+    Such a branch, as that of where(x > 0, log(x), 0), counts as constant: the condition takes the whole difference.
+    """
+    lost = swapped & ~tf.math.is_finite(dead)
+    return tf.where(lost, live, 0.5 * (live + dead)), lost
 
 
 def cast(node: Node, given: Given) -> Given:
