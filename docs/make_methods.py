@@ -161,7 +161,9 @@ def _prose(text: str) -> str:
 
 
 def _file(name: str) -> str:
-    path = next(path for path in (SOURCE / "methods" / name, SOURCE / name) if path.is_file())
+    path = next((path for path in (SOURCE / "methods" / name, SOURCE / name) if path.is_file()), None)
+    if path is None:
+        raise ValueError(f"a docstring names {name}, which is no file of the package")
     return f"[{name}](../{path.relative_to(SOURCE.parent)})"
 
 

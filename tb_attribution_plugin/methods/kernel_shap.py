@@ -15,6 +15,9 @@ from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.shapley_exact import Enumerated
 from tb_attribution_plugin.methods.shapley_regression import regression
 
+# Numbers of a design, its coalitions times their players, that are kept in memory: a GiB at most.
+MOST = 2**26
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class KernelSHAP:
@@ -34,8 +37,11 @@ class KernelSHAP:
     along the path that all coalitions give (least_angle.py); the others have exactly 0 and those chosen share what they
     had. Standard errors are those of the segments chosen, not of the choice.
 
-    `errors` are standard errors, the residual is their sum over the example, in units of the scores. Scores sum to
-    f(x) minus the mean of f over the background, whatever the samples: that is no sign of quality.
+    `errors` are standard errors, the residual is their sum over the example, in units of the scores. They are those of
+    a family of random games, averaged by how well each explains the values (shapley_regression.py), and never below
+    what float32 rounds. Over seeds they are what they say from about 4 samples a segment on
+    (`python -m benchmarks.shapley`); with fewer they are rough, and rather too large. Scores sum to f(x) minus the mean
+    of f over the background, whatever the samples: that is no sign of quality.
 
     It misleads where features depend on each other (exact_shapley.py), and where standard errors are not small beside
     the scores: give more samples or coarser segments.
@@ -91,5 +97,10 @@ class KernelSHAP:
                 "keep all"
             )
         every = 2**players <= self.samples
+        if min(self.samples, 2**players) * players > MOST:
+            raise ValueError(
+                f"samples must be at most {MOST // players:,} for {players} segments, as all coalitions are held in "
+                f"memory ({MOST:,} numbers); got {self.samples:,}. Give fewer samples or coarser segments"
+            )
         design: Design = Enumerated(players) if every else regression(players, self.samples, self.seed)
         return design if self.features is None else Few(design, players, self.features)

@@ -13,52 +13,93 @@ filter.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from tb_attribution_plugin.methods.odd_games import Floats, OddGames, Posterior, Signs, distances
 
 # Pairs whose prediction from the first ones is worked out at a time, 8 MiB.
 _AT_ONCE = 1024
+# Pairs of the rest that tell how uncertain such predictions are.
+_SOME = 256
 
 
-class Strata(NamedTuple):
-    """Of the rest, [rest]."""
+class Update(NamedTuple):
+    """Means are `weights` y of the first + `gain` (toward' y of the rest)."""
 
-    weights: Floats
-    left: Floats  # share of a stratum that was not drawn: so much of the drawn ones' variance is noise
+    weights: Floats  # [players, first]
+    gain: Floats  # [players, players]
+    variances: Floats  # [players]
 
 
-def updated(game: OddGames, first: Signs, posterior: Posterior, rest: Signs) -> tuple[Floats, Floats]:
-    """Weights [players, pairs] and variances [players], as in `Posterior`, of the first and the rest.
+@dataclasses.dataclass(frozen=True)
+class Rest:
+    """The pairs beyond the first.
 
-    Args:
-      posterior: given the first.
+    Attributes:
+      toward: what a difference from its prediction counts in z, [rest, players].
+      left: share of a stratum that was not drawn, [rest]: so much of the drawn ones' variance is noise.
+      first: the pairs that are known.
+      some: those whose predictions' variance is worked out, the others have that of the ones of their size.
+      sizes: players of the smaller one of each pair, [rest].
     """
-    strata = _strata(first, rest)
-    toward = game.players * strata.weights[:, None] * (rest - rest.mean(1, keepdims=True))  # [rest, players]
-    predicted, unknown = np.zeros((game.players, len(first))), np.empty(len(rest))
-    for start in range(0, len(rest), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
-        covariance = game.covariance(distances(rest[some], first))
-        weights = covariance @ posterior.inverse
-        unknown[some] = np.maximum(1 - np.sum(weights * covariance, 1), 0)
-        predicted += toward[some].T @ weights
-    noise = toward.T @ ((unknown * strata.left)[:, None] * toward)
-    prior = game.covariance_of_values() - posterior.weights @ game.cross(first).T
-    least = np.finfo(np.float64).eps * game.variance() * np.eye(game.players)
-    gain = np.linalg.solve(prior + noise + least, prior).T
-    weights = np.concatenate([posterior.weights - gain @ predicted, gain @ toward.T], 1)
-    return weights, np.maximum(np.diag(prior - gain @ prior), 0)
+
+    signs: Signs
+    toward: Floats
+    left: Floats
+    first: Signs
+    some: NDArray[np.intp]
+    sizes: NDArray[np.int64]
+
+    def updated(self, games: list[OddGames], posteriors: list[Posterior]) -> list[Update]:
+        """Args:
+        posteriors: of these games, given the first.
+        """
+        tables = [game.by_distance().astype(np.float32) for game in games]
+        seen = np.zeros((len(games), self.toward.shape[1], len(self.first)))  # of the rest, through the covariance
+        for start in range(0, len(self.signs), _AT_ONCE):
+            apart = distances(self.signs[start : start + _AT_ONCE], self.first)
+            toward = tf.constant(self.toward[start : start + _AT_ONCE], tf.float32)
+            for number, table in enumerate(tables):
+                with tf.init_scope(), tf.device("CPU"):
+                    seen[number] += tf.linalg.matmul(toward, tf.constant(np.take(table, apart)), transpose_a=True)
+        apart = distances(self.first, self.signs[self.some])
+        return [self._update(*one, apart) for one in zip(games, posteriors, seen, strict=True)]
+
+    def _update(self, game: OddGames, posterior: Posterior, seen: Floats, apart: NDArray[np.intp]) -> Update:
+        with tf.init_scope(), tf.device("CPU"):
+            factor = tf.constant(posterior.factor)
+            predicted = tf.linalg.cholesky_solve(factor, tf.constant(seen.T)).numpy().T
+            told = tf.linalg.triangular_solve(factor, tf.constant(game.covariance(apart))).numpy()
+        unknown = self._by_size(np.maximum(1 - np.sum(told**2, 0), 0))
+        noise = np.einsum("rk,rl->kl", self.toward * (unknown * self.left)[:, None], self.toward, optimize=True)
+        prior = game.covariance_of_values() - posterior.weights @ game.cross(self.first).T
+        least = np.finfo(np.float64).eps * game.variance() * np.eye(game.players)
+        gain = np.linalg.solve(prior + noise + least, prior).T
+        variances = np.maximum(np.diag(prior - gain @ prior), 0)
+        return Update(posterior.weights - gain @ predicted, gain, variances)
+
+    def _by_size(self, values: Floats) -> Floats:
+        """Means over `some` of each size, to all of it, [rest]."""
+        most = int(self.sizes.max()) + 1
+        own = self.sizes[self.some]
+        count = np.bincount(own, minlength=most)
+        means = np.bincount(own, values, most) / np.maximum(count, 1)
+        return np.where(count, means, values.mean())[self.sizes]
 
 
-def _strata(first: Signs, rest: Signs) -> Strata:
+def rest(first: Signs, signs: Signs) -> Rest:
+    """Args:
+    signs: of the rest, [rest, players].
+    """
     players = first.shape[1]
-    of_first, of_rest = (_sizes(one) for one in (first, rest))
-    weights, left, missing, covered = np.zeros(len(rest)), np.zeros(len(rest)), 0.0, 0.0
+    of_first, of_rest = (_sizes(one) for one in (first, signs))
+    weights, left, missing, covered = np.zeros(len(signs)), np.zeros(len(signs)), 0.0, 0.0
     for size in range(1, players // 2 + 1):
         halved = 1 + (2 * size == players)  # a pair has its size twice
         every, known, drawn = math.comb(players, size) // halved, np.sum(of_first == size), np.sum(of_rest == size)
@@ -69,7 +110,10 @@ def _strata(first: Signs, rest: Signs) -> Strata:
             here = of_rest == size
             weights[here] = kernel / drawn
             left[here] = 1 - int(drawn) / (every - int(known))
-    return Strata(weights * (missing / covered), left)
+    weights *= players * missing / covered
+    toward = weights[:, None] * (signs - signs.mean(1, keepdims=True))
+    some = np.unique(np.linspace(0, len(signs) - 1, min(len(signs), _SOME)).round().astype(np.intp))
+    return Rest(signs, toward, left, first, some, of_rest)
 
 
 def _sizes(signs: Signs) -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -39,8 +40,9 @@ class Posterior(NamedTuple):
 
     weights: Floats  # [players, pairs]; their product with y are the posterior means
     variances: Floats  # [players]
-    inverse: Floats  # [pairs, pairs], of the covariance of y
-    log_determinant: float  # of the covariance of y
+    rows: Floats  # [asked, pairs], of the inverse of the covariance of y
+    factor: Floats  # [pairs, pairs], lower triangle, of that covariance
+    log_determinant: float  # of it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,21 +57,23 @@ class OddGames:
     players: int
     mixing: float
 
-    def covariance(self, distances: NDArray[np.int64]) -> Floats:
-        """Of half differences at coalitions, by the number of players that two differ in; any shape."""
-        found: Floats = (self._shares @ krawtchouk(self.players, self._orders[-1])[self._orders])[distances]
+    def by_distance(self) -> Floats:
+        """Covariance of half differences, by the number of players that two coalitions differ in, [n + 1]."""
+        found: Floats = self._shares @ krawtchouk(self.players, self._orders[-1])[self._orders]
         return found
+
+    def covariance(self, distances: NDArray[np.integer]) -> Floats:
+        """Of half differences at coalitions, by the number of players that two differ in; any shape."""
+        return np.take(self.by_distance(), distances)
 
     def cross(self, signs: Signs) -> Floats:
         """Covariance of Shapley values with the half differences at coalitions, [players, coalitions]."""
         absent = signs < 0
         others = absent.sum(1)[:, None] - absent  # of the other players
-        table = krawtchouk(self.players - 1, self._orders[-1] - 1)
-        found = np.zeros(signs.shape)
-        for order, share in zip(self._orders, self._shares, strict=True):
-            # binomial(n - 1, l - 1) / binomial(n, l) = l / n
-            found += share * (2 / order) * (order / self.players) * table[order - 1][others]
-        return (signs * found).T
+        # binomial(n - 1, l - 1) / binomial(n, l) = l / n
+        shares = self._shares * 2 / self.players
+        table = shares @ krawtchouk(self.players - 1, self._orders[-1] - 1)[self._orders - 1]
+        return (signs * table[others]).T
 
     def variance(self) -> float:
         """Of a Shapley value, before anything is known."""
@@ -77,20 +81,28 @@ class OddGames:
 
     def covariance_of_values(self) -> Floats:
         """Of Shapley values, before anything is known, [players, players]."""
-        of_two = (self._orders - 1) / (self.players - 1)  # how likely a set with one player has another one
-        apart = np.sum(self._shares * (2 / self._orders) ** 2 * self._orders / self.players * of_two)
-        return np.where(np.eye(self.players, dtype=bool), self.variance(), float(apart))
+        # Their sum is twice the half difference of everybody and nobody, whose covariance with each is 2 / n.
+        apart = (4 / self.players - self.variance()) / max(self.players - 1, 1)
+        return np.where(np.eye(self.players, dtype=bool), self.variance(), apart)
 
-    def posterior(self, signs: Signs) -> Posterior:
+    def posterior(self, signs: Signs, apart: NDArray[np.integer], asked: NDArray[np.integer]) -> Posterior:
         """Args:
         signs: one coalition of each pair, [pairs, players].
+        apart: their distances to each other.
+        asked: for which pairs the rows of the inverse are.
         """
-        factor = np.linalg.cholesky(self.covariance(distances(signs, signs)) + NOISE * np.eye(len(signs)))
-        root = np.linalg.inv(factor)
-        inverse, cross = root.T @ root, self.cross(signs)
-        weights = cross @ inverse
+        covariance = self.covariance(apart)
+        covariance.flat[:: len(signs) + 1] += NOISE
+        cross = self.cross(signs)
+        wanted = np.concatenate([cross, np.eye(len(signs))[asked]]).T
+        # NumPy's threads wait for each other where cores are shared: a second each for what takes a hundredth.
+        with tf.init_scope(), tf.device("CPU"):
+            factor = tf.linalg.cholesky(tf.constant(covariance))
+            solved = tf.linalg.cholesky_solve(factor, tf.constant(wanted)).numpy().T
+        weights, rows = np.split(solved, [self.players])
         variances = np.maximum(self.variance() - np.sum(weights * cross, 1), 0)
-        return Posterior(weights, variances, inverse, 2 * float(np.sum(np.log(np.diag(factor)))))
+        factor = factor.numpy()
+        return Posterior(weights, variances, rows, factor, 2 * float(np.sum(np.log(np.diag(factor)))))
 
     @property
     def _orders(self) -> NDArray[np.int64]:
@@ -120,7 +132,9 @@ def krawtchouk(players: int, highest: int) -> Floats:
     return table
 
 
-def distances(signs: Signs, others: Signs) -> NDArray[np.int64]:
+def distances(signs: Signs, others: Signs) -> NDArray[np.intp]:
     """Players that two coalitions differ in, [coalitions, others]."""
-    found: NDArray[np.int64] = np.rint((signs.shape[1] - signs @ others.T) / 2).astype(np.int64)
+    with tf.init_scope(), tf.device("CPU"):
+        alike = tf.linalg.matmul(tf.constant(signs, tf.float32), tf.constant(others, tf.float32), transpose_b=True)
+    found: NDArray[np.intp] = np.rint((signs.shape[1] - alike.numpy()) / 2).astype(np.intp)
     return found

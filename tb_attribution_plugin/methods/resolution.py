@@ -48,6 +48,9 @@ def resolved(
     for name in ("baseline", "background") if hasattr(method, "rules") else ():
         if name in changes:
             _check_differs(name, changes[name], inputs)
+    for name in ("baseline", "background"):
+        if name in changes and baselines.OWN_ROWS in repr(changes[name]):
+            _check_moves(name, changes[name], inputs)
     if "perturbation" in names:
         found = changes["perturbation"] = perturbations.resolve(
             method.perturbation, inputs, background, (ids, categories), (method.segments, segments)
@@ -91,18 +94,35 @@ def _rows(given: Any, network: Network | Model, inputs: Structure, texts: Struct
 
 def _check_differs(name: str, points: baselines.Points, inputs: Structure) -> None:
     """A difference of nothing has no explanation."""
-    pairs = list(zip(tf.nest.flatten(points.arrays), tf.nest.flatten(inputs), strict=True))
-    if any(array.shape[2:] != tensor.shape[1:] or tensor.dtype == tf.string for array, tensor in pairs):
-        return  # values at an embedding
-    moved = [
-        np.not_equal(array, tensor).reshape(array.shape[0], tensor.shape[0], -1).any((0, 2)) for array, tensor in pairs
-    ]
-    same = np.flatnonzero(~np.any(moved, 0))
+    same = np.flatnonzero(~_moved(points, inputs))
     if same.size:
         raise ValueError(
             f"{name}: all of it equals example {same[0]}, so that there is no difference to explain; give rows or "
             f"values that differ from the inputs ({name}=..., or Probe(background=...))"
         )
+
+
+def _check_moves(name: str, points: baselines.Points, inputs: Structure) -> None:
+    """One example, or copies of one, as their own background: all scores would be 0."""
+    if not _moved(points, inputs).any():
+        raise ValueError(
+            f"{name}: none is given, which takes the inputs' own rows, and every example equals all of them: there is "
+            f"no difference to explain; give rows or values that differ ({name}=..., or Probe(background=...))"
+        )
+
+
+def _moved(points: baselines.Points, inputs: Structure) -> NDArray[np.bool_]:
+    """Examples that differ from a point, [B]; True where points are values at an embedding, and in a graph."""
+    pairs = list(zip(tf.nest.flatten(points.arrays), tf.nest.flatten(inputs), strict=True))
+    if any(array.shape[2:] != tensor.shape[1:] or tensor.dtype == tf.string for array, tensor in pairs):
+        return np.array([True])
+    if any(not hasattr(tensor, "numpy") for tensor in tf.nest.flatten(inputs)):
+        return np.array([True])
+    moved = [
+        np.not_equal(array, tensor).reshape(array.shape[0], tensor.shape[0], -1).any((0, 2)) for array, tensor in pairs
+    ]
+    found: NDArray[np.bool_] = np.any(moved, 0)
+    return found
 
 
 def _is_baseline(given: Any) -> bool:

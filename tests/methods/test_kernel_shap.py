@@ -48,7 +48,7 @@ def sampled(kind: str, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]
 
 
 @pytest.mark.parametrize("kind", ["relu", "tanh"])
-@pytest.mark.parametrize("samples", [64, 512])
+@pytest.mark.parametrize("samples", [64, 512, 2048])
 def test_standard_errors_are_calibrated(kind: str, samples: int) -> None:
     found = [sampled(kind, samples, seed) for seed in range(20)]
     errors = np.array([scores - exact(kind) for scores, _ in found])
@@ -215,3 +215,33 @@ def test_more_features_than_segments_are_refused() -> None:
 def test_too_few_samples_are_refused() -> None:
     with pytest.raises(ValueError, match=r"samples must be at least the number of segments \+ 2, 6; got 5"):
         KernelSHAP(background=0.0, samples=5)(contract.from_function(lambda x: x[:, 0]), tf.ones((1, 4)))
+
+
+@pytest.mark.parametrize("kind", ["relu", "tanh"])
+@pytest.mark.parametrize("samples", [14, 16, 24])
+def test_of_few_samples_no_two_values_that_agree_make_an_error_of_zero(kind: str, samples: int) -> None:
+    found = [sampled(kind, samples, seed) for seed in range(20)]
+    errors, claimed = np.array([scores - exact(kind) for scores, _ in found]), np.array([one for _, one in found])
+    assert np.max(np.abs(errors) / claimed) < 30  # a collapsed one is thousands off
+    assert 0.5 < np.sqrt(np.mean(errors**2) / np.mean(claimed**2)) < 1.7
+
+
+def test_a_design_is_made_inside_a_graph() -> None:
+    model = contract.from_function(lambda x: x[:, 0] * x[:, 1] + x[:, 2])
+    found = tf.function(KernelSHAP(background=0.0, samples=40))(model, tf.ones((1, 8)))
+    np.testing.assert_allclose(tf.reduce_sum(found.scores), 2, atol=1e-5)
+
+
+def test_samples_that_no_memory_holds_are_refused() -> None:
+    model = contract.from_function(lambda x: x[:, 0])
+    with pytest.raises(
+        ValueError, match=r"samples must be at most 1,677,721 for 40 segments.*got 1,000,000,000\. Give"
+    ):
+        KernelSHAP(background=0.0, samples=10**9)(model, tf.ones((1, 40)))
+
+
+def test_one_example_as_its_own_background_is_refused() -> None:
+    model = contract.from_function(lambda x: x[:, 0])
+    for method in (KernelSHAP(), ExactShapley()):
+        with pytest.raises(ValueError, match="background: none is given, which takes the inputs' own rows"):
+            method(model, tf.ones((1, 4)))

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
-from tb_attribution_plugin.methods import DeepSHAP
+from tb_attribution_plugin.methods import DeepSHAP, KernelSHAP
 from tests.training import fits
 
 X = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
@@ -93,7 +93,7 @@ def test_random_numbers_in_training_alone_and_fixed_ones_are_fine(capsys: pytest
 @pytest.mark.parametrize("name", MIXING)
 @pytest.mark.parametrize("examples", [1, 4])
 def test_rows_beside_the_examples_are_refused_where_they_are_mixed(name: str, examples: int) -> None:
-    for method in (DeepSHAP(background=X[:3]), "kernel_shap"):
+    for method in (DeepSHAP(background=X[:3]), KernelSHAP(background=X[1:])):
         with pytest.raises(ValueError, match=r"_shap cannot tell features .* depends on the others in the batch"):
             tba.explain(of(MIXING[name]), X[:examples], method, 1)
 
