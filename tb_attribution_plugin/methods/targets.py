@@ -8,6 +8,7 @@ touched by it, and with two classes it is the log-odds, so that a one-unit sigmo
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -171,7 +172,13 @@ def _contrast(spec: Contrast, at: int, context: Chooser) -> Target:
     if sides.count("runner_up") == 2:
         raise ValueError("Contrast('runner_up', 'runner_up') names no class; name one side")
     selectors = [None if side == "runner_up" else context.selector(side) for side in sides]
-    title = " - ".join("runner_up" if one is None else one.name for one in selectors)
+    names = ["runner_up" if one is None else one.name for one in selectors]
+    if names[0] == names[1] and all(isinstance(side, str | numbers.Integral) for side in sides):
+        raise ValueError(
+            f"Contrast({spec.positive!r}, {spec.negative!r}) compares a class with itself, whose scores are all 0; "
+            "name two classes, or 'runner_up' for one"
+        )
+    title = " - ".join(names)
 
     def columns(outputs: Outputs, examples: tf.Tensor) -> tuple[tf.Tensor, ...]:
         logits = _two_sided(matrix(outputs.logits[at]), context.head)

@@ -25,11 +25,12 @@ def not_finite(attributions: Mapping[str, Attribution]) -> dict[str, list[int]]:
     return found
 
 
-def explained(found: Mapping[str, list[int]], step: int, examples: int, variables: Sequence[Any]) -> str:
+def explained(found: Mapping[str, list[int]], step: int | None, examples: int, variables: Sequence[Any]) -> str:
     """A message that names tags, step, cause and fix; it looks at every value of the model.
 
     Args:
       found: as `not_finite` returns it.
+      step: of the log that holds them; None of maps that are not logged.
       variables: of the model.
     """
     floats = [variable for variable in variables if "float" in str(variable.dtype)]
@@ -46,6 +47,8 @@ def explained(found: Mapping[str, list[int]], step: int, examples: int, variable
             "add a small constant there"
         )
     tags = ", ".join(f"{tag} ({_which(bad, examples)})" for tag, bad in found.items())
+    if step is None:
+        return f"maps hold NaN or infinity: {tags}; {cause}"
     return f"maps hold NaN or infinity at step {step}: {tags}; {cause}. They are logged as they are"
 
 

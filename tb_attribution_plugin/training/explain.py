@@ -14,7 +14,7 @@ from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.logging.voice import say
 from tb_attribution_plugin.methods import targets
 from tb_attribution_plugin.probe.inputs import examples, like
-from tb_attribution_plugin.training import categories, soundness
+from tb_attribution_plugin.training import categories, divergence, soundness
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.python_model import PythonModel, explained
@@ -73,7 +73,11 @@ def explain(
         return explained(network, tensors, job)
     for note in soundness.notes(network, [job], tensors):
         say(f"attribution: {note}")
-    return Compiled(network, tensors, {"it": job})().attributions["it"]
+    found = Compiled(network, tensors, {"it": job})().attributions["it"]
+    if bad := divergence.not_finite({one.name: found}):
+        variables = model.variables if isinstance(model, keras.Model) else ()
+        say(f"attribution: {divergence.explained(bad, None, examples, variables)}")
+    return found
 
 
 def _is_plain(model: Any) -> bool:

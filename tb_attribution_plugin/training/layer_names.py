@@ -18,6 +18,9 @@ def layer_named(calls: Mapping[str, Call], name: str, model: str, examples: int)
       ValueError: names the layer, the rule that it breaks and the choices.
     """
     choices = with_grid(calls)
+    if not isinstance(name, str):
+        own = f" {name.name!r}" if isinstance(getattr(name, "name", None), str) else ""
+        raise ValueError(f"layer must be the name of a layer, a string{own}; got {name!r}; {choices}")
     ends = [name] if name in calls else [full for full in calls if full.rpartition("/")[2] == name]
     if len(ends) > 1:
         raise ValueError(f"layer {name!r} is ambiguous; name one of {ends}")

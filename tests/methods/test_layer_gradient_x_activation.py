@@ -147,7 +147,7 @@ def test_a_layer_that_sees_parts_of_the_examples_is_refused(method: type) -> Non
     inputs = keras.Input((4, 3))
     windows = L.Dense(5, name="windows")(keras.ops.reshape(inputs, (-1, 2, 3)))
     model = keras.Model(inputs, L.Dense(1, name="head")(keras.ops.reshape(windows, (-1, 20))))
-    x = np.ones((3, 4, 3), np.float32)
+    x = np.arange(36, dtype=np.float32).reshape(3, 4, 3)
     words = r"layer 'windows' gives \(6, 2, 5\) for 3 examples: its first axis is not the examples"
     with pytest.raises(ValueError, match=words):
         tba.explain(model, x, method(layer="windows"))

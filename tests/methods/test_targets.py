@@ -221,6 +221,8 @@ def test_predictions_of_every_head() -> None:
             r"output 0 is float32\(None, 2, 2\), not \[batch, columns\].*pass a callable",
         ),
         (Contrast("runner_up", "runner_up"), THREE, {}, r"names no class; name one side"),
+        (Contrast(1, 1), THREE, {}, r"Contrast\(1, 1\) compares a class with itself, whose scores are all 0; name two"),
+        (Contrast("predicted", "predicted"), THREE, {}, r"compares a class with itself"),
         (Contrast(0, 1), VALUE, {}, r"Contrast compares classes; this output is a regression"),
         (Contrast("cat", "dog"), THREE, {"class_names": NAMES}, r"target 'dog'"),
         (

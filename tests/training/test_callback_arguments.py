@@ -102,6 +102,7 @@ def test_a_one_unit_head_takes_labels_0_and_1(tmp_path: Path) -> None:
         ([Saliency(), Saliency(absolute=True)], r"two methods have the tag 'saliency'; pass a dict to name them"),
         (["grad_cam"], r"no layer of the model has a spatial output .*IntegratedGradients"),
         ([GradCAM(layer="conv9")], r"layer 'conv9' is not in model"),
+        ([GradCAM(layer=3)], r"layer must be the name of a layer, a string; got 3; layers with spatial output"),
         ([IntegratedGradients(baseline=np.zeros(3))], r"baseline has shape \(3,\)"),
         ([IntegratedGradients(baseline="black")], r"baseline must be 'auto', a number.*'black'"),
     ],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pytest
 
+import tb_attribution_plugin as tba
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.training.divergence import explained, not_finite
 
@@ -31,6 +33,17 @@ def test_sound_weights_leave_the_gradients() -> None:
     message = explained({"ig": [1], "cam": [0, 1, 2]}, 0, 3, variables(1.0))
     assert "ig (1 of 3 examples: 1), cam (3 of 3 examples); the model's weights are finite, so its outputs" in message
     assert "add a small constant there. They are logged as they are" in message
+
+
+def test_a_map_that_is_not_logged_is_told_of_too(capsys: pytest.CaptureFixture[str]) -> None:
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Dense(3)(keras.ops.sqrt(keras.ops.abs(inputs))))
+    x = np.array([[1, 2, 3, 4], [0, 1, 2, 3]], np.float32)
+    found = tba.explain(model, x, "saliency", 0)
+    assert np.isfinite(found.scores).all(1).tolist() == [True, False]
+    said = capsys.readouterr().out
+    assert "attribution: maps hold NaN or infinity: saliency (1 of 2 examples: 1); the model's weights are" in said
+    assert "logged" not in said
 
 
 def test_a_few_of_many_examples_are_named() -> None:
