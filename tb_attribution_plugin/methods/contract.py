@@ -114,7 +114,7 @@ class Model:
         """The explained scalar [B], a layer's output [B, ...] and the scalar's gradient there."""
         name = self._network.layer(layer)
         evaluation = self._with(name, inputs, features, Wanted.AT_LAYERS)
-        return evaluation.values, evaluation.activations[name], gradient_at(name, evaluation)
+        return evaluation.values, evaluation.activations[name], self._gradient_at(name, evaluation, inputs)
 
     def activations(
         self, inputs: Structure, layer: str | None, features: Structure | None = None
@@ -128,7 +128,7 @@ class Model:
         """The explained scalar [B] at the inputs, with `output` [B, ...] in place of a layer's own; its gradient."""
         name = self._network.layer(layer)
         evaluation = self._chunked(inputs, self.features(inputs), (name,), Wanted.AT_LAYERS, {name: output})
-        return evaluation.values, gradient_at(name, evaluation)
+        return evaluation.values, self._gradient_at(name, evaluation, inputs)
 
     def carried(
         self, inputs: Structure, rules: Rules, features: Structure | None = None, reference: Structure | None = None
@@ -171,6 +171,9 @@ class Model:
 
     def _columns_at(self, inputs: Structure) -> tuple[tf.Tensor, ...]:
         return self._columns if self._columns is not None else self.evaluate(inputs).columns
+
+    def _gradient_at(self, layer: str, evaluation: Evaluation, inputs: Structure) -> tf.Tensor:
+        return gradient_at(layer, evaluation, self._network, self._target, self._batch(inputs, None))
 
     def _with(self, layer: str, inputs: Structure, features: Structure | None, wanted: Wanted) -> Evaluation:
         if features is not None:

@@ -85,15 +85,40 @@ def _at_layers(values: tf.Tensor, outputs: Layers, found: dict[str, tf.Tensor | 
     return {name: tf.cast(one, tf.float32) for name, one in gradients.items() if one is not None}
 
 
-def gradient_at(layer: str, evaluation: Evaluation) -> tf.Tensor:
-    """Raises ValueError where no gradient reaches what the layer gives."""
+def gradient_at(layer: str, evaluation: Evaluation, network: Network, target: Target, batch: Batch) -> tf.Tensor:
+    """Args:
+      network, target, batch: of the evaluation; they are traced once more to say where gradients end.
+
+    Raises:
+      ValueError: no gradient reaches what the layer gives.
+    """
     if layer not in evaluation.activation_gradients:
         raise ValueError(
-            f"the target does not depend on what layer {layer!r} gives, or only through rounding, argmax or whole "
-            "numbers: no gradient reaches it; name a layer between the inputs and the explained output, before its "
-            "softmax"
+            f"the target does not depend on what layer {layer!r} gives, or only through rounding, argmax, whole "
+            f"numbers or an op without a gradient: none reaches it{_ends_behind(layer, network, target, batch)}; name "
+            "a layer between the inputs and the explained output, before its softmax, or give the layer that it ends "
+            "at a gradient (tf.custom_gradient)"
         )
     return evaluation.activation_gradients[layer]
+
+
+def _ends_behind(layer: str, network: Network, target: Target, batch: Batch) -> str:
+    ends = ""
+
+    def trace(batch: Batch) -> None:
+        nonlocal ends
+        run = network.run(batch.inputs, batch.features, (layer,), batch.replaced)
+        columns = target.columns(run.outputs, batch.examples) if batch.columns is None else batch.columns
+        ends = _ends([run.activations[layer]], target.score(run.outputs, columns))
+
+    tf.function(trace, autograph=False).get_concrete_function(batch)
+    return ends
+
+
+def _ends(sources: list[tf.Tensor], values: tf.Tensor) -> str:
+    """Names the ops, and so the layers, at which gradients on the way back to `sources` end."""
+    found = [f"{op.type} ({op.name})" for op in ends_of_gradients(sources, values)]
+    return f"; it ends at {', '.join(found[:3])}" if found else ""
 
 
 def no_gradient(values: tf.Tensor, features: list[tf.Tensor]) -> str:
@@ -103,8 +128,7 @@ def no_gradient(values: tf.Tensor, features: list[tf.Tensor]) -> str:
     elif not descendants(features) & ancestors([values]):
         return "the target does not depend on the inputs: the explained output is the same for all of them"
     else:
-        found = [f"{op.type} ({op.name})" for op in ends_of_gradients(features, values)]
-        ends = f"; it ends at {', '.join(found[:3])}" if found else ""
+        ends = _ends(features, values)
     return (
         "the target does not depend on the inputs, or only through bins (Discretization), rounding, argmax, whole "
         f"numbers or an op without a gradient: none reaches any of them{ends}. Explain the part of the model behind "

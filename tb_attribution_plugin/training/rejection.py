@@ -23,6 +23,23 @@ _NOT_THE_CAUSE = (
 )
 
 
+# A table that is read at a row that it does not have, on a CPU; a GPU reads zeros there.
+_NO_ROW = re.compile(r"indices\[[^\]]*\] = (-?\d+) is not in \[0, (\d+)\)(?:.*node ([^}\s]+))?", re.DOTALL)
+
+
+def no_row(error: Exception) -> ValueError | None:
+    """What to raise where `error` came of an id that an embedding, or another table, has no row for; else None."""
+    found = _NO_ROW.search(str(error))
+    if not found:
+        return None
+    given, rows, node = found.groups()
+    at = f" at {node}" if node else ""
+    return ValueError(
+        f"the model looks up id {given} in a table of {rows} rows{at}: the inputs, the baseline and the background may "
+        f"hold only ids that lead to rows 0 to {int(rows) - 1}; give others, or the model a larger table"
+    )
+
+
 def rejected(model: keras.Model, inputs: Structure, error: Exception) -> ValueError:
     """What to raise where `error` came of calling the model with the inputs: names it, their dtypes, shapes and why.
 

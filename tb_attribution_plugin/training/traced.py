@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training.precision import full_products
+from tb_attribution_plugin.training.rejection import no_row
 
 # Operations that change the variable they are given: assignments, and draws of a tf.random.Generator.
 _WRITES = re.compile(
@@ -92,6 +93,8 @@ class Halving:
                     return tf.nest.map_structure(lambda tensor: tensor.numpy(), self._traced())
             except tf.errors.OpError as error:
                 rows = min(self.batch_size, self._most)
+                if unknown := no_row(error):
+                    raise unknown from None
                 if rows == 1 or not _lacks_memory(error):
                     raise
                 self._trace(-(-rows // 2))

@@ -209,3 +209,38 @@ def test_a_quantised_model_is_explained_as_it_is() -> None:
     found = tba.explain(model, rows(), "saliency", LABELS)
     np.testing.assert_allclose(found.outputs, margin, atol=1e-5)
     np.testing.assert_allclose(found.scores, tape.gradient(margin, x), atol=1e-5)
+
+
+@pytest.mark.parametrize("method", [tba.methods.GradCAM, tba.methods.LayerConductance])
+@pytest.mark.parametrize("batch_size", [5, 2])
+def test_the_layer_that_stops_gradients_behind_the_explained_one_is_named(method: Any, batch_size: int) -> None:
+    whole = L.Lambda(lambda x: tf.round(x * 8), name="whole")
+    layers = [L.Conv2D(4, 3, name="before"), whole, L.Conv2D(4, 3, name="behind"), L.GlobalMaxPooling2D(), L.Dense(3)]
+    model = keras.Sequential([keras.Input((8, 8, 3)), *layers])
+    with pytest.raises(ValueError, match=r"what layer 'before' gives, .* it ends at Round \(\S*whole\S*\); name"):
+        tba.explain(model, PICTURES, method(layer="before"), 0, batch_size=batch_size)
+    assert np.abs(tba.explain(model, PICTURES, method(layer="behind"), 0).scores).max() > 0
+
+
+UNKNOWN = np.full(7, 25, np.int32)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        tba.methods.IntegratedGradients(baseline=25),
+        tba.methods.ExpectedGradients(background=UNKNOWN[None]),
+        tba.methods.KernelSHAP(background=UNKNOWN[None]),
+        tba.methods.DeepSHAP(background=UNKNOWN[None]),
+    ],
+    ids=lambda method: method.name,
+)
+def test_an_id_outside_of_the_vocabulary(method: Any) -> None:
+    model = keras.Sequential([keras.Input((7,), dtype="int32"), L.Embedding(20, 4), L.GlobalMaxPooling1D(), L.Dense(3)])
+    ids = np.random.default_rng(0).integers(1, 20, (5, 7)).astype(np.int32)
+    found = r"looks up id {} in a table of 20 rows at \S*embedding\S*: the inputs, the baseline and .* rows 0 to 19"
+    with tf.device("CPU:0"):  # a GPU reads zeros there and says nothing
+        with pytest.raises(ValueError, match=found.format(25)):
+            tba.explain(model, ids, method, 0)
+        with pytest.raises(ValueError, match=found.format(33)):
+            tba.explain(model, np.full_like(ids, 33), "saliency", 0)
