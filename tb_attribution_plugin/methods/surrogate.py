@@ -89,8 +89,12 @@ def of_columns(method: Any, model: Model, inputs: Structure) -> Attribution:
         at = model.together.at(inputs)
 
         def of_rows(row: tf.Tensor) -> tf.Tensor:
-            drawn, _ = law.drawn(row // examples, method.seed)
-            return at(row % examples, tf.nest.pack_sequence_as(features, tf.split(drawn, widths, 1)))
+            sample = row // examples
+            first = sample[0]
+            # Drawn once for all examples that share them.
+            drawn, _ = law.drawn(tf.range(first, sample[-1] + 1), method.seed)
+            parts = tf.split(tf.gather(drawn, sample - first), widths, 1)
+            return at(row % examples, tf.nest.pack_sequence_as(features, parts))
 
         return rows.mapped(of_rows, count * examples, model.batch_size)
 
