@@ -83,8 +83,8 @@ class Claim:
         """False once the directory was removed or replaced, or where none could be taken."""
         return self._lock is not None and self._lock.in_place()
 
-    def retake(self, step: int) -> None:
-        """Takes the same directory again after it was removed; the next free name where others write there by now.
+    def retake(self, step: int, what: str = "removed or replaced") -> None:
+        """Takes the same directory again after `what` was done to it; the next free name where others write there.
 
         Raises:
           OSError: no directory could be taken; it may be tried again.
@@ -102,7 +102,7 @@ class Claim:
         if first:
             where = "it is created anew at" if self.path == path else f"this fit is logged to {self.path} from"
             self._notices.append(
-                f"{path} was removed or replaced while it was being written; {where} step {step}, and what is no "
+                f"{path} was {what} while it was being written; {where} step {step}, and what is no "
                 "longer there is lost. Leave it in place until the fit ends"
             )
 

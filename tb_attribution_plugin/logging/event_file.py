@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import socket
+import stat
 import time
 import weakref
 from collections.abc import Iterable
@@ -71,8 +72,8 @@ class EventFile:
         except OSError as error:
             raise LogWriteError(self.path, error, "creating") from error
         self._closer = weakref.finalize(self, _close_quietly, self._fd)
-        stat = os.fstat(self._fd)
-        self._identity = (stat.st_dev, stat.st_ino)
+        made = os.fstat(self._fd)
+        self._identity = (made.st_dev, made.st_ino)
         try:
             self.append(events.file_version())
             if replaces is not None:
@@ -108,6 +109,13 @@ class EventFile:
     def in_place(self) -> bool:
         """False once the path is gone or is another file."""
         return is_file(self.path, self._identity)
+
+    def cut_short(self) -> bool:
+        """True once somebody has truncated it: what is written behind the gap is never read."""
+        with contextlib.suppress(OSError):  # what cannot be asked is taken to be whole
+            now = os.fstat(self._fd)
+            return stat.S_ISREG(now.st_mode) and now.st_size < self.bytes_written
+        return False
 
     def sync(self) -> None:
         """Forces what was written to the disk."""

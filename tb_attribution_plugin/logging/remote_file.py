@@ -63,6 +63,9 @@ class RemoteFile:
     def in_place(self) -> bool:
         return True
 
+    def cut_short(self) -> bool:
+        return False
+
     def sync(self) -> None:
         """Uploads what was taken. Raises LogWriteError."""
         self._upload.now()

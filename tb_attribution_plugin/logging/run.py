@@ -131,7 +131,9 @@ class Run:
         """The open file, with the probe in the run, in a directory that is still there."""
         self.check_open()
         if not self._claim.in_place() or (self._file is not None and not self._file.in_place()):
-            self._retake(step)
+            self._retake(step, "removed or replaced")
+        elif self._file is not None and self._file.cut_short():
+            self._retake(step, "cut short")
         if self._file is None:
             # What an earlier fit left here is on the disk as well.
             self._bytes_before = self._stored_bytes()
@@ -173,13 +175,13 @@ class Run:
             raise
         self._start_step = self._replaces = None
 
-    def _retake(self, step: int) -> None:
+    def _retake(self, step: int, what: str) -> None:
         with contextlib.suppress(LogWriteError):  # of a file that is lost anyhow
             self._close_file()
         self._file = None
         self._probe_logged = False
         try:
-            self._claim.retake(step)
+            self._claim.retake(step, what)
         except OSError as error:
             raise LogWriteError(self.path, error, "recreating") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ import pytest
 from tests.faults import guests, logs
 from tests.faults.conftest import ReadBack
 from tests.faults.processes import alone
+from tests.logging.loaders import PythonLoader
 from tests.training import fits
 
 
@@ -33,6 +35,11 @@ def replace_by_a_later_run(path: Path) -> None:
 def replace_by_a_file(path: Path) -> None:
     shutil.rmtree(path)
     path.write_text("in the way")
+
+
+def cut_the_file_short(path: Path) -> None:
+    (file,) = path.glob("events.out.tfevents.*")
+    os.truncate(file, file.stat().st_size // 2)
 
 
 ANEW = "was removed or replaced while it was being written; it is created anew at step 4, .* Leave it in place"
@@ -80,6 +87,17 @@ def test_a_fit_logs_on_and_says_so_once(
     assert re.search(warning, text), text
     if (log_dir / "older").exists():
         assert list(read_back(log_dir, "saliency", "older")) == [0, 1, 2, 3]
+
+
+def test_what_follows_a_cut_is_in_a_file_of_its_own(log_dir: Path, warned: Any) -> None:
+    path = log_dir / "attribution"
+    fits.fit(fits.mlp(), guests.At(batch_4=lambda: cut_the_file_short(path)), guests.callback(log_dir))
+    found = logs.by_our_reader(path, "saliency", torn=True)
+    assert [step for step in found if step > 3] == list(range(4, 11))
+    assert min(found) == 0
+    logs.agrees(PythonLoader(log_dir), "attribution", found, "saliency")
+    (text,) = warned()
+    assert re.search(ANEW.replace("removed or replaced", "cut short"), text), text
 
 
 _UNPRIVILEGED = """
