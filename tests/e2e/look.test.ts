@@ -105,6 +105,15 @@ test("a pointer reads the value, what storing it may have changed, its percentil
   }
 });
 
+test("the input covers no map, whatever the size of pictures", async () => {
+  for (const size of [96, 144, 224, 320, 448]) {
+    const opened = await openRun("floats", `tile=${size}`);
+    const [input, map] = await Promise.all(pictures(opened, EXAMPLE).slice(0, 2).map(boxOf));
+    expect(input!.width).toBe(size);
+    expect(map!.x - input!.x - size).toBeGreaterThan(0);
+  }
+});
+
 test("cells below their error are hatched and say so", async () => {
   const opened = await openRun("floats", "method=fine");
   await showCells(opened);

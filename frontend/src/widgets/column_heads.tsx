@@ -15,7 +15,7 @@ import { useSelected } from "#src/widgets/selected";
 import { WarmthBadge } from "#src/widgets/warmth_badge";
 
 function parameterWords(maps: MapSeries): string {
-  return maps.parameters.map((parameter) => `${parameter.name}=${parameter.value}`).join(", ");
+  return unturned(maps.parameters.map((parameter) => `${parameter.name}=${parameter.value}`).join(", "));
 }
 
 /** What the cells of a series are, and what a picture makes of them, in words. */
@@ -100,7 +100,7 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
               <SideMark session={session} column={column} />
             </div>
             <div class="head-method" title={column.tag}>
-              {maps?.method || column.tag}
+              {unturned(maps?.method || column.tag)}
             </div>
             {column.step === undefined ? null : <div class="head-step">{columnStepWords(column, column.step)}</div>}
             {maps === undefined ? null : <WarmthBadge page={page} column={column} maps={maps} />}

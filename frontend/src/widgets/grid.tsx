@@ -98,11 +98,10 @@ export function Grid({ page }: { page: Page }) {
     scroll.current !== null && observer.observe(scroll.current);
     return () => observer.disconnect();
   }, [sections]);
-  const wide = tile > 168 - 12;
   const first = below[0]?.line[0]?.section ?? sections[0];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section class={wide ? "grid wide" : "grid"} ref={scroll} tabIndex={0} aria-label="Attribution maps">
+    <section class="grid" ref={scroll} tabIndex={0} aria-label="Attribution maps">
       {first === undefined ? null : perLine === 1 ? (
         <ColumnHeads page={page} section={first} />
       ) : (

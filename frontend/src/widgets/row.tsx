@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Column, Section } from "#src/state/columns";
 import { same } from "#src/state/current";
 import { known } from "#src/state/loaded";
-import { columnWidth } from "#src/widgets/column_width";
+import { columnWidth, exampleWidth } from "#src/widgets/column_width";
 import { DifferencePart, differenceIn } from "#src/widgets/difference_part";
 import { ExampleHead, exampleName } from "#src/widgets/example_head";
 import { followGestures } from "#src/widgets/gestures";
@@ -45,6 +45,7 @@ export function Row({ page, section, example }: { page: Page; section: Section; 
     <div
       class={pinned ? "row pinned" : "row"}
       ref={element}
+      style={{ "--example": `${exampleWidth(probe, tile)}px` }}
       role="group"
       aria-label={`${exampleName(probe, example)}${pinned ? ", pinned" : ""}`}
       aria-current={current ? "true" : undefined}
