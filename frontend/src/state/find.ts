@@ -77,6 +77,11 @@ export function needsStep({ outcome, prediction, probability, residual, sort }: 
   return filtered || OF_A_STEP.has(byOf(sort));
 }
 
+/** Whether the answer depends on how wrong a method says that it is. */
+export function findsByResidual({ residual, sort }: Pick<Find, "residual" | "sort">): boolean {
+  return !isOpen(residual) || byOf(sort) === "residual";
+}
+
 /** Pins an example, or takes the pin away. */
 export function togglePin(pins: Pins, hash: string, example: number): Pins {
   const { [hash]: own = [], ...others } = pins;

@@ -1,7 +1,7 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import { remembered } from "#src/math/remembered";
 import type { Column, Section } from "#src/state/columns";
-import { EVERYTHING, FIND_NAMES, type Find, filters, needsStep } from "#src/state/find";
+import { EVERYTHING, FIND_NAMES, type Find, filters, findsByResidual, needsStep } from "#src/state/find";
 import { known } from "#src/state/loaded";
 import { partsOf } from "#src/state/parts";
 import { type Rows, rowsOf } from "#src/state/rows";
@@ -23,9 +23,19 @@ export interface RowSources extends Pick<Session, "selection" | "statsOf" | "upd
   readonly probes: Pick<Session["probes"], "get">;
 }
 
-/** The column that the examples of a section are judged by: the first that there is. */
-export function judge(section: Section): Column | undefined {
-  return section.columns.find((column) => column.series !== undefined);
+/** The first column of the run that examples are judged by whose method says how wrong it is. */
+export function sayingError(section: Section): Column | undefined {
+  const first = section.columns.find((column) => column.series !== undefined);
+  return section.columns.find(({ run, series }) => run === first?.run && series?.maps?.errorKind);
+}
+
+/**
+ * The column that the examples of a section are judged by: the first that there is, or, where it is of residuals and
+ * the first has none, the first of its run that has.
+ */
+export function judge(section: Section, find: Pick<Find, "residual" | "sort">): Column | undefined {
+  const erring = findsByResidual(find) ? sayingError(section) : undefined;
+  return erring ?? section.columns.find((column) => column.series !== undefined);
 }
 
 /**
@@ -48,7 +58,7 @@ export class FoundRows {
     const probe = session.probes.get(section.hash);
     const of = known(probe)?.examples ?? section.examples;
     const examples = Math.min(of, MOST);
-    const column = judge(section);
+    const column = judge(section, selection);
     const stats = needsStep(selection) && column !== undefined ? session.statsOf(column) : undefined;
     const asked = selection.rowsStep ?? session.shown.step.value;
     const step = (stats && column && shownStep(column, asked)?.step) ?? Number.NaN;

@@ -10,7 +10,7 @@ import {
   reversed,
   type Sort,
 } from "#src/state/find";
-import { judge } from "#src/state/found";
+import { judge, sayingError } from "#src/state/found";
 import { known } from "#src/state/loaded";
 import { allFacts } from "#src/state/rows";
 import { shownStep } from "#src/state/tile";
@@ -57,8 +57,9 @@ export function classesOf(values: Iterable<number>, chosen: number | null): numb
 /** What there is to choose from, in every probe on screen, at the step that rows are judged at. */
 function useChoices({ session }: Page, find: Find) {
   const asked = session.selection.value.rowsStep ?? session.shown.step.value;
-  const from = session.shown.sections.value.map((section) => {
-    const column = judge(section);
+  const sections = session.shown.sections.value;
+  const from = sections.map((section) => {
+    const column = judge(section, find);
     return {
       probe: known(session.probes.get(section.hash)),
       stats: column && known(session.statsOf(column)),
@@ -76,7 +77,7 @@ function useChoices({ session }: Page, find: Find) {
     predictions: classesOf(new Set(judged.map(({ prediction }) => prediction)), find.prediction),
     judged: judged.length > 0,
     probabilities: facts.some(({ probability }) => !Number.isNaN(probability)),
-    residuals: facts.some(({ residual }) => !Number.isNaN(residual)),
+    residuals: sections.some((section) => sayingError(section) !== undefined),
   };
 }
 

@@ -26,7 +26,7 @@ export function RowsBar({ page }: { page: Page }) {
     }
   }
   const ofAStep = needsStep(selection);
-  const columns = sections.flatMap((section) => judge(section) ?? []);
+  const columns = sections.flatMap((section) => judge(section, selection) ?? []);
   const by = columns.map((column) => `${column.tag} in ${column.run.run}`).join(" and ");
   const step = session.shown.step.value;
   return (

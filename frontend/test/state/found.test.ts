@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
-import type { ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { ErrorKind, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { CurrentExample } from "#src/state/current";
-import { FoundRows, type RowSources } from "#src/state/found";
+import { FoundRows, judge, type RowSources } from "#src/state/found";
 import { LOADING, type Loaded, ready } from "#src/state/loaded";
 import { DEFAULTS, type Selection } from "#src/state/selection";
 import { type SeriesStats, StatColumn } from "#src/state/series_stats";
@@ -116,4 +116,16 @@ test("keys never act on a row that is not found any more", () => {
   current.top = { hash: "h", example: 2 };
   current.pin();
   expect(selection.value.pins).toEqual({ h: [2] });
+});
+
+test("rows are judged by the first column; by residual, by the first of its run whose method says how wrong it is", () => {
+  const error = { tag: "ig", errorKind: ErrorKind.ERROR_GAP };
+  const index = signal(ready(indexOf({ a: [{ tag: "cam" }, error], b: [{ tag: "cam" }, error] })));
+  const [section] = new Shown(index, signal(DEFAULTS)).sections.value;
+  const by = (find: Partial<Selection>) => judge(section!, { ...DEFAULTS, ...find })?.key;
+  expect(by({ sort: "drift" })).toBe('["a/attribution","cam"]');
+  expect(by({ sort: "-residual" })).toBe('["a/attribution","ig"]');
+  expect(by({ residual: [0.1, 1] })).toBe('["a/attribution","ig"]');
+  const without = new Shown(signal(ready(indexOf({ a: [{ tag: "cam" }], b: [error] }))), signal(DEFAULTS));
+  expect(judge(without.sections.value[0]!, { ...DEFAULTS, sort: "residual" })?.key).toBe('["a/attribution","cam"]');
 });

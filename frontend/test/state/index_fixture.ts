@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Index, IndexSchema } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { ErrorKind, type Index, IndexSchema } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 
 interface Series {
   readonly tag: string;
@@ -7,6 +7,7 @@ interface Series {
   readonly hash?: string;
   readonly shape?: number[];
   readonly units?: boolean;
+  readonly errorKind?: ErrorKind;
 }
 
 /** An index of runs named "<group>/attribution" with the given series. */
@@ -16,19 +17,22 @@ export function indexOf(runs: Record<string, Series[]>): Index {
       run: `${group}/attribution`,
       group,
       name: "attribution",
-      series: series.map(({ tag, steps = [0, 10], hash = "h", shape, units = false }) => ({
-        maps: {
-          tag,
-          method: tag,
-          probeHash: hash,
-          examples: 4,
-          signed: true,
-          units,
-          grids: shape === undefined ? [] : [{ shape, methodShape: shape }],
-        },
-        steps,
-        wallTimes: steps.map((step) => 1000 + step),
-      })),
+      series: series.map(
+        ({ tag, steps = [0, 10], hash = "h", shape, units = false, errorKind = ErrorKind.ERROR_NONE }) => ({
+          maps: {
+            tag,
+            method: tag,
+            probeHash: hash,
+            examples: 4,
+            signed: true,
+            units,
+            errorKind,
+            grids: shape === undefined ? [] : [{ shape, methodShape: shape }],
+          },
+          steps,
+          wallTimes: steps.map((step) => 1000 + step),
+        }),
+      ),
       epochSteps: [0, 10],
       epochs: [0, 1],
     })),
