@@ -9,6 +9,7 @@ import type { Session } from "#src/state/session";
 import type { Pair } from "#src/state/sides";
 import { holds, shownStep } from "#src/state/tile";
 import { className } from "#src/widgets/caption";
+import { NOISE } from "#src/widgets/difference_wording";
 
 interface Outcome {
   readonly target: number;
@@ -25,6 +26,12 @@ export function outcomeWords(a: Outcome, b: Outcome, probe: Pick<ProbeBlob, "cla
   }
   const known = !Number.isNaN(a.value) && !Number.isNaN(b.value);
   return known ? `${numeral(a.value)} → ${numeral(b.value)}` : "";
+}
+
+/** What its hatch means, where there is one. */
+export function noiseWords({ difference, noise }: Pick<Comparison, "difference" | "noise">): string {
+  const below = difference.some((value, cell) => value !== 0 && Math.abs(value) < noise[cell]!);
+  return below ? `hatched: below the ${NOISE}` : "";
 }
 
 interface Props {
@@ -62,7 +69,8 @@ export function DifferenceCaption({ session, pair, compared, probe, example }: P
             {words}
           </span>
         ))}{" "}
-        {alike === undefined ? "" : `${alike.centred ? "centred " : ""}cosine ${numeral(alike.cosine, 2)}`}
+        {alike === undefined ? "" : `${alike.centred ? "centred " : ""}cosine ${numeral(alike.cosine, 2)}`}{" "}
+        {"noise" in compared ? noiseWords(compared) : ""}
       </div>
     </div>
   );

@@ -4,7 +4,7 @@ import { RunSchema } from "#src/data/generated/tb_attribution_plugin/wire/attrib
 import type { Comparison } from "#src/state/comparison";
 import type { Look } from "#src/views/view";
 import { differenceNotes, pooledWords } from "#src/widgets/difference_bar";
-import { outcomeWords } from "#src/widgets/difference_caption";
+import { noiseWords, outcomeWords } from "#src/widgets/difference_caption";
 import { sideNames } from "#src/widgets/difference_head";
 import { differenceCondition } from "#src/widgets/difference_tile";
 import { differenceWording } from "#src/widgets/difference_wording";
@@ -52,6 +52,11 @@ test("a tile says when all of it is none, or noise, or of thumbnails for want of
     words: "A: thumbnail only",
     kind: "partly",
   });
+});
+
+test("a hatch says what it means, where there is one", () => {
+  expect(noiseWords(compared([0.5, -1.5], [1, 1]))).toBe("hatched: below the noise of A and B");
+  expect(noiseWords(compared([2, 0], [1, 1]))).toBe(""); // where both are the same, nothing is hatched
 });
 
 function column(group: string, tag: string, step?: number) {
