@@ -8,8 +8,11 @@ export function unturned(words: string): string {
   return words.replace(TURNS, "\ufffd");
 }
 
-/** A name for the middle of a sentence: numbers beside one from right to left stay on their side. */
+/** Longer names leave no room for what is said of them. */
+const LONGEST = 120; // characters
+
+/** A name for the middle of a sentence: numbers beside one from right to left stay on their side, and a very long one is cut. */
 export function inSentence(name: string): string {
-  const shown = unturned(name);
+  const shown = unturned(name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name);
   return RIGHT_TO_LEFT.test(shown) ? `${ISOLATE}${shown}${END}` : shown;
 }

@@ -1,4 +1,5 @@
 import { cssColour } from "#src/math/colour";
+import { unturned } from "#src/math/names";
 import { numeral, signed } from "#src/math/numerals";
 import { cellReading } from "#src/views/cell_reading";
 import { isBelow, isOutside } from "#src/views/reading";
@@ -53,7 +54,7 @@ export function inputWords(value: number, words: string | undefined, digits = 3)
 function bars(subject: Subject): RowDrawing<Row> {
   const orderOf = (frame: Frame, look: Look) => look.order ?? Array.from(frame.values.keys());
   const kind = subject.row ?? "feature";
-  const nameOf = (feature: number) => subject.featureNames[feature] ?? `${kind} ${feature}`;
+  const nameOf = (feature: number) => unturned(subject.featureNames[feature] ?? `${kind} ${feature}`);
   return {
     name: "bars",
     width: WIDTH,

@@ -1,6 +1,7 @@
 import { rgb } from "#src/math/colour";
 import { inkOn } from "#src/math/contrast";
 import { bend } from "#src/math/lookup";
+import { unturned } from "#src/math/names";
 import { signed } from "#src/math/numerals";
 import { cellReading } from "#src/views/cell_reading";
 import { isBelow, isOutside } from "#src/views/reading";
@@ -46,7 +47,7 @@ export function visible(token: string): string {
   }
   return token === ""
     ? "∅"
-    : token
+    : unturned(token)
         .replaceAll(" ", "·")
         .replaceAll("\n", "⏎")
         .replaceAll("\t", "⇥")

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { type Diverging, END_WORDS } from "#src/math/colour";
 import { unbend } from "#src/math/lookup";
+import { unturned } from "#src/math/names";
 import { percent } from "#src/math/numerals";
 import { canvasRenderer } from "#src/render/tile_renderer";
 import { type Column, targetOf } from "#src/state/columns";
@@ -131,7 +132,7 @@ export function ColourBar({ session, tag }: { session: Session; tag: string }) {
   const target = targetOf(tag) || maps.target;
   const head = (
     <span class="bar-head">
-      <strong>{maps.method || tag}</strong> <span class="quiet">{explained(maps.scalar, target)}</span>
+      <strong>{unturned(maps.method || tag)}</strong> <span class="quiet">{explained(maps.scalar, target)}</span>
     </span>
   );
   if (bar === undefined) {

@@ -1,12 +1,13 @@
 import { type MapSeries, Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { isReduced, shapeWords } from "#src/data/probe";
+import { unturned } from "#src/math/names";
 import { stepName } from "#src/math/numerals";
 import type { BarOrder } from "#src/state/bar_order";
 import { type Column, inputOf, modalityOf, type Section, seriesOf } from "#src/state/columns";
 import { epochAt } from "#src/state/epochs";
 import { known } from "#src/state/loaded";
 import { shownStep } from "#src/state/tile";
-import { columnWidth } from "#src/widgets/column_width";
+import { columnWidth, exampleWidth } from "#src/widgets/column_width";
 import { DifferencePart, differenceIn, SideMark } from "#src/widgets/difference_part";
 import { orderOf } from "#src/widgets/order_of";
 import type { Page } from "#src/widgets/page";
@@ -85,7 +86,7 @@ export function ColumnHeads({ page, section }: { page: Page; section: Section })
   const described = new Set(seriesOf(section.columns));
   const pair = differenceIn(session, section);
   return (
-    <div class="heads">
+    <div class="heads" style={{ "--example": `${exampleWidth(probe, tile)}px` }}>
       <div class="example-head">
         {probe === undefined ? "" : `${probe.examples} example${probe.examples === 1 ? "" : "s"}`}
         {probe?.baseline ? <div class="quiet lines" title={probe.baseline}>{`baseline: ${probe.baseline}`}</div> : null}

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { Modality, type ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { inputAddress } from "#src/data/server";
+import { unturned } from "#src/math/names";
 import { numeral } from "#src/math/numerals";
 import type { Section } from "#src/state/columns";
 import { className } from "#src/widgets/caption";
@@ -41,7 +42,7 @@ export function exampleWords(
 /** Its number, and its name where it has one. */
 export function exampleName(probe: Pick<ProbeBlob, "names">, example: number): string {
   const name = probe.names[example];
-  return name === undefined || name === `#${example}` ? `#${example}` : `#${example} ${name}`;
+  return name === undefined || name === `#${example}` ? `#${example}` : `#${example} ${unturned(name)}`;
 }
 
 interface Props {

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { unturned } from "#src/math/names";
 import { inputOf, methods, shownMethods, shownTarget, targets } from "#src/state/columns";
 import { offered } from "#src/state/offered";
 import { ACROSS, type Across, toggleMethod } from "#src/state/selection";
@@ -28,7 +29,7 @@ export function MethodPicker({ session }: { session: Session }) {
           aria-pressed={shown.includes(method)}
           onClick={() => session.update((selection) => toggleMethod(selection, shown, method))}
         >
-          {method}
+          {unturned(method)}
         </button>
       ))}
       {more > 0 ? <span class="quiet">{`and ${more} more`}</span> : null}

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Run } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
+import { unturned } from "#src/math/names";
 import { known } from "#src/state/loaded";
 import { offered } from "#src/state/offered";
 import { toggleRuns } from "#src/state/selection";
@@ -11,7 +12,8 @@ const RUNS = 40;
 
 /** A run's name below its group: what tells it from its siblings. */
 export function runLabel(run: Run): string {
-  return run.group === "" ? run.run || "." : run.name === "attribution" ? run.group : `${run.group}/${run.name}`;
+  const { group, name } = run;
+  return unturned(group === "" ? run.run || "." : name === "attribution" ? group : `${group}/${name}`);
 }
 
 export function RunDot({ run, session }: { run: Run; session: Session }) {

@@ -6,6 +6,10 @@ test("white space can be seen", () => {
   expect(visible("a\0b\x1b[31m\x7f")).toBe("a␀b␛[31m�");
 });
 
+test("a token that turns the direction of writing shows that it would", () => {
+  expect(visible("\u202eevil\u202c")).toBe("\ufffdevil\ufffd");
+});
+
 test("no example has more chips than a browser can lay out; the others are counted and summed", () => {
   const scores = new Float32Array(200_000).fill(0.5);
   expect(chips(scores, 200_000)).toEqual({ rows: 1000, rest: "and 199000 more tokens, sum +99500" });
