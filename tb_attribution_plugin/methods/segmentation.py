@@ -14,6 +14,8 @@ from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.switched import Masks
 
 Ids = NDArray[np.int32]
+# A feature of its own each: the pixels of a picture of 1,024 x 1,024 in 16 channels.
+MOST_IDS = 2**24
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -170,6 +172,11 @@ def _checked(ids: NDArray[Any], shape: tuple[int | None, ...]) -> Ids:
         if 2 <= array.ndim <= len(shape) and all(one in (1, other) for one, other in sides):
             if array.min() < -1:
                 raise ValueError(f"segments must be at least 0, or -1 for none; the smallest is {array.min()}")
+            if array.max() >= MOST_IDS:
+                raise ValueError(
+                    f"segments must be below {MOST_IDS:,}, as scores have a place for each id up to the largest; got "
+                    f"{array.max():,}: number them from 0, as np.unique(ids, return_inverse=True)[1] does"
+                )
             return array.astype(np.int32)
     raise ValueError(
         f"segments of shape {ids.shape} do not fit inputs of shape {shape}: give one id per feature, [B or 1, ...]; "

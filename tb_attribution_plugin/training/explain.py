@@ -17,7 +17,7 @@ from tb_attribution_plugin.probe.inputs import examples, like
 from tb_attribution_plugin.training import categories, divergence, soundness
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
-from tb_attribution_plugin.training.python_model import PythonModel, explained
+from tb_attribution_plugin.training.python_model import PythonModel, check_kept, explained
 from tb_attribution_plugin.training.resolution import resolved
 from tb_attribution_plugin.training.selection import method_from
 
@@ -60,7 +60,10 @@ def explain(
     tensors = _tensors(inputs)
     network: KerasModel | PythonModel
     if _is_plain(model):
-        network, output = PythonModel(model, tensors, _dtypes(inputs, tensors), batch_size), output or "as_is"
+        given = _given(inputs, tensors)
+        check_kept(given, tensors)
+        dtypes = tf.nest.map_structure(lambda array: array.dtype, given)
+        network, output = PythonModel(model, tensors, dtypes, batch_size), output or "as_is"
     else:
         network, output = KerasModel(model, tensors, batch_size), output or "margin"
     examples = int(tf.nest.flatten(tensors)[0].shape[0])
@@ -107,10 +110,10 @@ def _tensors(inputs: Any) -> Any:
     return tf.nest.map_structure(tf.convert_to_tensor, like(inputs, arrays))
 
 
-def _dtypes(inputs: Any, tensors: Any) -> Any:
-    """Those in which the user gave the inputs; the tensors are float32 where these are float64."""
+def _given(inputs: Any, tensors: Any) -> Any:
+    """The arrays that the user gave, whose dtypes may be others: the tensors are float32 where these are float64."""
     if isinstance(tensors, Mapping):
-        return {name: np.asarray(inputs[name]).dtype for name in tensors}
+        return {name: np.asarray(inputs[name]) for name in tensors}
     if isinstance(tensors, list):
-        return [np.asarray(one).dtype for one in inputs]
-    return np.asarray(inputs).dtype
+        return [np.asarray(one) for one in inputs]
+    return np.asarray(inputs)

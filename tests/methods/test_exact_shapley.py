@@ -91,6 +91,7 @@ def test_more_than_fifteen_segments_are_refused_with_their_number_and_another_me
         ([0, 1], r"segments of shape \(2,\) do not fit inputs of shape \(1, 3\)"),
         ([0.0, 1.0, 2.0], "whole numbers"),
         ([0, -2, 1], "at least 0, or -1 for none; the smallest is -2"),
+        ([0, 2**40, 1], r"below 16,777,216, .* got 1,099,511,627,776: number them from 0"),
     ],
 )
 def test_segments_that_cannot_be(segments: list[float], message: str) -> None:

@@ -333,6 +333,23 @@ def test_errors_name_the_argument(model: Any, inputs: Any, arguments: dict[str, 
         tba.explain(model, inputs, **arguments)
 
 
+@pytest.mark.parametrize(
+    "times",
+    [[[1.6e9 + 3.25, 2.0]], [[1.6e9 + 3.25, 2.0], [1.6e9, 1.0]], [[1000.0001, 2.0], [1000.0002, 1.0]]],
+    ids=["one row", "seconds", "close"],
+)
+def test_float64_that_float32_does_not_tell_apart(times: list[list[float]]) -> None:
+    with pytest.raises(ValueError, match=r"inputs hold 1\d+\.\d+, and scores are of float32, .* subtract an offset"):
+        tba.explain(lambda x: x[:, 0], np.array(times), tba.methods.FeatureAblation(baseline=0.0))
+    tba.explain(lambda x: x[:, 0], np.array(times, np.float32), tba.methods.FeatureAblation(baseline=0.0))
+
+
+def test_float64_that_rounding_leaves_apart() -> None:
+    third = np.full(3, 0.1) * [1, 1 + 1e-16, 1 - 1e-16]  # noise of float64 is no difference
+    rows = np.stack([third, [123456789.12, 223456789.0, 0.0]], 1)
+    assert tba.explain(lambda x: x[:, 0], rows, tba.methods.FeatureAblation(baseline=0.0)).scores.shape == (3, 2)
+
+
 def test_whole_numbers_stay_whole() -> None:
     whole = np.arange(24).reshape(6, 4)
     with pytest.raises(ValueError, match=r"asks for the model at 0\.5, which inputs of dtype int64 cannot hold"):
