@@ -17,7 +17,8 @@ from tb_attribution_plugin.probe.inputs import examples, like
 from tb_attribution_plugin.training import categories, divergence, soundness
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
-from tb_attribution_plugin.training.python_model import PythonModel, check_kept, explained
+from tb_attribution_plugin.training.python_inputs import check_kept
+from tb_attribution_plugin.training.python_model import PythonModel, explained
 from tb_attribution_plugin.training.resolution import resolved
 from tb_attribution_plugin.training.selection import method_from
 

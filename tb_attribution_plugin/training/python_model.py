@@ -15,12 +15,10 @@ from tb_attribution_plugin.methods.network import Function, Layers, Run
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.training.compiled import Job
 from tb_attribution_plugin.training.progress import Progress
+from tb_attribution_plugin.training.python_inputs import check_inputs, of_dtype
 from tb_attribution_plugin.training.python_outputs import Array, arrays_of, check_same, heads_of
 
 _ROWS = 4096  # with 1024, the methods take several times what a linear model takes
-_WHOLE = 2**24  # float32 skips whole numbers above
-_NOISE = 1e-12  # of values: less is no difference, but what float64 rounds
-_KEPT = 1e-3  # of what values of a float64 column differ by, that float32 may round away
 _BYTES = 2**24  # of the inputs of one call; what the callable needs for them is not known, and is more
 
 
@@ -49,7 +47,7 @@ class PythonModel(Function):
           RuntimeError: the callable raises.
         """
         flat = tf.nest.flatten(inputs)
-        _check_inputs(flat)
+        check_inputs(flat)
         self._inputs, self._dtypes = inputs, tf.nest.flatten(dtypes)
         pairs = zip(flat, self._dtypes, strict=True)
         of_row = sum(dtype.itemsize * tensor[0].shape.num_elements() for tensor, dtype in pairs)
@@ -93,7 +91,7 @@ class PythonModel(Function):
     def _called(self, features: list[Array]) -> Any:
         """The callable's answer for a batch, checked: NumPy arrays in its structure."""
         pairs = zip(features, self._dtypes, strict=True)
-        batch = tf.nest.pack_sequence_as(self._inputs, [_of_dtype(feature, dtype) for feature, dtype in pairs])
+        batch = tf.nest.pack_sequence_as(self._inputs, [of_dtype(feature, dtype) for feature, dtype in pairs])
         rows = len(features[0])
         try:
             with tf.device(None):  # a callable of TensorFlow's is not held to the host as the method is
@@ -152,58 +150,6 @@ def name_of(function: Callable[[Any], Any]) -> str:
     name = getattr(function, "__name__", type(function).__name__)
     owner = getattr(function, "__self__", None)
     return name if owner is None else f"{type(owner).__name__}.{name}"
-
-
-def check_kept(given: Structure, inputs: Structure) -> None:
-    """Refuses float64 whose differences are lost in float32, as those of times in seconds are.
-
-    Args:
-      given: as the user gave them, NumPy.
-      inputs: the same as tensors.
-
-    Raises:
-      ValueError: names a value and the fix.
-    """
-    for array, tensor in zip(tf.nest.flatten(given), tf.nest.flatten(inputs), strict=True):
-        if array.dtype != np.float64:
-            continue
-        lost, size, spread = np.abs(array - tensor.numpy()).max(0), np.abs(array).max(0), np.ptp(array, 0)
-        # A column of one value has no differences here, but may have some to the background.
-        wrong = np.where(spread > _NOISE * size, lost > _KEPT * spread, (lost > 0) & (size > _WHOLE))
-        if wrong.any():
-            value = array[0][wrong][0]
-            raise ValueError(
-                f"inputs hold {float(value)!r}, and scores are of float32, which makes {np.float32(value):.17g} of it "
-                "and loses what such values differ by; subtract an offset or scale them, and undo it in the callable, "
-                "or pass float32 where that does not matter"
-            )
-
-
-def _check_inputs(flat: list[tf.Tensor]) -> None:
-    for tensor in flat:
-        if tensor.dtype == tf.string:
-            raise TypeError(
-                "inputs hold strings, and what is switched and scored must be numbers; pass the numbers of words or "
-                "categories, and let the callable look them up"
-            )
-        # Scores and what methods change are float32.
-        if tensor.dtype.is_integer and np.abs(tensor.numpy().astype(np.float64)).max() > _WHOLE:
-            raise ValueError(
-                "inputs hold whole numbers above 16,777,216 (2^24), which float32 does not tell apart; scale them, or "
-                "let the callable look them up by smaller ones"
-            )
-
-
-def _of_dtype(feature: Array, dtype: np.dtype[Any]) -> Array:
-    """A copy: the callable may change it."""
-    array = feature.astype(dtype)
-    if dtype.kind != "f" and not np.array_equal(array, feature):
-        other = feature[array != feature][0]
-        raise ValueError(
-            f"the method asks for the model at {other:g}, which inputs of dtype {dtype} cannot hold; pass the inputs "
-            "as floats, or choose a baseline that they hold"
-        )
-    return array
 
 
 def _fix(error: Exception) -> str:
