@@ -1,4 +1,5 @@
-"""What a model does that makes its maps mean little: it draws random numbers, or mixes the examples of a batch."""
+"""What a model does that makes its maps mean little: it draws random numbers, mixes the examples of a batch, or goes on
+with weights of long ago."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tb_attribution_plugin.methods.rows import Structure
+from tb_attribution_plugin.training import frozen
 from tb_attribution_plugin.training.compiled import Job
 from tb_attribution_plugin.training.keras_model import KerasModel
 from tb_attribution_plugin.training.precision import full_products
@@ -26,6 +28,10 @@ def notes(network: KerasModel, jobs: Iterable[Job], inputs: Structure) -> list[s
       ValueError: a method's numbers would mean nothing: it follows the operations of one draw, or it puts other rows
         than the examples into batches whose rows are mixed.
     """
+    return [*frozen.notes(network, inputs), *_chance_or_mixture(network, jobs, inputs)]
+
+
+def _chance_or_mixture(network: KerasModel, jobs: Iterable[Job], inputs: Structure) -> list[str]:
     methods = [job.method for job in jobs]
     draw = network.draw
     if draw is not None and draw[1]:

@@ -54,6 +54,10 @@ class Traced:
         """The result at other inputs of the same shapes."""
         return self._at(tf.nest.flatten(inputs))
 
+    def reads(self, variable: tf.Variable) -> bool:
+        """Whether the function makes any use of a variable."""
+        return captures(self._function.graph, variable)
+
     def _at(self, flat: list[tf.Tensor]) -> Any:
         before = [tf.identity(variable) for variable in self._written]
         try:
@@ -103,6 +107,15 @@ class Halving:
     def _trace(self, batch_size: int) -> None:
         self.batch_size = batch_size
         self._traced = Traced(lambda inputs: self._function(inputs, batch_size), self._inputs)
+
+
+def captures(graph: Any, variable: tf.Variable) -> bool:
+    """Whether a function's graph makes any use of a variable from outside; False of one that is spread over devices."""
+    try:
+        handle = variable.handle
+    except (AttributeError, ValueError):  # a distributed one has one on each device
+        return False
+    return any(outside is handle for outside, _ in graph.captures)
 
 
 def _lacks_memory(error: tf.errors.OpError) -> bool:
