@@ -65,9 +65,20 @@ export function shownMethods(runs: readonly Run[], selection: Pick<Selection, "m
   return selection.methods === null ? methods(runs).slice(0, FIRST_METHODS) : [...selection.methods];
 }
 
-/** Named targets that any of the runs has; [""] where targets have no names. */
+/**
+ * Named targets that any of the runs has; [""] where targets have no names. A series that names none counts as that
+ * which it explains, where another run names it: one picker shows both.
+ */
 export function targets(runs: readonly Run[]): string[] {
-  return [...new Set(tags(runs).map(targetOf))].sort();
+  const names = new Set(tags(runs).map(targetOf));
+  const found = runs.flatMap((run) =>
+    run.series.flatMap(({ maps }) => {
+      const [name, target] = [targetOf(maps?.tag ?? ""), maps?.target ?? ""];
+      const same = name === "" && names.has(target) && seriesOfTag(run, tagOf(maps?.tag ?? "", target))?.maps === maps;
+      return maps?.tag ? [same ? target : name] : [];
+    }),
+  );
+  return [...new Set(found)].sort();
 }
 
 export function shownTarget(runs: readonly Run[], selection: Pick<Selection, "target">): string {
@@ -83,8 +94,19 @@ export function tagOf(method: string, target: string): string {
   return target === "" ? method : `${method}/${target}`;
 }
 
+/** The series of that tag, else the one that explains its target without naming it. */
+function seriesOfTag(run: Run, tag: string): Series | undefined {
+  const found = run.series.find((candidate) => candidate.maps?.tag === tag);
+  return found ?? run.series.find(({ maps }) => maps?.tag === methodOf(tag) && maps.target === targetOf(tag));
+}
+
+/** What the series of a column is called in its run, where it may name no target. */
+export function loggedTag({ series, tag }: Pick<Column, "series" | "tag">): string {
+  return series?.maps?.tag ?? tag;
+}
+
 export function columnOf(run: Run, tag: string): Column {
-  const series = run.series.find((candidate) => candidate.maps?.tag === tag);
+  const series = seriesOfTag(run, tag);
   const key = JSON.stringify([run.run, tag]);
   return { key, seriesKey: key, run, tag, series, step: undefined };
 }

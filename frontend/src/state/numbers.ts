@@ -8,7 +8,7 @@ import { Queue } from "#src/data/queue";
 import type { Server } from "#src/data/server";
 import { Together } from "#src/data/together";
 import type { LogHistogram } from "#src/math/histogram";
-import type { Column } from "#src/state/columns";
+import { type Column, loggedTag } from "#src/state/columns";
 import { Fetches } from "#src/state/fetches";
 import type { Loaded } from "#src/state/loaded";
 import { COLUMNS, readPooled, readStats, type SeriesStats } from "#src/state/series_stats";
@@ -44,9 +44,10 @@ export class Numbers {
 
   /** Starts fetching what is not here of the columns' series. */
   ask(columns: readonly Column[]): void {
-    for (const { seriesKey, run, tag, series } of columns) {
+    for (const column of columns) {
+      const { seriesKey, run, series } = column;
       if (series !== undefined) {
-        const name = { run: run.run, tag };
+        const name = { run: run.run, tag: loggedTag(column) };
         const version = `${series.steps.length}/${series.wallTimes.at(-1)}`;
         // Colours need nothing but the pooled histograms, which are small: all stats may be tens of megabytes.
         this.#histograms.ask(seriesKey, version, async () => readPooled(await this.#histogramsTogether.ask(name)));

@@ -2,7 +2,7 @@ import { Layer } from "#src/data/generated/tb_attribution_plugin/wire/attributio
 import type { MapKey, StoredElement } from "#src/data/map_store";
 import type { StoredMaps } from "#src/data/maps";
 import { nearestEarlier } from "#src/math/steps";
-import type { Column } from "#src/state/columns";
+import { type Column, loggedTag } from "#src/state/columns";
 
 /** The step a column really shows when the page is at `step`; undefined when its first step is later. */
 export function shownStep(column: Column, step: number): { step: number; wallTime: number } | undefined {
@@ -21,7 +21,7 @@ export function holds(column: Column, step: number): boolean {
 export function keyOf(column: Column, step: number, element: number): MapKey | undefined {
   const shown = shownStep(column, step);
   const inputs = column.series?.maps?.grids.length ?? 0;
-  return shown && { run: column.run.run, tag: column.tag, ...shown, element, inputs };
+  return shown && { run: column.run.run, tag: loggedTag(column), ...shown, element, inputs };
 }
 
 /** One example's map as stored. */

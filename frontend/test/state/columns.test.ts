@@ -3,6 +3,7 @@ import { Modality } from "#src/data/generated/tb_attribution_plugin/wire/attribu
 import {
   columnsOf,
   inputOf,
+  loggedTag,
   methods,
   modalityOf,
   scaleKey,
@@ -16,6 +17,7 @@ import {
 } from "#src/state/columns";
 import { agreedEpoch, epochAt } from "#src/state/epochs";
 import { type Across, DEFAULTS } from "#src/state/selection";
+import { keyOf } from "#src/state/tile";
 import { indexOf } from "./index_fixture";
 
 const INDEX = indexOf({
@@ -67,6 +69,26 @@ test("a tag names its target behind a slash", () => {
   ]);
   expect(shownTarget(runs, { ...DEFAULTS, target: "dog" })).toBe("dog");
   expect(shownTarget(runs, { ...DEFAULTS, target: "cow" })).toBe("cat");
+});
+
+test("a series that names no target stands beside those of other runs that name the same one", () => {
+  const named = [
+    { tag: "cam/label", target: "label" },
+    { tag: "cam/dog", target: "dog" },
+  ];
+  const index = indexOf({ a: named, b: [{ tag: "cam", target: "label" }], c: [{ tag: "cam", target: "cat" }] });
+  expect(targets(index.runs)).toEqual(["", "dog", "label"]);
+  expect(targets(index.runs.slice(0, 2))).toEqual(["dog", "label"]);
+  const columns = columnsOf(sections(index, { ...DEFAULTS, target: "label" }));
+  expect(columns.map((column) => [column.tag, column.series && loggedTag(column)])).toEqual([
+    ["cam/label", "cam/label"],
+    ["cam/label", "cam"],
+    ["cam/label", undefined],
+  ]);
+  expect(columns.map((column) => keyOf(column, 10, 0)?.tag)).toEqual(["cam/label", "cam", undefined]);
+  // A run that has both keeps both apart.
+  const { runs } = indexOf({ a: [...named, { tag: "cam", target: "label" }] });
+  expect(targets(runs)).toEqual(["", "dog", "label"]);
 });
 
 test("the slider runs over the steps of everything shown", () => {

@@ -3,6 +3,7 @@ import { ErrorKind, type Index, IndexSchema } from "#src/data/generated/tb_attri
 
 interface Series {
   readonly tag: string;
+  readonly target?: string;
   readonly steps?: number[];
   readonly hash?: string;
   readonly shape?: number[];
@@ -18,9 +19,18 @@ export function indexOf(runs: Record<string, Series[]>): Index {
       group,
       name: "attribution",
       series: series.map(
-        ({ tag, steps = [0, 10], hash = "h", shape, units = false, errorKind = ErrorKind.ERROR_NONE }) => ({
+        ({
+          tag,
+          target = "",
+          steps = [0, 10],
+          hash = "h",
+          shape,
+          units = false,
+          errorKind = ErrorKind.ERROR_NONE,
+        }) => ({
           maps: {
             tag,
+            target,
             method: tag,
             probeHash: hash,
             examples: 4,
