@@ -39,6 +39,12 @@ def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
         raise ValueError(f"{name} must be one of {', '.join(choices)}; got {value!r}")
 
 
+def check_flag(name: str, value: Any) -> None:
+    """Raises ValueError."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False; got {value!r}")
+
+
 def check_layer(layer: Any) -> None:
     """Raises ValueError where it is no name: these methods have no layer that would do for all."""
     if not isinstance(layer, str) or not layer:

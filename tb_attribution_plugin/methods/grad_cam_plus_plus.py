@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import ClassVar
 
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods.activation_map import activation_map
+from tb_attribution_plugin.methods.arguments import is_number
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 
@@ -40,6 +42,10 @@ class GradCAMPlusPlus:
     additive: ClassVar[bool] = False
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not (is_number(self.epsilon) and 0 <= self.epsilon < math.inf):
+            raise ValueError(f"epsilon must be a number, at least 0; got {self.epsilon!r}")
 
     @property
     def signed(self) -> bool:

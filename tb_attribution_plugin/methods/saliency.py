@@ -8,6 +8,7 @@ from typing import ClassVar
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
+from tb_attribution_plugin.methods.arguments import check_flag
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 
@@ -35,6 +36,9 @@ class Saliency:
     additive: ClassVar[bool] = False
     class_sensitive: ClassVar[bool] = True
     weight_sensitive: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_flag("absolute", self.absolute)
 
     @property
     def signed(self) -> bool:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
 from tb_attribution_plugin.methods import images, overlapping, ranking
-from tb_attribution_plugin.methods.arguments import check_choice, is_number
+from tb_attribution_plugin.methods.arguments import check_choice, check_flag, is_number
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.integrated_gradients import IntegratedGradients
 from tb_attribution_plugin.methods.rows import Structure
@@ -57,8 +57,7 @@ class XRAI:
 
     def __post_init__(self) -> None:
         self._integrated()
-        if not isinstance(self.from_whole, bool):
-            raise ValueError(f"from_whole must be True or False; got {self.from_whole!r}")
+        check_flag("from_whole", self.from_whole)
         check_choice("reduce", self.reduce, REDUCTIONS)
         if not (is_number(self.least) and 0 <= self.least < 1):
             raise ValueError(f"least must be a share of the image, at least 0 and below 1; got {self.least!r}")

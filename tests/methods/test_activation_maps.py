@@ -89,3 +89,9 @@ def test_a_layer_without_a_grid_is_refused(name: str) -> None:
     method = getattr(methods, name)(layer="head")
     with pytest.raises(ValueError, match=r"'head' has no spatial grid to draw on: its output is \(1, 1\)"):
         tba.explain(flat_head(), PICTURE[None, ..., None], method)
+
+
+@pytest.mark.parametrize("epsilon", [-1, float("nan"), float("inf"), True, "a"])
+def test_an_epsilon_that_is_no_number_from_0_up_is_refused(epsilon: Any) -> None:
+    with pytest.raises(ValueError, match="epsilon must be a number, at least 0; got"):
+        methods.GradCAMPlusPlus(epsilon=epsilon)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 import tb_attribution_plugin as tba
@@ -25,6 +26,11 @@ def test_absolute_is_the_size_of_the_same_gradient() -> None:
     np.testing.assert_array_equal(absolute.scores, np.abs(signed.scores))
     assert signed.scores.min() < 0
     assert (Saliency().signed, Saliency(absolute=True).signed) == (True, False)
+
+
+def test_absolute_is_true_or_false() -> None:
+    with pytest.raises(ValueError, match="absolute must be True or False; got 'yes'"):
+        Saliency(absolute="yes")  # type: ignore[arg-type]
 
 
 def test_equals_a_tape_on_what_the_model_returns() -> None:
