@@ -11,7 +11,9 @@ do the categories of a table.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,16 @@ class Points:
     def count(self) -> int:
         """Baselines that are averaged over, K."""
         return int(tf.nest.flatten(self.arrays)[0].shape[0])
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for equal values; of symbolic tensors for the same ones."""
+        return tuple(
+            (array.dtype, tuple(array.shape), hashlib.sha256(array.numpy().tobytes()).digest())
+            if tf.is_tensor(array) and hasattr(array, "numpy") and array.dtype != tf.string
+            else id(array)
+            for array in tf.nest.flatten(self.arrays)
+        )
 
 
 def resolve(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -63,12 +63,23 @@ class IntegratedGradients:
     def signed(self) -> bool:
         return True
 
+    @property
+    def shares(self) -> Hashable:
+        """All that the path depends on; None before its baseline is resolved."""
+        return self._path(self.baseline) if isinstance(self.baseline, baselines.Points) else None
+
     def cost(self) -> int:
         paths = self.baseline.count if isinstance(self.baseline, baselines.Points) else 1
         return paths * ((self.steps if self.tolerance is None else 3 * self._cells) + 1) + 1
 
     def __call__(self, model: Model, inputs: Structure) -> Attribution:
         baseline = baselines.resolve(self.baseline, inputs, ids=model.takes_ids(inputs))
+        return model.once(self._path(baseline), inputs, lambda: self._integrated(model, inputs, baseline))
+
+    def _path(self, baseline: baselines.Points) -> Hashable:
+        return self.name, self.steps, self.rule, self.tolerance, baseline.key
+
+    def _integrated(self, model: Model, inputs: Structure, baseline: baselines.Points) -> Attribution:
         paths, examples = baseline.count, tf.nest.flatten(inputs)[0].shape[0]
         ends = model.features(inputs)
         starts = starts_of(model, baseline, ends)

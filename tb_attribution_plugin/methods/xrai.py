@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Hashable
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -69,6 +70,10 @@ class XRAI:
     @property
     def signed(self) -> bool:
         return True
+
+    @property
+    def shares(self) -> Hashable:
+        return self._integrated().shares
 
     def cost(self) -> int:
         return self._integrated().cost()

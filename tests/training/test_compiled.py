@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import (
+    XRAI,
     GradCAM,
     GradCAMPlusPlus,
     InputXGradient,
@@ -24,6 +25,7 @@ from tb_attribution_plugin.methods import (
 from tb_attribution_plugin.training.batchnorm import DebiasedStatistics
 from tb_attribution_plugin.training.compiled import Compiled, Job
 from tb_attribution_plugin.training.keras_model import KerasModel
+from tb_attribution_plugin.training.plan import _groups as groups
 from tb_attribution_plugin.training.resolution import resolved
 from tb_attribution_plugin.training.traced import Halving
 from tb_attribution_plugin.training.warmth import Warmth
@@ -189,6 +191,39 @@ def test_moments_of_one_noise_share_all_gradients() -> None:
     assert rows_of(Compiled(network, x, jobs)) == (8 * 4, 8 * 4)
     other_seed = jobs | {"other": Job(SmoothGrad(samples=3, seed=1), target)}
     assert rows_of(Compiled(network, x, other_seed)) == (8 * 7, 8 * 7)
+
+
+def paths(**methods: Any) -> tuple[Compiled, list[list[str]]]:
+    """All compiled together, and the groups that a plan puts them in."""
+    x = tf.constant(models.images(6, 8, 2))
+    network = KerasModel(build(Counter()), x)
+    target = targets.resolve(1, network.heads, examples=8)
+    jobs = {tag: Job(resolved(method, network, x), target) for tag, method in methods.items()}
+    return Compiled(network, x, jobs), [list(group) for group in groups(jobs).values()]
+
+
+def test_integrated_gradients_of_one_path_run_it_once() -> None:
+    masks = np.arange(36).reshape(1, 6, 6) < 18
+    one = IntegratedGradients(steps=4, baseline=0.0)
+    same = IntegratedGradients(steps=4, baseline=np.zeros((6, 6, 2), np.float32))
+    compiled, grouped = paths(one=one, same=same, regions=XRAI(steps=4, baseline=0.0, masks=masks))
+    assert grouped == [["one", "same", "regions"]]
+    assert rows_of(compiled) == (8 * (4 + 2), 8 * 4)
+    found = compiled().attributions
+    np.testing.assert_array_equal(found["one"].scores, found["same"].scores)
+    np.testing.assert_allclose(found["regions"].scores.sum((1, 2, 3)), found["one"].scores.sum((1, 2, 3)), rtol=1e-4)
+
+
+@pytest.mark.parametrize("other", [{"steps": 3}, {"rule": "midpoint"}, {"baseline": 0.5}, {"tolerance": 0.9}])
+def test_integrated_gradients_of_another_path_run_their_own(other: dict[str, Any]) -> None:
+    compiled, grouped = paths(
+        one=IntegratedGradients(steps=4, baseline=0.0),
+        other=IntegratedGradients(**{"steps": 4, "baseline": 0.0} | other),
+    )
+    assert grouped == [["one"], ["other"]]
+    assert rows_of(compiled)[1] > 8 * 4
+    found = compiled().attributions
+    assert np.abs(found["one"].scores - found["other"].scores).max() > 0
 
 
 def test_shared_scores_equal_those_of_each_method_alone() -> None:
