@@ -28,10 +28,11 @@ class KernelSHAP:
     Lundberg and Lee, 2017, theorem 2 (arXiv:1705.07874): regression of v on who is present, with all coalitions where
     2^segments <= samples (then exact), else with pairs of complements, no coalition twice (Covert and Lee, 2021,
     arXiv:2012.01536). Departures: the regression has interactions too, which shrink with their order
-    (odd_games.py; without them it is the weighted least squares of the paper), and pairs are chosen one by one to tell
-    most, not drawn; those beyond 1,024 are drawn, and what the others do not tell of them is regressed (many_pairs.py).
-    Errors at 512 samples of 12 or 13 players were a half to an eighth of those of shap. Coalitions depend on the seed
-    and the number of segments alone: they are the same at every step of training.
+    (random_games.py; without them it is the weighted least squares of the paper), and pairs are chosen one by one to
+    tell most, not drawn; those beyond 1,024 are drawn, and what the others do not tell of them is regressed
+    (many_pairs.py). Below 2 segments + 4 samples, where pairs would leave open who is worth what, coalitions are single
+    ones that differ as much as they can (unpaired.py). Coalitions depend on the seed and the number of segments alone:
+    they are the same at every step of training.
 
     With `features`, least angle regression chooses that many segments of each example, as shap's `num_features(k)`,
     along the path that all coalitions give (least_angle.py); the others have exactly 0 and those chosen share what they
@@ -39,9 +40,9 @@ class KernelSHAP:
 
     `errors` are standard errors, the residual is their sum over the example, in units of the scores. They are those of
     a family of random games, averaged by how well each explains the values (shapley_regression.py), and never below
-    what float32 rounds. Over seeds they are what they say from about 4 samples a segment on
-    (`python -m benchmarks.shapley`); with fewer they are rough, and rather too large. Scores sum to f(x) minus the mean
-    of f over the background, whatever the samples: that is no sign of quality.
+    what float32 rounds. Over seeds they are what they say (`python -m benchmarks.shapley`), but rough, up to twice too
+    small or too large, with segments + 2 samples, of which one alone is left to tell, and around 3 a segment. Scores
+    sum to f(x) minus the mean of f over the background, whatever the samples: that is no sign of quality.
 
     It misleads where features depend on each other (exact_shapley.py), and where standard errors are not small beside
     the scores: give more samples or coarser segments.

@@ -1,7 +1,7 @@
 """What drawn pairs of coalitions add to Shapley values that chosen ones have told, at a cost linear in their number.
 
-The posterior of `odd_games` needs the cube of the pairs. Of many pairs it is therefore that of the first, and the rest
-tells how far off it is: with r what the values of the rest differ from their prediction,
+The posterior of `random_games` needs the cube of the pairs. Of many pairs it is therefore that of the first, and the
+rest tells how far off it is: with r what the values of the rest differ from their prediction,
 
     z_k = n * sum over the rest of w (s_k - mean of s) r
 
@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tb_attribution_plugin.methods.odd_games import Floats, OddGames, Posterior, Signs, distances
+from tb_attribution_plugin.methods.random_games import Floats, Posterior, RandomGames, Signs, distances
 
 # Pairs whose prediction from the first ones is worked out at a time, 8 MiB.
 _AT_ONCE = 1024
@@ -56,7 +56,7 @@ class Rest:
     some: NDArray[np.intp]
     sizes: NDArray[np.int64]
 
-    def updated(self, games: list[OddGames], posteriors: list[Posterior]) -> list[Update]:
+    def updated(self, games: list[RandomGames], posteriors: list[Posterior]) -> list[Update]:
         """Args:
         posteriors: of these games, given the first.
         """
@@ -71,7 +71,7 @@ class Rest:
         apart = distances(self.first, self.signs[self.some])
         return [self._update(*one, apart) for one in zip(games, posteriors, seen, strict=True)]
 
-    def _update(self, game: OddGames, posterior: Posterior, seen: Floats, apart: NDArray[np.intp]) -> Update:
+    def _update(self, game: RandomGames, posterior: Posterior, seen: Floats, apart: NDArray[np.intp]) -> Update:
         with tf.init_scope(), tf.device("CPU"):
             factor = tf.constant(posterior.factor)
             predicted = tf.linalg.cholesky_solve(factor, tf.constant(seen.T)).numpy().T

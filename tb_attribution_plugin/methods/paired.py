@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tb_attribution_plugin.methods.coalitions import numbered
-from tb_attribution_plugin.methods.odd_games import OddGames, distances
+from tb_attribution_plugin.methods.random_games import RandomGames, distances
 
 Bools = NDArray[np.bool_]
 
@@ -32,8 +32,8 @@ def chosen(players: int, pairs: int, seed: int) -> Bools:
     """One coalition of each pair, no pair twice, [pairs or all that there are, players]; none is empty or whole.
 
     Candidates are of all sizes alike. One after the other, the one comes next that most reduces the variance of the
-    Shapley values of a random game (odd_games.py) given the values of all before it. Those beyond `CHOSEN` come as they
-    were drawn, what was a candidate last. Which player is which is drawn too.
+    Shapley values of a random game (random_games.py) given the values of all before it. Those beyond `CHOSEN` come as
+    they were drawn, what was a candidate last. Which player is which is drawn too.
     """
     random = np.random.default_rng(seed)
     candidates = _candidates(players, pairs, random)
@@ -48,7 +48,7 @@ def chosen(players: int, pairs: int, seed: int) -> Bools:
 def _order(candidates: Bools, pairs: int) -> NDArray[np.intp]:
     """Numbers of those chosen one after the other, at most `pairs`."""
     players = candidates.shape[1]
-    game = OddGames(players, _MIXING)
+    game = RandomGames(players, _MIXING)
     signs = np.where(np.concatenate([np.ones((1, players), bool), candidates]), 1.0, -1.0)
     covariance = game.covariance(distances(signs, signs)).astype(np.float32)  # given all blocks of steps before
     cross = np.ascontiguousarray(game.cross(signs).T, np.float32)  # likewise

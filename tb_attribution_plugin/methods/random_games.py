@@ -6,11 +6,12 @@ A game v of n players is a sum of products of signs, s_k = 1 for a member of the
 
 Turning all signs around keeps the products of even order, so that (v(S) - v(not S)) / 2 is the sum of those of odd
 order, and they alone make Shapley values: a product of odd order gives each of its players 2 / |T|. What is regressed
-is therefore the half difference of pairs of complements, with coefficients that are independent, normal, and have one
-variance per order l: the game is a Gaussian process whose covariance depends on the number h of players that two
-coalitions differ in,
+is therefore the half difference of pairs of complements, or, where there are too few of them to tell players apart, the
+values of single coalitions with products of all orders. Coefficients are independent, normal, and have one variance per
+order l: the game is a Gaussian process whose covariance depends on the number h of players that two coalitions differ
+in,
 
-    k(h) = sum over odd l of w_l K_l(h; n) / K_l(0; n),    w_l proportional to binomial(n, l) (m / n)^l
+    k(h) = sum over l of w_l K_l(h; n) / K_l(0; n),    w_l proportional to binomial(n, l) (m / n)^l
 
 with K_l the Krawtchouk polynomials and m the *mixing*: with m near 0 nothing but single players counts and the
 posterior mean is the least squares solution of Kernel SHAP; the larger m, the more do interactions.
@@ -31,65 +32,71 @@ Signs = NDArray[np.float64]  # [coalitions, players], 1 or -1
 
 # Above, products are so many and so alike that they are noise to each other.
 HIGHEST_ORDER = 15
-# Of the variance of a half difference: what the model's float32 loses.
+# Of the variance of what is regressed: what the model's float32 loses.
 NOISE = 1e-9
+# Of the product of order 0, in that variance: of the level of a game nothing is known.
+LEVEL = 1e4
 
 
 class Posterior(NamedTuple):
-    """What half differences y [pairs] of games of variance 1 tell of Shapley values."""
+    """What observed y [coalitions], half differences or values, of games of variance 1 tell of Shapley values."""
 
-    weights: Floats  # [players, pairs]; their product with y are the posterior means
+    weights: Floats  # [players, coalitions]; their product with y are the posterior means
     variances: Floats  # [players]
-    rows: Floats  # [asked, pairs], of the inverse of the covariance of y
-    factor: Floats  # [pairs, pairs], lower triangle, of that covariance
+    rows: Floats  # [asked, coalitions], of the inverse of the covariance of y
+    factor: Floats  # [coalitions, coalitions], lower triangle, of that covariance
     log_determinant: float  # of it
 
 
 @dataclasses.dataclass(frozen=True)
-class OddGames:
-    """Games of n players with interactions of odd orders.
+class RandomGames:
+    """Of n players.
 
     Attributes:
       players: n.
       mixing: m.
+      paired: half differences of pairs are observed, else values.
     """
 
     players: int
     mixing: float
+    paired: bool = True
 
     def by_distance(self) -> Floats:
-        """Covariance of half differences, by the number of players that two coalitions differ in, [n + 1]."""
+        """Covariance of what is observed, by the number of players that two coalitions differ in, [n + 1]."""
         found: Floats = self._shares @ krawtchouk(self.players, self._orders[-1])[self._orders]
-        return found
+        return found if self.paired else found + LEVEL
 
     def covariance(self, distances: NDArray[np.integer]) -> Floats:
-        """Of half differences at coalitions, by the number of players that two differ in; any shape."""
+        """Of what is observed at coalitions, by the number of players that two differ in; any shape."""
         return np.take(self.by_distance(), distances)
 
     def cross(self, signs: Signs) -> Floats:
-        """Covariance of Shapley values with the half differences at coalitions, [players, coalitions]."""
+        """Covariance of Shapley values with what is observed at coalitions, [players, coalitions]."""
         absent = signs < 0
         others = absent.sum(1)[:, None] - absent  # of the other players
         # binomial(n - 1, l - 1) / binomial(n, l) = l / n
-        shares = self._shares * 2 / self.players
-        table = shares @ krawtchouk(self.players - 1, self._orders[-1] - 1)[self._orders - 1]
+        shares, orders = self._odd
+        table = shares * 2 / self.players @ krawtchouk(self.players - 1, orders[-1] - 1)[orders - 1]
         return (signs * table[others]).T
 
     def variance(self) -> float:
         """Of a Shapley value, before anything is known."""
-        return float(np.sum(self._shares * (2 / self._orders) ** 2 * self._orders / self.players))
+        shares, orders = self._odd
+        return float(np.sum(shares * 4 / (orders * self.players)))
 
     def covariance_of_values(self) -> Floats:
         """Of Shapley values, before anything is known, [players, players]."""
-        # Their sum is twice the half difference of everybody and nobody, whose covariance with each is 2 / n.
-        apart = (4 / self.players - self.variance()) / max(self.players - 1, 1)
+        # Their sum is twice the half difference of everybody and nobody, whose covariance with each is 2 / n of the
+        # variance of a half difference.
+        apart = (4 * self._odd[0].sum() / self.players - self.variance()) / max(self.players - 1, 1)
         return np.where(np.eye(self.players, dtype=bool), self.variance(), apart)
 
     def posterior(self, signs: Signs, apart: NDArray[np.integer], asked: NDArray[np.integer]) -> Posterior:
         """Args:
-        signs: one coalition of each pair, [pairs, players].
+        signs: coalitions, one of each pair, [coalitions, players].
         apart: their distances to each other.
-        asked: for which pairs the rows of the inverse are.
+        asked: for which of them the rows of the inverse are.
         """
         covariance = self.covariance(apart)
         covariance.flat[:: len(signs) + 1] += NOISE
@@ -106,11 +113,17 @@ class OddGames:
 
     @property
     def _orders(self) -> NDArray[np.int64]:
-        return np.arange(1, min(self.players, HIGHEST_ORDER) + 1, 2)
+        return np.arange(1, min(self.players, HIGHEST_ORDER) + 1, 2 if self.paired else 1)
+
+    @property
+    def _odd(self) -> tuple[Floats, NDArray[np.int64]]:
+        """Shares and orders of the products that make Shapley values."""
+        odd = self._orders % 2 == 1
+        return self._shares[odd], self._orders[odd]
 
     @property
     def _shares(self) -> Floats:
-        """Of each order in the variance of a half difference."""
+        """Of each order in the variance of what is observed, the level apart."""
         ratio = math.log(self.mixing / self.players)
         logs = np.array([math.log(math.comb(self.players, order)) + order * ratio for order in self._orders])
         shares = np.exp(logs - logs.max())
