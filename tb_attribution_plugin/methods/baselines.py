@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from tb_attribution_plugin.methods.baseline_kinds import MOST_PATHS
 from tb_attribution_plugin.methods.baseline_kinds import Average as Average
@@ -58,11 +59,16 @@ class Points:
     def key(self) -> Hashable:
         """Equal for equal values; of symbolic tensors for the same ones."""
         return tuple(
-            (array.dtype, tuple(array.shape), hashlib.sha256(array.numpy().tobytes()).digest())
-            if tf.is_tensor(array) and hasattr(array, "numpy") and array.dtype != tf.string
+            (array.dtype, tuple(array.shape), hashlib.sha256(_bytes(array.numpy())).digest())
+            if tf.is_tensor(array) and hasattr(array, "numpy")
             else id(array)
             for array in tf.nest.flatten(self.arrays)
         )
+
+
+def _bytes(array: NDArray[Any]) -> bytes:
+    """Equal for equal arrays of a dtype and shape; those of strings hold addresses, which say nothing."""
+    return repr(array.tolist()).encode() if array.dtype == object else array.tobytes()
 
 
 def resolve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +14,9 @@ from tb_attribution_plugin.methods import cells, grids
 from tb_attribution_plugin.methods.arguments import check_seed, is_whole
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
+
+# Numbers of the matrices [designs, designs] of one kind that are held at a time.
+_AT_ONCE = 2**22
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,42 +89,42 @@ class HSIC:
         return lambda mask: tf.gather(on, mask)
 
     def _criteria(self, values: tf.Tensor, count: int) -> tuple[tf.Tensor, tf.Tensor]:
-        # K of -1/2 and 1/2 is the product of signs, over 2, so that no [designs, designs] is needed for each cell.
+        # K of -1/2 and 1/2 is the product of signs, over 2: no [designs, designs] is needed for each cell. Float32
+        # halves what is read and written and loses no more than the model's own float32.
         signs = tf.where(self._on(count), 1.0, -1.0)
-        signs = tf.cast(signs, tf.float64) - tf.reduce_mean(tf.cast(signs, tf.float64), 0)
-        upper = tf.constant(np.flatnonzero(np.triu(np.ones((self.designs, self.designs), bool), 1)))
+        signs -= tf.reduce_mean(signs, 0)
+        upper = tf.constant(np.flatnonzero(np.triu(np.ones((self.designs, self.designs), bool), 1)), tf.int32)
 
         def of_example(value: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            centred = _centred(_gaussian(value, upper))
-            rows = signs * tf.matmul(centred, signs) / (2 * self.designs)  # their mean is the one over all i, j
+            along = tf.matmul(_gaussian(value, upper), signs)  # H signs = signs
+            along = tf.cast(along - tf.reduce_mean(along, 0), tf.float64)
+            rows = tf.cast(signs, tf.float64) * along / (2 * self.designs)  # their mean is the one over all i, j
             mean = tf.reduce_mean(rows, 0)
             errors = 2 * tf.sqrt(tf.reduce_mean((rows - mean) ** 2, 0) / (self.designs - 1))
             return tf.maximum(mean, 0) * (self.designs / (self.designs - 1)) ** 2, errors
 
-        # One example at a time: [designs, designs] of all of them could fill the memory.
+        # A few examples at a time: [designs, designs] of all of them could fill the memory.
         specs = (tf.TensorSpec([count], tf.float64),) * 2
         found: tuple[tf.Tensor, tf.Tensor] = tf.map_fn(
-            of_example, tf.transpose(values), fn_output_signature=specs, parallel_iterations=1
+            of_example,
+            tf.transpose(values),
+            fn_output_signature=specs,
+            parallel_iterations=max(1, min(8, _AT_ONCE // self.designs**2)),
         )
         return found
 
 
 def _gaussian(value: tf.Tensor, upper: tf.Tensor) -> tf.Tensor:
-    """L of values [n]; all ones where they are all the same.
+    """L of values [n], float32; all ones where they are all the same.
 
     Args:
       upper: places above the diagonal of [n, n], laid flat.
     """
-    apart = tf.abs(value[:, None] - value[None])
+    apart = tf.cast(tf.abs(value[:, None] - value[None]), tf.float32)
     pairs, count = tf.gather(tf.reshape(apart, [-1]), upper), upper.shape[0]
     # To sort them all takes as long as a small network takes for the designs.
     low, high = (tf.raw_ops.NthElement(input=pairs, n=place) for place in ((count - 1) // 2, count // 2))
     middle = (low + high) / 2
     width = tf.where(middle > 0, middle, tf.reduce_mean(pairs))
-    return tf.exp(-(tf.math.divide_no_nan(apart, width) ** 2) / 2)
-
-
-def _centred(matrix: tf.Tensor) -> tf.Tensor:
-    """H L H."""
-    rows = matrix - tf.reduce_mean(matrix, 0, keepdims=True)
-    return rows - tf.reduce_mean(rows, 1, keepdims=True)
+    # Where all are the same, the width is 0 and so is what it divides.
+    return tf.exp(-tf.square(apart * tf.math.reciprocal_no_nan(width * math.sqrt(2))))

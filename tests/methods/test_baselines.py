@@ -189,3 +189,11 @@ def test_what_no_input_can_be_is_refused(spec: object, inputs: np.ndarray, words
 def test_wrong_fields_are_refused_when_they_are_written(make: Callable[[], object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_points_of_equal_strings_are_equal_and_of_others_are_not() -> None:
+    def key(*words: str) -> object:
+        return baselines.Points(tf.constant(words)[None, :, None], "words").key
+
+    assert key("a", "bc") == key("a", "bc")
+    assert key("a", "bc") != key("ab", "c")
