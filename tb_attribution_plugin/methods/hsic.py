@@ -93,10 +93,14 @@ class HSIC:
         # halves what is read and written and loses no more than the model's own float32.
         signs = tf.where(self._on(count), 1.0, -1.0)
         signs -= tf.reduce_mean(signs, 0)
-        upper = tf.constant(np.flatnonzero(np.triu(np.ones((self.designs, self.designs), bool), 1)), tf.int32)
+        values = tf.transpose(values - tf.reduce_mean(values, 0))
 
-        def of_example(value: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            along = tf.matmul(_gaussian(value, upper), signs)  # H signs = signs
+        def of_example(given: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+            value, width = given
+            apart = tf.cast(value[:, None] - value[None], tf.float32)
+            # All ones where all values are the same, as the width is 0 then.
+            alike = tf.exp(-tf.square(apart * tf.cast(tf.math.reciprocal_no_nan(width * math.sqrt(2)), tf.float32)))
+            along = tf.matmul(alike, signs)  # H signs = signs
             along = tf.cast(along - tf.reduce_mean(along, 0), tf.float64)
             rows = tf.cast(signs, tf.float64) * along / (2 * self.designs)  # their mean is the one over all i, j
             mean = tf.reduce_mean(rows, 0)
@@ -107,24 +111,41 @@ class HSIC:
         specs = (tf.TensorSpec([count], tf.float64),) * 2
         found: tuple[tf.Tensor, tf.Tensor] = tf.map_fn(
             of_example,
-            tf.transpose(values),
+            (values, _widths(values)),
             fn_output_signature=specs,
             parallel_iterations=max(1, min(8, _AT_ONCE // self.designs**2)),
         )
         return found
 
 
-def _gaussian(value: tf.Tensor, upper: tf.Tensor) -> tf.Tensor:
-    """L of values [n], float32; all ones where they are all the same.
+def _widths(values: tf.Tensor) -> tf.Tensor:
+    """s of values [b, n], [b]; 0 where they are all the same."""
+    ordered, count = tf.sort(values, axis=1), values.shape[1]
+    pairs = count * (count - 1) // 2
+    places = sorted({(pairs - 1) // 2, pairs // 2})
+    middle = tf.add_n([_distance(ordered, place) for place in places]) / len(places)
+    # Each value is the larger one of as many pairs as there are values before it.
+    larger = 2 * tf.range(count, dtype=tf.float64) - (count - 1)
+    return tf.where(middle > 0, middle, tf.linalg.matvec(ordered, larger) / pairs)
 
-    Args:
-      upper: places above the diagonal of [n, n], laid flat.
+
+def _distance(ordered: tf.Tensor, place: int) -> tf.Tensor:
+    """The distance of two values that `place` pairs are at most as far apart as, of values [b, n] that ascend, [b].
+
+    Halves an interval until it is as narrow as float64 can tell: to sort or select among all pairs takes as long as a
+    small network takes for the designs.
     """
-    apart = tf.cast(tf.abs(value[:, None] - value[None]), tf.float32)
-    pairs, count = tf.gather(tf.reshape(apart, [-1]), upper), upper.shape[0]
-    # To sort them all takes as long as a small network takes for the designs.
-    low, high = (tf.raw_ops.NthElement(input=pairs, n=place) for place in ((count - 1) // 2, count // 2))
-    middle = (low + high) / 2
-    width = tf.where(middle > 0, middle, tf.reduce_mean(pairs))
-    # Where all are the same, the width is 0 and so is what it divides.
-    return tf.exp(-tf.square(apart * tf.math.reciprocal_no_nan(width * math.sqrt(2))))
+    number = tf.range(1, ordered.shape[1] + 1)
+
+    def is_within(width: tf.Tensor) -> tf.Tensor:
+        upto = tf.searchsorted(ordered, ordered + width[:, None], side="right")
+        return tf.reduce_sum(upto - number, 1) > place
+
+    def halved(low: tf.Tensor, high: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        middle = (low + high) / 2
+        within = is_within(middle)
+        return tf.where(within, low, middle), tf.where(within, middle, high)
+
+    low, high = tf.zeros_like(ordered[:, 0]), ordered[:, -1] - ordered[:, 0]
+    _, found = tf.while_loop(lambda low, high: True, halved, (low, high), maximum_iterations=np.finfo(np.float64).nmant)
+    return tf.where(is_within(low), low, found)

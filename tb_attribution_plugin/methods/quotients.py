@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -10,8 +11,8 @@ from tb_attribution_plugin.methods import rows
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.soft_masks import SoftMasks
 
-# Masks whose sums are taken at once: more of them take memory and save nothing.
-_AT_ONCE = 32
+# Numbers of masks whose sums are taken at once, 8 MiB: more of them take memory and save nothing.
+_AT_ONCE = 2**20
 
 
 class Quotients(NamedTuple):
@@ -30,13 +31,15 @@ def quotients(masks: SoftMasks, features: Structure, values: tf.Tensor, *, centr
     count, examples = values.shape
     mean = tf.reduce_mean(values, 0)
     apart = tf.transpose(values - mean)  # g below; of it, nothing is lost between large sums
-    chunks = -(-count // _AT_ONCE)
+    largest = max(map(math.prod, masks.grid.sides))
+    at_once = max(1, min(count, _AT_ONCE // largest))
+    chunks = -(-count // at_once)
     factors = tf.concat([tf.ones((1, count), tf.float64), apart, apart**2], 0)
-    factors = tf.pad(factors, [[0, 0], [0, chunks * _AT_ONCE - count]])  # what fills up the last chunk counts 0
+    factors = tf.pad(factors, [[0, 0], [0, chunks * at_once - count]])  # what fills up the last chunk counts 0
 
     def sums(chunk: tf.Tensor) -> Structure:
         """Of 1, g and g^2, times m and m^2: each [1, 2, 1 + 2B, *S]."""
-        mask = chunk[0] * _AT_ONCE + tf.range(_AT_ONCE)
+        mask = chunk[0] * at_once + tf.range(at_once)
         factor = tf.gather(factors, mask, axis=1)
 
         def of_input(present: tf.Tensor) -> tf.Tensor:

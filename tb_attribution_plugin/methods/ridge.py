@@ -67,8 +67,11 @@ def fitted(first: Rows, rest: Callable[[tf.Tensor], Rows], count: int, ridge: fl
     def body(start: tf.Tensor, total: _Sums) -> tuple[tf.Tensor, _Sums]:
         return start + size, tf.nest.map_structure(lambda a, b: tf.ensure_shape(a + b, a.shape), total, chunk(start))
 
-    alone = _sums(first, origin)
-    _, total = tf.while_loop(lambda start, _: start < count, body, (tf.constant(0), alone), parallel_iterations=1)
+    alone, start = _sums(first, origin), tf.constant(0)
+    if size == count:
+        _, total = body(start, alone)  # a loop of one turn is not planned as what is around it
+    else:
+        _, total = tf.while_loop(lambda start, _: start < count, body, (start, alone), parallel_iterations=1)
     fit = _solved(total, origin, ridge)
     return fit._replace(residual=tf.where(total.one > alone.one, fit.residual, 1))
 

@@ -84,16 +84,14 @@ def of_columns(method: Any, model: Model, inputs: Structure) -> Attribution:
     parts = tf.nest.flatten(features)
     widths, examples = [part.shape[1] for part in parts], outputs.shape[0]
     count = method.samples - 1
+    # Once for all examples and targets: a number of each column and sample, less than the values are.
+    drawn, codes = law.drawn(tf.range(count), method.seed)
 
     def all_targets() -> tf.Tensor:
         at = model.together.at(inputs)
 
         def of_rows(row: tf.Tensor) -> tf.Tensor:
-            sample = row // examples
-            first = sample[0]
-            # Drawn once for all examples that share them.
-            drawn, _ = law.drawn(tf.range(first, sample[-1] + 1), method.seed)
-            parts = tf.split(tf.gather(drawn, sample - first), widths, 1)
+            parts = tf.split(tf.gather(drawn, row // examples), widths, 1)
             return at(row % examples, tf.nest.pack_sequence_as(features, parts))
 
         return rows.mapped(of_rows, count * examples, model.batch_size)
@@ -107,11 +105,10 @@ def of_columns(method: Any, model: Model, inputs: Structure) -> Attribution:
         squares = tf.reduce_sum((regressors - center) ** 2, 2)
         return ridge.Rows(regressors, _closeness(squares, method.width), found)
 
-    def drawn(sample: tf.Tensor) -> ridge.Rows:
-        _, codes = law.drawn(sample, method.seed)
-        return given(law.regressors(codes[:, None], own), tf.gather(values, sample))
+    def of_samples(sample: tf.Tensor) -> ridge.Rows:
+        return given(law.regressors(tf.gather(codes, sample)[:, None], own), tf.gather(values, sample))
 
-    fit = ridge.fitted(given(center, tf.cast(outputs, tf.float64)[None]), drawn, count, method.ridge)
+    fit = ridge.fitted(given(center, tf.cast(outputs, tf.float64)[None]), of_samples, count, method.ridge)
     scores = tf.split(tf.cast(fit.coefficients, tf.float32), widths, 1)
     return Attribution(
         scores=model.onto_inputs(tf.nest.pack_sequence_as(features, scores)),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 import tensorflow as tf
 
 from tb_attribution_plugin.methods import baselines, rows
-from tb_attribution_plugin.methods.choice import chosen
+from tb_attribution_plugin.methods.choice import chosen, of_channels
 from tb_attribution_plugin.methods.contract import Model
 from tb_attribution_plugin.methods.rows import Structure
 from tb_attribution_plugin.methods.straight import start_of, starts_of
@@ -104,7 +104,7 @@ def values(
 def _between(end: tf.Tensor, start: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     if mask.dtype == tf.bool:
         return chosen(mask, end, start)
-    return start + mask * (end - start)
+    return start + of_channels(mask, end.shape[-1]) * (end - start)
 
 
 def _flat(tensor: tf.Tensor) -> tf.Tensor:

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tb_attribution_plugin.attribution import Attribution
-from tb_attribution_plugin.methods import HSIC, cells, contract
+from tb_attribution_plugin.methods import HSIC, cells, contract, hsic
 from tests.methods.joined import rows_of_two_targets
 
 pytestmark = pytest.mark.once
@@ -106,3 +106,15 @@ def test_fields_that_make_no_sense_are_refused(fields: dict[str, Any], words: st
 def test_a_grid_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match=r"grid \(4,\) has more cells than the input has places, \(3,\)"):
         explained(both, grid=(4,))
+
+
+@pytest.mark.parametrize("count", [4, 5, 41])
+def test_the_width_is_the_median_distance_and_the_mean_where_that_is_zero(count: int) -> None:
+    random = np.random.default_rng(count)
+    apart = random.normal(size=count)
+    values = np.stack([apart, 1e-6 * apart, np.round(apart), np.eye(count)[0], np.full(count, 7.0)])
+    distances = np.abs(values[:, :, None] - values[:, None])[(slice(None), *np.triu_indices(count, 1))]
+    median = np.median(distances, 1)
+    expected = np.where(median > 0, median, distances.mean(1))
+    np.testing.assert_allclose(hsic._widths(tf.constant(values)), expected, rtol=1e-9, atol=1e-15)
+    assert expected[-1] == 0
