@@ -95,6 +95,19 @@ test("in every scope the pixels are the colour arithmetic; another scope draws e
   expect(opened.complaints).toEqual([]);
 });
 
+test("the largest end is the largest score itself, and nothing lies beyond it", async () => {
+  const opened = await openWhole(link("known", "clip=1"));
+  const largest = Math.max(...values(STEPS).map(Math.abs));
+  expect(await opened.frame.locator(".colour-bar .vmax").innerText()).toBe(`≥ +${largest.toPrecision(3)}`);
+  const words = "largest of |score|, all steps, 0% clipped; this step’s largest is 100% of the scale, 0% clipped";
+  expect(await opened.frame.locator(".bar-notes").innerText()).toBe(words);
+  await expectColours(
+    opened,
+    (example) => knownMap(20, example),
+    (value) => colourOf(value, largest),
+  );
+});
+
 test("in every scope another step draws each tile once", async () => {
   const opened = await openWhole(link("known", "step=10"));
   await opened.page.keyboard.press("Home");

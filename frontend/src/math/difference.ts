@@ -45,6 +45,7 @@ export function histogramOf(maps: Iterable<Float32Array>): LogHistogram {
   const bins = new Float64Array(BINS);
   let zeros = 0;
   let nonfinite = 0;
+  let peak = 0;
   for (const map of maps) {
     for (const value of map) {
       if (value === 0) {
@@ -52,10 +53,11 @@ export function histogramOf(maps: Iterable<Float32Array>): LogHistogram {
       } else if (Number.isFinite(value)) {
         const bin = Math.floor((Math.log2(Math.abs(value)) - LOW_EXPONENT) * PER_OCTAVE);
         bins[Math.max(0, Math.min(BINS - 1, bin))]!++;
+        peak = Math.max(peak, Math.abs(value));
       } else {
         nonfinite++;
       }
     }
   }
-  return { lowExponent: LOW_EXPONENT, perOctave: PER_OCTAVE, zeros, nonfinite, bins };
+  return { lowExponent: LOW_EXPONENT, perOctave: PER_OCTAVE, zeros, nonfinite, bins, peak };
 }

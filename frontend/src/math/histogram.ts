@@ -5,6 +5,8 @@ export interface LogHistogram {
   readonly zeros: number;
   readonly nonfinite: number;
   readonly bins: Float64Array;
+  /** Largest finite |a|; infinite where nothing but the bins tells. */
+  readonly peak: number;
 }
 
 /** Smallest |a| of bin `i`; fractions lie inside a bin. */
@@ -40,7 +42,14 @@ export function histogramOf(layout: Layout, counts: ArrayLike<number>, firstBin 
     bins[bin] = counts[2 + bin - firstBin] ?? 0;
   }
   const { lowExponent, perOctave } = layout;
-  return { lowExponent, perOctave, zeros: counts[0] ?? 0, nonfinite: counts[1] ?? 0, bins };
+  return {
+    lowExponent,
+    perOctave,
+    zeros: counts[0] ?? 0,
+    nonfinite: counts[1] ?? 0,
+    bins,
+    peak: Number.POSITIVE_INFINITY,
+  };
 }
 
 /** Adds histograms of one layout; undefined when the layouts differ. */
@@ -52,17 +61,19 @@ export function merge(histograms: readonly LogHistogram[]): LogHistogram | undef
   const bins = new Float64Array(first.bins.length);
   let zeros = 0;
   let nonfinite = 0;
+  let peak = 0;
   for (const h of histograms) {
     if (h.lowExponent !== first.lowExponent || h.perOctave !== first.perOctave || h.bins.length !== bins.length) {
       return undefined;
     }
     zeros += h.zeros;
     nonfinite += h.nonfinite;
+    peak = Math.max(peak, h.peak);
     h.bins.forEach((count, i) => {
       bins[i] = bins[i]! + count;
     });
   }
-  return { ...first, zeros, nonfinite, bins };
+  return { ...first, zeros, nonfinite, bins, peak };
 }
 
 function nonzeros(h: LogHistogram): number {
@@ -90,13 +101,16 @@ function quantileOfNonzeros(h: LogHistogram, rank: number): number {
  * The value that a share of |a| does not exceed.
  *
  * @param share 0..1 of all finite values, zeros included. Where that many are zero, the share of the values
- *   that are not: a sparse map still has a scale.
+ *   that are not: a sparse map still has a scale. 1 is the largest itself, where it is known.
  * @returns > 0, or 0 when every value is zero (or none is finite).
  */
 export function quantile(h: LogHistogram, share: number): number {
   const count = nonzeros(h);
   if (count === 0) {
     return 0;
+  }
+  if (share === 1 && Number.isFinite(h.peak)) {
+    return h.peak;
   }
   const rank = share * (count + h.zeros) - h.zeros;
   return quantileOfNonzeros(h, rank > 0 ? rank : share * count);
@@ -105,7 +119,7 @@ export function quantile(h: LogHistogram, share: number): number {
 /** Share of the finite values whose |a| is above `vmax`, 0..1. */
 export function clippedShare(h: LogHistogram, vmax: number): number {
   const total = nonzeros(h) + h.zeros;
-  if (total === 0 || vmax <= 0) {
+  if (total === 0 || vmax <= 0 || vmax >= h.peak) {
     return 0;
   }
   const at = (Math.log2(vmax) - h.lowExponent) * h.perOctave;

@@ -42,7 +42,9 @@ export function pools(sources: Sources): ReadonlySignal<Pools> {
   const { shown, selection } = sources;
   const clip = computed(() => selection.value.clip);
   const relu = computed(() => selection.value.relu);
-  const ofMaps = computed(() => OF_MAPS.has(selection.value.scope));
+  // A bin ends beyond the largest score, which is among the numbers of single maps.
+  const exact = computed(() => clip.value === 1);
+  const ofMaps = computed(() => exact.value || OF_MAPS.has(selection.value.scope));
   return computed(() => {
     const found = new Map<string, Pool>();
     for (const tag of new Set(shown.columns.value.map((column) => column.tag))) {
@@ -52,7 +54,11 @@ export function pools(sources: Sources): ReadonlySignal<Pools> {
       const stats = ofMaps.value ? series.map((column) => sources.statsOf(column)) : [];
       // All or nothing: a scale from half of the runs would jump when the others arrive.
       if ([...loaded, ...stats].every(({ state }) => state !== "loading")) {
-        const histograms = loaded.flatMap((one) => known(one) ?? []);
+        const histograms = loaded.flatMap((one, at) => {
+          const histogram = known(one);
+          const peak = exact.value && known(stats[at])?.peak();
+          return histogram ? [peak ? { ...histogram, peak } : histogram] : [];
+        });
         found.set(tag, {
           key: scaleKey(shown.runs.value, tag, clip.value),
           tag,

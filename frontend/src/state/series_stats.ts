@@ -16,6 +16,8 @@ export interface SeriesStats {
   over(example: number, column: PageColumn): number[];
   /** |a| at one step; undefined where none was logged, or nothing was finite. */
   histogramAt(step: number): LogHistogram | undefined;
+  /** Largest |a| of all steps; infinite where one was not logged. */
+  peak(): number;
   /** Percentile of |a| at one step; NaN without histogram. */
   quantileAt(step: number, share: number): number;
   /** Share of |a| beyond `vmax` at one step; NaN without histogram. */
@@ -62,7 +64,8 @@ export function readStats(stats: Stats): SeriesStats {
     }
     const one = rowOf(logged, place);
     // A step without a histogram comes as nothing but zeros; one of NaN alone has no magnitude either.
-    return one.zeros === 0 && one.bins.every((count) => count === 0) ? undefined : one;
+    const empty = one.zeros === 0 && one.bins.every((count) => count === 0);
+    return empty ? undefined : { ...one, peak: peakOf(place, place + 1) };
   };
   const valueAt = (at: number, example: number, column: PageColumn): number => {
     const place = places.get(column);
@@ -70,9 +73,24 @@ export function readStats(stats: Stats): SeriesStats {
       ? Number.NaN
       : (values[(at * examples + example) * columns.length + place] ?? Number.NaN);
   };
+  /** Largest |a| of some rows. */
+  const peakOf = (first: number, end: number): number => {
+    let peak = 0;
+    for (let at = first; at < end; at++) {
+      for (let example = 0; example < examples; example++) {
+        peak = Math.max(peak, valueAt(at, example, StatColumn.STAT_PEAK)); // NaN once one is
+      }
+    }
+    return peak > 0 ? peak : Number.POSITIVE_INFINITY;
+  };
+  let peak: number | undefined;
   return {
     steps,
     histogramAt,
+    peak() {
+      peak ??= peakOf(0, steps.length);
+      return peak;
+    },
     at: (step, example, column) => valueAt(row(step), example, column),
     over: (example, column) => steps.map((_, at) => valueAt(at, example, column)),
     quantileAt(step, share) {

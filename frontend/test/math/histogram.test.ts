@@ -4,7 +4,8 @@ import { clippedShare, histogramOf, type LogHistogram, merge, quantile, rowOf } 
 const LAYOUT = { lowExponent: 0, perOctave: 1, bins: 4 }; // 1, 2, 4, 8, 16
 
 function histogram(zeros: number, ...bins: number[]): LogHistogram {
-  return { lowExponent: 0, perOctave: 1, zeros, nonfinite: 0, bins: Float64Array.from(bins) };
+  const peak = Number.POSITIVE_INFINITY;
+  return { lowExponent: 0, perOctave: 1, zeros, nonfinite: 0, bins: Float64Array.from(bins), peak };
 }
 
 test("a row of the stats answer is a histogram", () => {
@@ -45,6 +46,15 @@ test("the largest value is at most the end of the last bin with anything in it",
   expect(quantile(histogram(3, 5, 0, 1, 0), 1)).toBe(8);
 });
 
+test("where the largest value is known, it is that: also beyond the last bin, and nothing lies beyond it", () => {
+  const inside = { ...histogram(3, 5, 0, 1, 0), peak: 5.9 };
+  expect([quantile(inside, 1), clippedShare(inside, 5.9)]).toEqual([5.9, 0]);
+  expect(quantile(inside, 0.99)).toBe(quantile(histogram(3, 5, 0, 1, 0), 0.99));
+  expect(clippedShare(inside, 5)).toBe(clippedShare(histogram(3, 5, 0, 1, 0), 5));
+  expect(quantile({ ...histogram(0, 0, 0, 0, 1), peak: 99 }, 1)).toBe(99);
+  expect(quantile({ ...histogram(7, 0, 0, 0, 0), peak: 0 }, 1)).toBe(0);
+});
+
 test("nothing but zeros has no scale", () => {
   expect(quantile(histogram(7, 0, 0, 0, 0), 0.99)).toBe(0);
   expect(quantile(histogram(0, 0, 0, 0, 0), 0.99)).toBe(0);
@@ -62,4 +72,10 @@ test("histograms of one layout add up, others do not", () => {
   expect(merge([histogram(1, 1, 2, 3, 4), histogram(1, 1, 1, 1, 1)])).toEqual(histogram(2, 2, 3, 4, 5));
   expect(merge([histogram(0, 1, 1, 1, 1), { ...histogram(0, 1, 1, 1, 1), perOctave: 2 }])).toBeUndefined();
   expect(merge([])).toBeUndefined();
+  const [small, large] = [
+    { ...histogram(0, 1, 0, 0, 0), peak: 1.5 },
+    { ...histogram(0, 0, 1, 0, 0), peak: 3 },
+  ];
+  expect(merge([small, large])?.peak).toBe(3);
+  expect(merge([small, histogram(0, 0, 1, 0, 0)])?.peak).toBe(Number.POSITIVE_INFINITY);
 });

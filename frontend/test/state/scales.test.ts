@@ -13,20 +13,21 @@ import { indexOf } from "./index_fixture";
 function octave(at: number) {
   const bins = new Float64Array(8);
   bins[at] = 100;
-  return { lowExponent: 0, perOctave: 1, zeros: 0, nonfinite: 0, bins };
+  return { lowExponent: 0, perOctave: 1, zeros: 0, nonfinite: 0, bins, peak: Number.POSITIVE_INFINITY };
 }
 
 /** The numbers of a run, and |a| over all its steps. */
 type Numbers = SeriesStats & { readonly histogram: LogHistogram };
 
-/** @param maps by step, then example: [P99, largest, sum]. */
-function stats(at: number, maps: Record<number, number[][]> = {}): Loaded<Numbers> {
+/** @param maps by step, then example: [P99, largest, sum]. @param peak of the whole series. */
+function stats(at: number, maps: Record<number, number[][]> = {}, peak = Number.POSITIVE_INFINITY): Loaded<Numbers> {
   const columns = [StatColumn.STAT_P99, StatColumn.STAT_PEAK, StatColumn.STAT_SUM_ABS];
   return ready({
     steps: Object.keys(maps).map(Number),
     histogram: octave(at),
     at: (step, example, column) => maps[step]?.[example]?.[columns.indexOf(column)] ?? Number.NaN,
     over: () => [],
+    peak: () => peak,
     histogramAt: (step) => (step in maps ? octave(step / 10) : undefined),
     quantileAt: () => Number.NaN,
     clippedAt: () => Number.NaN,
@@ -101,10 +102,23 @@ test("new steps leave the scale alone until somebody asks", () => {
   expect([scales.bar("ig")?.vmax, scales.pending("ig")]).toEqual([32, undefined]);
 });
 
-test("the series' scale needs the pooled histograms alone; what is made of each map waits for its numbers", () => {
-  const { scales, known, pooled, selection } = scene();
+test("largest: the end is the largest score itself, and nothing lies beyond; where one run's is not known, a bin's end", () => {
+  const { scales, known, pooled, selection } = scene({ clip: 0.99 });
   pooled.value = { a: ready(octave(1)), b: ready(octave(3)) };
-  expect(scales.bar("ig")?.vmax).toBe(16);
+  expect(scales.bar("ig")?.vmax).toBeCloseTo(2 ** 3.98, 12);
+  selection.value = { ...selection.value, clip: 1 };
+  expect(scales.bar("ig")).toBeUndefined(); // it is among the numbers of single maps
+  known.value = { a: stats(1, {}, 3.5), b: stats(3, {}, 11) };
+  expect(scales.bar("ig")).toMatchObject({ vmax: 11, clipped: 0 });
+  const { scales: others, known: those } = scene({ clip: 1 });
+  those.value = { a: stats(1, {}, 3.5), b: stats(3) };
+  expect(others.bar("ig")).toMatchObject({ vmax: 16, clipped: 0 });
+});
+
+test("the series' scale needs the pooled histograms alone; what is made of each map waits for its numbers", () => {
+  const { scales, known, pooled, selection } = scene({ clip: 0.99 });
+  pooled.value = { a: ready(octave(1)), b: ready(octave(3)) };
+  expect(scales.bar("ig")?.vmax).toBeCloseTo(2 ** 3.98, 12);
   for (const scope of ["step", "visible", "image", "share"] as const) {
     selection.value = { ...selection.value, scope };
     known.value = { a: stats(1, MAPS), b: LOADING };

@@ -18,14 +18,15 @@ test("numbers by step, example and column; NaN for what is not there", () => {
 test("each step has its histogram", () => {
   // [1, 0, 2, 3, 4] and [0, 1, 5, 6, 7]: bins from 2^-1 on, one per octave
   const layout = { lowExponent: -1, perOctave: 1 };
-  expect(STATS.histogramAt(0)).toEqual({ ...layout, zeros: 1, nonfinite: 0, bins: Float64Array.of(2, 3, 4) });
-  expect(STATS.histogramAt(3)).toEqual({ ...layout, zeros: 0, nonfinite: 1, bins: Float64Array.of(5, 6, 7) });
+  const peak = Number.POSITIVE_INFINITY; // not among the columns
+  expect(STATS.histogramAt(0)).toEqual({ ...layout, zeros: 1, nonfinite: 0, bins: Float64Array.of(2, 3, 4), peak });
+  expect(STATS.histogramAt(3)).toEqual({ ...layout, zeros: 0, nonfinite: 1, bins: Float64Array.of(5, 6, 7), peak });
 });
 
 test("the server's sum of all steps needs its layout", () => {
   const layout = { tag: "ig", lowExponent: -1, perOctave: 1, bins: 2 };
   const pooled = create(PooledHistogramSchema, { layout, counts: [1, 2, 3, 4] });
-  const one = { lowExponent: -1, perOctave: 1, zeros: 1, nonfinite: 2, bins: Float64Array.of(3, 4) };
+  const one = { lowExponent: -1, perOctave: 1, zeros: 1, nonfinite: 2, bins: Float64Array.of(3, 4), peak: Infinity };
   expect(readPooled(pooled)).toEqual(one);
   expect(() => readPooled(create(PooledHistogramSchema))).toThrow("histogram without its layout");
 });
@@ -33,6 +34,26 @@ test("the server's sum of all steps needs its layout", () => {
 test("one step's largest |a| is at most the end of its last bin", () => {
   expect(STATS.quantileAt(3, 1)).toBe(4);
   expect(STATS.quantileAt(2, 1)).toBeNaN();
+});
+
+test("the largest |a| is that of a step, and of all of them; where one was not logged, nobody knows", () => {
+  const logged = (...peaks: number[]) =>
+    readStats(
+      create(StatsSchema, {
+        steps: [0, 5],
+        columns: [StatColumn.STAT_PEAK],
+        examples: 2,
+        values: new Uint8Array(Float32Array.from(peaks).buffer),
+        layout: { lowExponent: 0, perOctave: 1, bins: 2 },
+        histogram: new Uint8Array(Float32Array.of(0, 0, 1, 1, /**/ 0, 0, 0, 2).buffer),
+      }),
+    );
+  const whole = logged(1.5, 2.5, 0, 3.5);
+  expect([whole.peak(), whole.quantileAt(0, 1), whole.quantileAt(5, 1)]).toEqual([3.5, 2.5, 3.5]);
+  expect([whole.clippedAt(0, 2.5), whole.clippedAt(5, 2.5) > 0]).toEqual([0, true]);
+  const broken = logged(Number.NaN, Number.NaN, 0, 3.5);
+  expect([broken.peak(), broken.quantileAt(0, 1), broken.quantileAt(5, 1)]).toEqual([Number.POSITIVE_INFINITY, 4, 3.5]);
+  expect(logged(0, 0, 0, 0).peak()).toBe(Number.POSITIVE_INFINITY); // the histogram says otherwise
 });
 
 test("what one step clips is counted in its own histogram", () => {

@@ -3,7 +3,7 @@ import { axisOf } from "#src/widgets/bar_range";
 
 const bins = new Float64Array(16);
 bins.set([1, 0, 100, 50, 100], 4); // octaves 2^4, 2^6, 2^7, 2^8
-const HISTOGRAM = { lowExponent: 0, perOctave: 1, zeros: 7, nonfinite: 0, bins };
+const HISTOGRAM = { lowExponent: 0, perOctave: 1, zeros: 7, nonfinite: 0, bins, peak: Number.POSITIVE_INFINITY };
 
 test("the axis leaves out what is hardly there and has room beyond the largest score", () => {
   const { low, high, bars } = axisOf(HISTOGRAM, 128);
