@@ -7,10 +7,10 @@ import {
 } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 import { nearestEarlier, spread, union } from "#src/math/steps";
 import type { Selection } from "#src/state/selection";
+import { seriesOfTag, shownMethods, shownTarget, tagOf } from "#src/state/tags";
 
 /** Runs that the page shows before anybody chose. */
 const FIRST_RUNS = 3;
-const FIRST_METHODS = 2;
 /** Steps of a film strip. */
 const STRIP = 6;
 
@@ -37,67 +37,11 @@ export interface Section {
   readonly columns: readonly Column[];
 }
 
-export function methodOf(tag: string): string {
-  return tag.split("/", 1)[0] ?? tag;
-}
-
-export function targetOf(tag: string): string {
-  return tag.slice(methodOf(tag).length + 1);
-}
-
 export function shownRuns(index: Index, selection: Pick<Selection, "runs">): Run[] {
   if (selection.runs === null) {
     return index.runs.slice(0, FIRST_RUNS);
   }
   return index.runs.filter((run) => selection.runs?.includes(run.run));
-}
-
-function tags(runs: readonly Run[]): string[] {
-  return [...new Set(runs.flatMap((run) => run.series.map((series) => series.maps?.tag ?? "")))].filter(Boolean);
-}
-
-/** Methods that any of the runs has. */
-export function methods(runs: readonly Run[]): string[] {
-  return [...new Set(tags(runs).map(methodOf))].sort();
-}
-
-export function shownMethods(runs: readonly Run[], selection: Pick<Selection, "methods">): string[] {
-  return selection.methods === null ? methods(runs).slice(0, FIRST_METHODS) : [...selection.methods];
-}
-
-/**
- * Named targets that any of the runs has; [""] where targets have no names. A series that names none counts as that
- * which it explains, where another run names it: one picker shows both.
- */
-export function targets(runs: readonly Run[]): string[] {
-  const names = new Set(tags(runs).map(targetOf));
-  const found = runs.flatMap((run) =>
-    run.series.flatMap(({ maps }) => {
-      const [name, target] = [targetOf(maps?.tag ?? ""), maps?.target ?? ""];
-      const same = name === "" && names.has(target) && seriesOfTag(run, tagOf(maps?.tag ?? "", target))?.maps === maps;
-      return maps?.tag ? [same ? target : name] : [];
-    }),
-  );
-  return [...new Set(found)].sort();
-}
-
-export function shownTarget(runs: readonly Run[], selection: Pick<Selection, "target">): string {
-  const all = targets(runs);
-  if (selection.target !== null && all.includes(selection.target)) {
-    return selection.target;
-  }
-  // "" stands first in `all`: the target of tags that name none, most often the label.
-  return all[0] !== "" && all.includes("label") ? "label" : (all[0] ?? "");
-}
-
-export function tagOf(method: string, target: string): string {
-  return target === "" ? method : `${method}/${target}`;
-}
-
-/** The series of that tag, else the one that explains its target without naming it. */
-function seriesOfTag(run: Run, tag: string): Series | undefined {
-  const found = run.series.find((candidate) => candidate.maps?.tag === tag);
-  return found ?? run.series.find(({ maps }) => maps?.tag === methodOf(tag) && maps.target === targetOf(tag));
 }
 
 /** What the series of a column is called in its run, where it may name no target. */

@@ -20,7 +20,7 @@ export interface Selection extends Find {
   readonly runs: readonly string[] | null;
   /** Methods on screen, without their target; null: the page's choice. */
   readonly methods: readonly string[] | null;
-  /** The part of a tag behind "/"; null: the first there is. */
+  /** The part of a tag behind "/"; null: the page's choice. */
   readonly target: string | null;
   readonly across: Across;
   /** Of two columns; null: none. */

@@ -1,6 +1,7 @@
 import type { Run } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { bySeries, type Column, columnOf, methodOf, shownMethods, shownTarget, tagOf } from "#src/state/columns";
+import { bySeries, type Column, columnOf } from "#src/state/columns";
 import type { Selection } from "#src/state/selection";
+import { methodOf, shownMethods, shownTarget, tagOf } from "#src/state/tags";
 
 /** One side of a difference. */
 export interface Side {

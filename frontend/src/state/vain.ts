@@ -1,7 +1,8 @@
 import type { Index } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
-import { type Column, methods, shownRuns, shownTarget, stepIndex, stepsOf } from "#src/state/columns";
+import { type Column, shownRuns, stepIndex, stepsOf } from "#src/state/columns";
 import type { Asked } from "#src/state/parts";
 import { columnAt } from "#src/state/sides";
+import { methods, shownTarget } from "#src/state/tags";
 
 /** What was asked for, mostly by a link, and is not there; a sentence for each. The page shows something else instead. */
 export function askedInVain(index: Index, columns: readonly Column[], selection: Asked): string[] {

@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
 import { unturned } from "#src/math/names";
-import { inputOf, methods, shownMethods, shownTarget, targets } from "#src/state/columns";
+import { inputOf } from "#src/state/columns";
 import { offered } from "#src/state/offered";
 import { ACROSS, type Across, toggleMethod } from "#src/state/selection";
 import type { Session } from "#src/state/session";
+import { methods, shownMethods, shownTarget, targets } from "#src/state/tags";
 import { FindBox } from "#src/widgets/find_box";
 
 /** Buttons at once; more than these are found by name. */

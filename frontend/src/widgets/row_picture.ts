@@ -2,10 +2,11 @@ import type { ProbeBlob } from "#src/data/generated/tb_attribution_plugin/wire/a
 import { stepName } from "#src/math/numerals";
 import { fileName } from "#src/math/plain_text";
 import { drawPicture, LINE, linesOf, Paper } from "#src/render/paper";
-import { type Column, type Section, targetOf } from "#src/state/columns";
+import type { Column, Section } from "#src/state/columns";
 import { epochAt } from "#src/state/epochs";
 import { known } from "#src/state/loaded";
 import type { Pair } from "#src/state/sides";
+import { targetOf } from "#src/state/tags";
 import { holds, shownStep } from "#src/state/tile";
 import { drawAll } from "#src/views/near";
 import { differenceIn } from "#src/widgets/difference_part";

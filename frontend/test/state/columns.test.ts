@@ -4,19 +4,17 @@ import {
   columnsOf,
   inputOf,
   loggedTag,
-  methods,
   modalityOf,
   scaleKey,
   sections,
   seriesOf,
   shownRuns,
-  shownTarget,
   stepIndex,
   stepsOf,
-  targets,
 } from "#src/state/columns";
 import { agreedEpoch, epochAt } from "#src/state/epochs";
 import { type Across, DEFAULTS } from "#src/state/selection";
+import { targets } from "#src/state/tags";
 import { keyOf } from "#src/state/tile";
 import { indexOf } from "./index_fixture";
 
@@ -59,16 +57,6 @@ test("series of another probe get rows of their own", () => {
     ["1", 1],
     ["2", 1],
   ]);
-});
-
-test("a tag names its target behind a slash", () => {
-  const { runs } = indexOf({ a: [{ tag: "ig/dog" }, { tag: "ig/cat" }, { tag: "cam/cat" }] });
-  expect([methods(runs), targets(runs)]).toEqual([
-    ["cam", "ig"],
-    ["cat", "dog"],
-  ]);
-  expect(shownTarget(runs, { ...DEFAULTS, target: "dog" })).toBe("dog");
-  expect(shownTarget(runs, { ...DEFAULTS, target: "cow" })).toBe("cat");
 });
 
 test("a series that names no target stands beside those of other runs that name the same one", () => {
@@ -116,14 +104,6 @@ test("the epoch of a step is said where the runs that have the step agree", () =
   resumed!.epochs = [];
   expect(agreedEpoch(columns, 10)).toBe(1);
   expect(agreedEpoch([], 10)).toBeUndefined();
-});
-
-test("of several targets the label comes first", () => {
-  const { runs } = indexOf({ a: [{ tag: "ig/4-9" }, { tag: "ig/label" }] });
-  expect(shownTarget(runs, DEFAULTS)).toBe("label");
-  expect(shownTarget(runs, { ...DEFAULTS, target: "4-9" })).toBe("4-9");
-  const unnamed = indexOf({ a: [{ tag: "ig/label" }, { tag: "ig" }] });
-  expect(shownTarget(unnamed.runs, DEFAULTS)).toBe("");
 });
 
 test("a scale belongs to the runs shown, in any order, the method and the percentile", () => {
