@@ -204,6 +204,19 @@ test("tables: named bars in one order for all examples and steps", async () => {
   expect(await tile(frame, 0).locator(".rest").innerText()).toMatch(/^16 more features, sum [+−]?[\d.]+$/);
 });
 
+test.each([
+  ["known", ["Heat over the picture", "Opacity", "Stored cells", "Signed", "Gamma", "Picture size"]],
+  ["tumours", ["Signed"]],
+  ["mail", ["Signed", "Gamma"]],
+])("the panel offers what changes something of %s", async (run, choices) => {
+  const { frame } = await on.open(runs(run));
+  const options = frame.locator(".panel", { hasText: "Display" }).locator(".option");
+  const names = await options.evaluateAll((all) =>
+    all.map((one) => [...one.childNodes].flatMap((node) => (node instanceof Text ? [node.data] : [])).join("")),
+  );
+  expect(names.filter((name) => !/^Scale/.test(name))).toEqual(choices);
+});
+
 test("text: every token is there, white space can be seen, one scale over steps", async () => {
   const { page, frame } = await on.open(runs("mail"));
   const tokens = await tile(frame, 0).locator(".chip").allInnerTexts();

@@ -1,7 +1,9 @@
 import { type ColourMap, DIVERGING, SEQUENTIAL } from "#src/math/colour";
 import { percent } from "#src/math/numerals";
+import { known } from "#src/state/loaded";
 import { CLIPS, GAMMAS, SCOPES, type Selection, TILES } from "#src/state/selection";
 import type { Session } from "#src/state/session";
+import { effective } from "#src/widgets/effective";
 import { clipWords, SCOPE_BADGES, SCOPE_NAMES } from "#src/widgets/scope";
 
 type Switch = "overlay" | "cells" | "relu";
@@ -50,37 +52,46 @@ function Choice<T extends string | number>({ label, keys, value, all, say = Stri
 export function DisplayOptions({ session }: { session: Session }) {
   const { opacity, diverging, sequential, scope, clip, gamma, tile } = session.selection.value;
   const set = (change: Partial<Selection>) => session.update((selection) => ({ ...selection, ...change }));
-  const hasCam = session.shown.columns.value.some((column) => column.series?.maps?.cam);
+  const { sections, pair } = session.shown;
+  const can = effective(sections.value, (hash) => known(session.probes.get(hash)), session.asked.value);
   return (
     <section class="panel">
       <h2>Display</h2>
-      <Toggle session={session} name="overlay" label="Heat over the picture" keys="O" />
-      <label class="option spread">
-        Opacity
-        <input
-          type="range"
-          min="0"
-          max="1"
-          step="0.05"
-          value={opacity}
-          aria-valuetext={percent(opacity)}
-          onInput={(event) => set({ opacity: Number(event.currentTarget.value) })}
+      {can.has("overlay") ? (
+        <>
+          <Toggle session={session} name="overlay" label="Heat over the picture" keys="O" />
+          <label class="option spread">
+            Opacity
+            <input
+              type="range"
+              min="0"
+              max="1"
+              step="0.05"
+              value={opacity}
+              aria-valuetext={percent(opacity)}
+              onInput={(event) => set({ opacity: Number(event.currentTarget.value) })}
+            />
+          </label>
+        </>
+      ) : null}
+      {can.has("cells") ? <Toggle session={session} name="cells" label="Stored cells" keys="G" /> : null}
+      {can.has("relu") ? <Toggle session={session} name="relu" label="ReLU on activation maps" /> : null}
+      {can.has("diverging") || pair.value ? (
+        <Choice<ColourMap>
+          label="Signed"
+          value={diverging}
+          all={DIVERGING}
+          choose={(v) => set({ diverging: v as typeof diverging })}
         />
-      </label>
-      <Toggle session={session} name="cells" label="Stored cells" keys="G" />
-      {hasCam ? <Toggle session={session} name="relu" label="ReLU on activation maps" /> : null}
-      <Choice<ColourMap>
-        label="Signed"
-        value={diverging}
-        all={DIVERGING}
-        choose={(v) => set({ diverging: v as typeof diverging })}
-      />
-      <Choice<ColourMap>
-        label="Unsigned"
-        value={sequential}
-        all={SEQUENTIAL}
-        choose={(v) => set({ sequential: v as typeof sequential })}
-      />
+      ) : null}
+      {can.has("sequential") ? (
+        <Choice<ColourMap>
+          label="Unsigned"
+          value={sequential}
+          all={SEQUENTIAL}
+          choose={(v) => set({ sequential: v as typeof sequential })}
+        />
+      ) : null}
       <Choice
         label="Scale"
         keys="N"
@@ -90,18 +101,23 @@ export function DisplayOptions({ session }: { session: Session }) {
         choose={(v) => set({ scope: v })}
       />
       <Choice label="Scale ends" value={clip} all={CLIPS} say={clipWords} choose={(v) => set({ clip: v })} />
-      <Choice label="Gamma" value={gamma} all={GAMMAS} choose={(v) => set({ gamma: v })} />
-      <Choice
-        label="Picture size"
-        value={tile}
-        all={TILES}
-        say={(side) => `${side} px`}
-        choose={(v) => set({ tile: v })}
-      />
+      {can.has("gamma") ? <Choice label="Gamma" value={gamma} all={GAMMAS} choose={(v) => set({ gamma: v })} /> : null}
+      {can.has("tile") ? (
+        <Choice
+          label="Picture size"
+          value={tile}
+          all={TILES}
+          say={(side) => `${side} px`}
+          choose={(v) => set({ tile: v })}
+        />
+      ) : null}
       <span class="unseen" role="status">
         {`Scale of ${[SCOPE_NAMES[scope], SCOPE_BADGES[scope]].filter(Boolean).join(", ")}`}
       </span>
-      <p class="quiet">Hold Space to see the input alone. S shows shares of each map, and again all steps.</p>
+      <p class="quiet">
+        {can.has("overlay") ? "Hold Space to see the input alone. " : ""}S shows shares of each map, and again all
+        steps.
+      </p>
     </section>
   );
 }
