@@ -288,6 +288,16 @@ test("the target picker changes both sides; it is closed where no method on scre
   expect(await frame.locator(".top-bar").innerText()).toContain("the same for every class");
 });
 
+test("the choices of a difference leave the other ones on their line", async () => {
+  const { frame } = await on.open(link(["first", "second"], difference(["first"], ["second"])));
+  await frame.getByRole("combobox", { name: "B of the difference" }).waitFor();
+  const middles = await frame
+    .locator(".top-bar button:not(.side-toggle), .top-bar select")
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ top, bottom }) => (top + bottom) / 2));
+  expect(middles.length).toBe(10); // two methods, target, side by side, three of the difference, three of the page
+  expect(Math.max(...middles) - Math.min(...middles)).toBeLessThan(2);
+});
+
 test.each<[string, string]>([
   ["tumours", ".score"],
   ["mail", ".chip"],

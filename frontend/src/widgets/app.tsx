@@ -67,14 +67,15 @@ export function App({ page, complaints, link }: Props) {
         <InputPicker session={session} />
         <AcrossPicker session={session} />
         <DifferenceControl page={page} />
-        <span class="spring" />
-        <button type="button" class="choice" disabled={session.reloading.value} onClick={() => session.reload()}>
-          {session.reloading.value ? "Reloading" : "Reload"}
-        </button>
-        <button type="button" class="choice" aria-label="Keys" onClick={() => (page.help.value = true)}>
-          ?
-        </button>
-        <CopyLink link={link} selection={session.selection} />
+        <span class="control of-page">
+          <button type="button" class="choice" disabled={session.reloading.value} onClick={() => session.reload()}>
+            {session.reloading.value ? "Reloading" : "Reload"}
+          </button>
+          <button type="button" class="choice" aria-label="Keys" onClick={() => (page.help.value = true)}>
+            ?
+          </button>
+          <CopyLink link={link} selection={session.selection} />
+        </span>
       </header>
       <SidePanel page={page} />
       <main class="main">
