@@ -2,6 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { render as draw } from "preact";
 import { counting } from "#src/data/activity";
 import { connect, followTheme } from "#src/data/host";
+import { leave, returned } from "#src/data/left";
 import { readLink, writeLink } from "#src/data/link";
 import { Paced } from "#src/data/paced";
 import { watching } from "#src/data/reach";
@@ -83,8 +84,9 @@ export function render(): void {
     },
   );
   const server = new Server(counting(asked, tell));
-  const link = fromLink(readLink(hostHash()));
   const storage = () => localStorage;
+  const leaving = () => sessionStorage;
+  const link = fromLink(readLink(returned(leaving, hostHash())));
   const preferences = loadPreferences(storage);
   const remembered = { ...DEFAULTS, ...preferences.kept };
   const session = new Session(server, { ...remembered, ...link.asked });
@@ -115,7 +117,10 @@ export function render(): void {
   effect(() => address.tell(toLink(session.selection.value, remembered)));
   addEventListener("pagehide", () => {
     remember();
-    address.flush();
+    const hash = hostHash();
+    if (address.flush()) {
+      leave(leaving, hash, writeLink(hash, toLink(session.selection.peek(), remembered)));
+    }
   });
   effect(() => {
     document.documentElement.classList.toggle("dark", dark.value);
@@ -131,6 +136,7 @@ export function render(): void {
   let missed = false;
   const look = () => {
     const shown = innerHeight > 0 && !document.hidden;
+    document.hidden && address.flush(); // a hidden page may end without a word
     const appeared = shown && !session.awake.peek();
     session.awake.value = shown;
     if (appeared) {

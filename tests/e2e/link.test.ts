@@ -35,6 +35,21 @@ test("where the clipboard is blocked, the address stands there, selected", async
   await page.close();
 });
 
+test.each(["by the browser", "by the page"])("a change just before a reload %s is not lost", async (who) => {
+  const { page, frame, complaints } = await open(on.browser, on.server.url, "&p.attribution.step=10");
+  await page.keyboard.press("n"); // goes into the address at once, what follows it a moment later
+  await page.keyboard.press("Home");
+  await (who === "by the page" ? page.evaluate(() => location.reload()) : page.reload());
+  const again = await page.waitForSelector("iframe", { state: "attached" });
+  const ours = (await again.contentFrame())!;
+  await ours.waitForSelector(".app");
+  expect(await ours.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("0");
+  await expect.poll(() => page.url()).toContain("&p.attribution.step=0&p.attribution.scope=visible");
+  expect(frame.isDetached()).toBe(true);
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
 test("looks are remembered under our own name, and a link wins over them without changing them", async () => {
   const opened = await open(on.browser, on.server.url);
   const { page } = opened;

@@ -15,15 +15,16 @@ export class Paced<T> {
     }
   }
 
-  /** Passes on what waits. */
-  flush(): void {
+  /** Passes on what waits, and returns whether there was anything. */
+  flush(): boolean {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#waiting !== undefined) {
-      const { value } = this.#waiting;
+    const waiting = this.#waiting;
+    if (waiting !== undefined) {
       this.#waiting = undefined;
       this.#timer = setTimeout(() => this.flush(), this.pause);
-      this.pass(value);
+      this.pass(waiting.value);
     }
+    return waiting !== undefined;
   }
 }
