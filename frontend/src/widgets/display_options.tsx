@@ -1,4 +1,4 @@
-import { type ColourMap, DIVERGING, SEQUENTIAL } from "#src/math/colour";
+import { DIVERGING, SEQUENTIAL } from "#src/math/colour";
 import { percent } from "#src/math/numerals";
 import { known } from "#src/state/loaded";
 import { CLIPS, GAMMAS, SCOPES, type Selection, TILES } from "#src/state/selection";
@@ -23,21 +23,30 @@ function Toggle(props: { session: Session; name: Switch; label: string; keys?: s
   );
 }
 
-interface ChoiceProps<T extends string | number> {
+type Chosen = "diverging" | "sequential" | "scope" | "clip" | "gamma" | "tile";
+
+interface ChoiceProps<Name extends Chosen> {
+  readonly session: Session;
+  readonly name: Name;
   readonly label: string;
   readonly keys?: string;
-  readonly value: T;
-  readonly all: readonly T[];
-  readonly say?: (value: T) => string;
-  readonly choose: (value: T) => void;
+  readonly all: readonly Selection[Name][];
+  readonly say?: (value: Selection[Name]) => string;
 }
 
-function Choice<T extends string | number>({ label, keys, value, all, say = String, choose }: ChoiceProps<T>) {
+function Choice<Name extends Chosen>(props: ChoiceProps<Name>) {
+  const { session, name, label, keys, all, say = String } = props;
   return (
     <label class="option spread">
       {label}
       {keys === undefined ? null : <kbd>{keys}</kbd>}
-      <select value={String(value)} onChange={(event) => choose(all[event.currentTarget.selectedIndex] ?? value)}>
+      <select
+        value={String(session.selection.value[name])}
+        onChange={(event) => {
+          const value = all[event.currentTarget.selectedIndex];
+          session.update((selection) => ({ ...selection, [name]: value }));
+        }}
+      >
         {all.map((one) => (
           <option key={one} value={String(one)}>
             {say(one)}
@@ -48,75 +57,55 @@ function Choice<T extends string | number>({ label, keys, value, all, say = Stri
   );
 }
 
+function Opacity({ session }: { session: Session }) {
+  const { opacity } = session.selection.value;
+  return (
+    <label class="option spread">
+      Opacity
+      <input
+        type="range"
+        min="0"
+        max="1"
+        step="0.05"
+        value={opacity}
+        aria-valuetext={percent(opacity)}
+        onInput={(event) => {
+          const { valueAsNumber } = event.currentTarget;
+          session.update((selection) => ({ ...selection, opacity: valueAsNumber }));
+        }}
+      />
+    </label>
+  );
+}
+
 /** How maps are drawn. Nothing here changes a number. */
 export function DisplayOptions({ session }: { session: Session }) {
-  const { opacity, diverging, sequential, scope, clip, gamma, tile } = session.selection.value;
-  const set = (change: Partial<Selection>) => session.update((selection) => ({ ...selection, ...change }));
+  const { scope } = session.asked.value;
   const { sections, pair } = session.shown;
   const can = effective(sections.value, (hash) => known(session.probes.get(hash)), session.asked.value);
+  const over = can.has("overlay");
   return (
     <section class="panel">
       <h2>Display</h2>
-      {can.has("overlay") ? (
-        <>
-          <Toggle session={session} name="overlay" label="Heat over the picture" keys="O" />
-          <label class="option spread">
-            Opacity
-            <input
-              type="range"
-              min="0"
-              max="1"
-              step="0.05"
-              value={opacity}
-              aria-valuetext={percent(opacity)}
-              onInput={(event) => set({ opacity: Number(event.currentTarget.value) })}
-            />
-          </label>
-        </>
-      ) : null}
-      {can.has("cells") ? <Toggle session={session} name="cells" label="Stored cells" keys="G" /> : null}
-      {can.has("relu") ? <Toggle session={session} name="relu" label="ReLU on activation maps" /> : null}
-      {can.has("diverging") || pair.value ? (
-        <Choice<ColourMap>
-          label="Signed"
-          value={diverging}
-          all={DIVERGING}
-          choose={(v) => set({ diverging: v as typeof diverging })}
-        />
-      ) : null}
-      {can.has("sequential") ? (
-        <Choice<ColourMap>
-          label="Unsigned"
-          value={sequential}
-          all={SEQUENTIAL}
-          choose={(v) => set({ sequential: v as typeof sequential })}
-        />
-      ) : null}
-      <Choice
-        label="Scale"
-        keys="N"
-        value={scope}
-        all={SCOPES}
-        say={(one) => SCOPE_NAMES[one]}
-        choose={(v) => set({ scope: v })}
-      />
-      <Choice label="Scale ends" value={clip} all={CLIPS} say={clipWords} choose={(v) => set({ clip: v })} />
-      {can.has("gamma") ? <Choice label="Gamma" value={gamma} all={GAMMAS} choose={(v) => set({ gamma: v })} /> : null}
-      {can.has("tile") ? (
-        <Choice
-          label="Picture size"
-          value={tile}
-          all={TILES}
-          say={(side) => `${side} px`}
-          choose={(v) => set({ tile: v })}
-        />
-      ) : null}
+      {over && <Toggle session={session} name="overlay" label="Heat over the picture" keys="O" />}
+      {over && <Opacity session={session} />}
+      {can.has("cells") && <Toggle session={session} name="cells" label="Stored cells" keys="G" />}
+      {can.has("relu") && <Toggle session={session} name="relu" label="ReLU on activation maps" />}
+      {(can.has("diverging") || pair.value) && (
+        <Choice session={session} name="diverging" label="Signed" all={DIVERGING} />
+      )}
+      {can.has("sequential") && <Choice session={session} name="sequential" label="Unsigned" all={SEQUENTIAL} />}
+      <Choice session={session} name="scope" label="Scale" keys="N" all={SCOPES} say={(one) => SCOPE_NAMES[one]} />
+      <Choice session={session} name="clip" label="Scale ends" all={CLIPS} say={clipWords} />
+      {can.has("gamma") && <Choice session={session} name="gamma" label="Gamma" all={GAMMAS} />}
+      {can.has("tile") && (
+        <Choice session={session} name="tile" label="Picture size" all={TILES} say={(side) => `${side} px`} />
+      )}
       <span class="unseen" role="status">
         {`Scale of ${[SCOPE_NAMES[scope], SCOPE_BADGES[scope]].filter(Boolean).join(", ")}`}
       </span>
       <p class="quiet">
-        {can.has("overlay") ? "Hold Space to see the input alone. " : ""}S shows shares of each map, and again all
-        steps.
+        {over ? "Hold Space to see the input alone. " : ""}S shows shares of each map, and again all steps.
       </p>
     </section>
   );
