@@ -54,7 +54,8 @@ class Regression:
         samples: coalitions, those of nobody and of all among them.
         """
         pairs = (samples - 2) // 2
-        self._paired = pairs > players
+        # Of more values, what is known of each other would fill the memory.
+        self._paired = pairs > min(players, paired.CHOSEN)
         nobody, everybody = np.zeros((1, players), bool), np.ones((1, players), bool)
         if self._paired:
             some = paired.chosen(players, pairs, seed)

@@ -101,6 +101,19 @@ def test_single_coalitions_are_distinct_and_neither_empty_nor_whole(players: int
     assert not np.array_equal(some, unpaired.chosen(players, count, seed=4))
 
 
+@pytest.mark.parametrize(
+    ("players", "samples", "pairs"), [(12, 27, False), (12, 28, True), (1500, 2051, False), (1500, 2052, True)]
+)
+def test_pairs_are_evaluated_where_they_are_more_than_players_or_very_many(
+    players: int, samples: int, pairs: bool
+) -> None:
+    design = Regression(players, samples, 0)
+    some = design.switches(tf.range(1, design.count)).numpy()
+    assert len(some) == (2 * ((samples - 2) // 2) if pairs else samples - 2)
+    half = len(some) // 2
+    assert np.array_equal(some[:half], ~some[half : 2 * half]) == pairs
+
+
 def test_single_coalitions_tell_what_orthogonal_ones_do() -> None:
     # Sixteen rows of which any two columns agree in eight have the largest determinant there is (Hadamard), 16^16.
     rows = np.concatenate([np.ones((1, 15)), -np.ones((1, 15)), np.where(unpaired.chosen(15, 14, seed=0), 1.0, -1.0)])
