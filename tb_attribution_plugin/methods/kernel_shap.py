@@ -30,9 +30,9 @@ class KernelSHAP:
     arXiv:2012.01536). Departures: the regression has interactions too, which shrink with their order
     (random_games.py; without them it is the weighted least squares of the paper), and pairs are chosen one by one to
     tell most, not drawn; those beyond 1,024 are drawn, and what the others do not tell of them is regressed
-    (many_pairs.py). Below 2 segments + 4 samples (and 2,052), where pairs would leave open who is worth what, coalitions
-    are single ones that differ as much as they can (unpaired.py). Coalitions depend on the seed and the number of segments alone:
-    they are the same at every step of training.
+    (many_pairs.py). Below 2 segments + 4 samples (and 2,052), where pairs would leave open who is worth what,
+    coalitions are single ones that differ as much as they can (unpaired.py). Coalitions depend on the seed and the
+    number of segments alone: they are the same at every step of training.
 
     With `features`, least angle regression chooses that many segments of each example, as shap's `num_features(k)`,
     along the path that all coalitions give (least_angle.py); the others have exactly 0 and those chosen share what they
