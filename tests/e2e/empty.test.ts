@@ -37,3 +37,22 @@ test.each([
     logs.remove();
   }
 });
+
+test("a page without runs looks again when it is asked to", async () => {
+  const logs = temporaryDirectory();
+  const server = await tensorboard(logs.path, "--reload_interval=1");
+  try {
+    const { frame, page } = await open(browser, server.url);
+    expect(await frame.locator("h1").innerText()).toBe("No runs yet");
+    python("write_logs.py", "known", logs.path);
+    const look = async () => {
+      await frame.getByRole("button", { name: "Reload" }).click();
+      return frame.locator(".tile .picture").count();
+    };
+    await expect.poll(look, { timeout: 60_000, interval: 1000 }).toBeGreaterThan(0);
+    await page.close();
+  } finally {
+    await server.stop();
+    logs.remove();
+  }
+});

@@ -47,6 +47,11 @@ test("a blob whose header lies is named in its tile; the others show", async () 
   );
   expect(await frame.locator(".heat").count()).toBe(3);
   expect(complaints).toEqual([]);
+  // However small a tile is, its words leave the next one alone.
+  await on.open(`${runs("lying")}&p.attribution.tile=96`);
+  const box = await tile(frame, 2).locator(".tile-words").boundingBox();
+  const stage = await tile(frame, 2).locator(".stage").boundingBox();
+  expect(box!.y).toBeGreaterThanOrEqual(stage!.y);
 });
 
 test("a method that a run does not have is said in its column; inputs that are not stored, in words", async () => {

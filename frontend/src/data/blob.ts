@@ -83,8 +83,8 @@ export async function inflate(payload: Uint8Array, size: number): Promise<Uint8A
         break;
       }
     }
-  } catch (error) {
-    throw new CorruptBlobError(`payload does not inflate: ${String(error)}`);
+  } catch {
+    throw new CorruptBlobError("payload does not inflate"); // the browser's words are about its streams
   } finally {
     // Ends the decompressor of a payload that claims too much; the stream may be in error already.
     await reader.cancel().catch(() => undefined);

@@ -1,4 +1,5 @@
 import { known } from "#src/state/loaded";
+import type { Session } from "#src/state/session";
 import { ColourBar } from "#src/widgets/colour_bar";
 import { CopyLink } from "#src/widgets/copy_link";
 import { Curves } from "#src/widgets/curves";
@@ -37,6 +38,15 @@ function Maps({ page }: { page: Page }) {
   );
 }
 
+function Reload({ session }: { session: Session }) {
+  const busy = session.reloading.value;
+  return (
+    <button type="button" class="choice" disabled={busy} onClick={() => session.reload()}>
+      {busy ? "Reloading" : "Reload"}
+    </button>
+  );
+}
+
 /** The whole page. */
 export function App({ page, complaints, link }: Props) {
   const { session } = page;
@@ -53,7 +63,9 @@ export function App({ page, complaints, link }: Props) {
     return (
       <main class="empty">
         {notices}
-        <NoMaps index={index} />
+        <NoMaps index={index}>
+          <Reload session={session} />
+        </NoMaps>
       </main>
     );
   }
@@ -68,9 +80,7 @@ export function App({ page, complaints, link }: Props) {
         <AcrossPicker session={session} />
         <DifferenceControl page={page} />
         <span class="control of-page">
-          <button type="button" class="choice" disabled={session.reloading.value} onClick={() => session.reload()}>
-            {session.reloading.value ? "Reloading" : "Reload"}
-          </button>
+          <Reload session={session} />
           <button type="button" class="choice" aria-label="Keys" onClick={() => (page.help.value = true)}>
             ?
           </button>

@@ -83,7 +83,11 @@ export function DrawnTile({ page, name, map, order, held, start, of, children }:
         {read.value === undefined ? null : (
           <p class={read.value.high ? "spot-value low" : "spot-value"}>{read.value.value}</p>
         )}
-        {message.value === undefined ? null : <p class="tile-words">{message.value.words}</p>}
+        {message.value === undefined ? null : (
+          <p class="tile-words" title={message.value.words}>
+            {message.value.words}
+          </p>
+        )}
       </div>
       {children}
     </div>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { Index } from "#src/data/generated/tb_attribution_plugin/wire/attribution_pb";
 
 const SNIPPET = `import tb_attribution_plugin as tba
@@ -26,7 +27,7 @@ export function logdirWords({ logdirMissing, otherRuns }: Pick<Index, "logdirMis
 }
 
 /** A page without maps says what to do about it. */
-export function NoMaps({ index }: { index: Index }) {
+export function NoMaps({ index, children }: { index: Index; children: ComponentChildren }) {
   const others = index.otherRuns;
   const logdir = index.logdir || "the log directory";
   const more = others.length - LISTED;
@@ -46,6 +47,7 @@ export function NoMaps({ index }: { index: Index }) {
           {more > 0 ? ` and ${more} more` : ""}
         </p>
       )}
+      {children}
     </div>
   );
 }
