@@ -84,7 +84,7 @@ def of_columns(method: Any, model: Model, inputs: Structure) -> Attribution:
     parts = tf.nest.flatten(features)
     widths, examples = [part.shape[1] for part in parts], outputs.shape[0]
     count = method.samples - 1
-    # Once for all examples and targets: a number of each column and sample, less than the values are.
+    # Once for all examples and targets: 12 bytes of each column and sample are kept.
     drawn, codes = law.drawn(tf.range(count), method.seed)
 
     def all_targets() -> tf.Tensor:
