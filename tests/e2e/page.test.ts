@@ -113,6 +113,13 @@ test("zero, partly finite and not finite maps have words and a hatch", async () 
   ]);
 });
 
+test("a map without a finite score says no magnitude, one of zeros says that it is 0", async () => {
+  const opened = await on.open(`${runs("odd")}&p.attribution.scope=image`);
+  const magnitudes = (row: number) => tile(opened.frame, row).locator(".magnitude").allInnerTexts();
+  await opened.page.setViewportSize({ width: 1280, height: 1200 });
+  expect([await magnitudes(1), await magnitudes(3)]).toEqual([["P99 0, 0%"], []]);
+});
+
 test("maps of moving statistics that lag have a badge, which says both accuracies on hover and on focus", async () => {
   const { page, frame, complaints } = await on.open(`${runs("warming")}&p.attribution.step=0`);
   const badge = frame.getByRole("button", { name: "BatchNorm not warm" });

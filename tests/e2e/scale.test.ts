@@ -184,6 +184,10 @@ test("the end of a scale is dragged, moved by keys and typed; the link keeps it,
   const vmax = frame.locator(".colour-bar .vmax");
   const series = await vmax.innerText();
 
+  await entry.fill("0.0001234");
+  await entry.press("Enter");
+  const hidden = await entry.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  expect([await entry.inputValue(), hidden]).toEqual(["0.0001234", 0]); // cut off, it is another number
   await entry.fill("0.5");
   await entry.press("Enter");
   expect(await vmax.innerText()).toBe("≥ +0.500");

@@ -65,9 +65,13 @@ export function levelOf(clip: number): { readonly column: Level; readonly beyond
   return clip > 0.99 ? { column: StatColumn.STAT_PEAK, beyond: 0 } : { column: StatColumn.STAT_P99, beyond: 0.01 };
 }
 
-/** A map's level. A sparse map whose percentile is 0 still has its largest |score|. NaN where it was not logged. */
+/**
+ * A map's level. A sparse map whose percentile is 0 still has its largest |score|. NaN where it was not logged, or no
+ * score is finite: then the largest is logged as 0.
+ */
 export function levelAt(stats: SeriesStats, step: number, example: number, level: Level): number {
-  return stats.at(step, example, level) || stats.at(step, example, StatColumn.STAT_PEAK);
+  const at = (column: Level) => stats.at(step, example, column);
+  return Number.isNaN(at(StatColumn.STAT_P99)) ? Number.NaN : at(level) || at(StatColumn.STAT_PEAK);
 }
 
 /** Levels of every map of a series, each divided by the map's sum of |scores|; maps that are all zero have none. */

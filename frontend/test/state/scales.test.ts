@@ -219,6 +219,16 @@ test("manual: what a person set, and the series' end for the others", () => {
   expect(scales.pending("ig")).toBeUndefined();
 });
 
+test("a map without a finite score has no magnitude; that of one that is all zero is 0", () => {
+  for (const clip of [0.99, 1]) {
+    const { scales, known, a } = scene({ scope: "image", clip, step: 0 });
+    const maps = [Number.NaN, 0].map((p99) => [p99, 0, 0]);
+    known.value = { a: stats(4, { 0: maps }), b: stats(4, WEAK) };
+    expect(scales.magnitude(a, 0)).toBeUndefined();
+    expect(scales.magnitude(a, 1)?.level).toBe(0);
+  }
+});
+
 test("a map's magnitude is in units of the series' end, in every scope", () => {
   const { scales, b } = measured({ scope: "image", clip: 1, step: 10 });
   expect(scales.magnitude(b, 0)).toEqual({ level: 4, sum: 60, share: 4 / 32 });
