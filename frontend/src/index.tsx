@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { render as draw } from "preact";
 import { counting } from "#src/data/activity";
 import { connect, followTheme } from "#src/data/host";
-import { leave, returned } from "#src/data/left";
+import { leave, left } from "#src/data/left";
 import { readLink, writeLink } from "#src/data/link";
 import { Paced } from "#src/data/paced";
 import { watching } from "#src/data/reach";
@@ -49,12 +49,28 @@ function hostAddress(): string | undefined {
   }
 }
 
+/** Whether the whole TensorBoard was loaded again at its address. */
+function isReload(): boolean {
+  try {
+    const [navigation] = parent.performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+    return navigation?.type === "reload";
+  } catch {
+    return false;
+  }
+}
+
+/** The address as we wrote it last: where it is another, somebody else did. */
+let written = "";
+
 function writeHostHash(values: Record<string, string>): void {
   try {
     const hash = writeLink(parent.location.hash, values);
     // Another tab may be on screen; its address is not ours to change.
-    if (hash !== parent.location.hash && innerHeight > 0) {
-      parent.history.replaceState(parent.history.state, "", hash);
+    if (innerHeight > 0) {
+      written = hash;
+      if (hash !== parent.location.hash) {
+        parent.history.replaceState(parent.history.state, "", hash);
+      }
     }
   } catch {
     // Embedded by another origin.
@@ -86,7 +102,8 @@ export function render(): void {
   const server = new Server(counting(asked, tell));
   const storage = () => localStorage;
   const leaving = () => sessionStorage;
-  const link = fromLink(readLink(returned(leaving, hostHash())));
+  const last = left(leaving);
+  const link = fromLink(readLink((isReload() && last) || hostHash()));
   const preferences = loadPreferences(storage);
   const remembered = { ...DEFAULTS, ...preferences.kept };
   const session = new Session(server, { ...remembered, ...link.asked });
@@ -117,10 +134,10 @@ export function render(): void {
   effect(() => address.tell(toLink(session.selection.value, remembered)));
   addEventListener("pagehide", () => {
     remember();
-    const hash = hostHash();
-    if (address.flush()) {
-      leave(leaving, hash, writeLink(hash, toLink(session.selection.peek(), remembered)));
+    if (hostHash() === written) {
+      leave(leaving, writeLink(written, toLink(session.selection.peek(), remembered)));
     }
+    address.flush();
   });
   effect(() => {
     document.documentElement.classList.toggle("dark", dark.value);

@@ -39,14 +39,26 @@ test.each(["by the browser", "by the page"])("a change just before a reload %s i
   const { page, frame, complaints } = await open(on.browser, on.server.url, "&p.attribution.step=10");
   await page.keyboard.press("n"); // goes into the address at once, what follows it a moment later
   await page.keyboard.press("Home");
-  await (who === "by the page" ? page.evaluate(() => location.reload()) : page.reload());
-  const again = await page.waitForSelector("iframe", { state: "attached" });
-  const ours = (await again.contentFrame())!;
+  const again = who === "by the page" ? page.evaluate(() => location.reload()) : page.reload();
+  await Promise.all([page.waitForEvent("framedetached"), again]);
+  const element = await page.waitForSelector("iframe", { state: "attached" });
+  const ours = (await element.contentFrame())!;
   await ours.waitForSelector(".app");
   expect(await ours.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("0");
   await expect.poll(() => page.url()).toContain("&p.attribution.step=0&p.attribution.scope=visible");
   expect(frame.isDetached()).toBe(true);
   expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test("an address that somebody put there wins over what the page was at, also by a reload", async () => {
+  const { page } = await open(on.browser, on.server.url, "&p.attribution.step=10");
+  await page.keyboard.press("Home");
+  await page.evaluate(() => history.replaceState(history.state, "", "#attribution&p.attribution.cells=true"));
+  await page.reload();
+  const ours = (await (await page.waitForSelector("iframe", { state: "attached" })).contentFrame())!;
+  await ours.waitForSelector(".app");
+  expect(await ours.getByRole("spinbutton", { name: "step" }).inputValue()).toBe("20");
   await page.close();
 });
 

@@ -3,22 +3,22 @@ const KEY = "tb-attribution.left"; // the host's pages share this storage
 /** Reading the property itself fails where a browser blocks storage. */
 type Place = () => Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** Keeps what an address lacks when its page goes: a reload has its address before the page hears of it. */
-export function leave(place: Place, address: string, wanted: string): void {
+/** Keeps the address that a page was to have when it goes: a reload has its own before the page hears of it. */
+export function leave(place: Place, address: string): void {
   try {
-    place().setItem(KEY, `${address}\n${wanted}`);
+    place().setItem(KEY, address);
   } catch {
     // Blocked or full: the last change is lost.
   }
 }
 
-/** What an address was to become when its page went, once; the address itself where that is not known. */
-export function returned(place: Place, address: string): string {
+/** The address that was left, once; "" where there is none. */
+export function left(place: Place): string {
   try {
-    const [before, wanted = address] = (place().getItem(KEY) ?? "").split("\n");
+    const address = place().getItem(KEY) ?? "";
     place().removeItem(KEY);
-    return before === address ? wanted : address;
-  } catch {
     return address;
+  } catch {
+    return "";
   }
 }

@@ -15,8 +15,8 @@ export class Paced<T> {
     }
   }
 
-  /** Passes on what waits, and returns whether there was anything. */
-  flush(): boolean {
+  /** Passes on what waits. */
+  flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const waiting = this.#waiting;
@@ -25,6 +25,5 @@ export class Paced<T> {
       this.#timer = setTimeout(() => this.flush(), this.pause);
       this.pass(waiting.value);
     }
-    return waiting !== undefined;
   }
 }
