@@ -94,7 +94,7 @@ class RandomGames:
 
     def posterior(self, signs: Signs, apart: NDArray[np.integer], asked: NDArray[np.integer]) -> Posterior:
         """Args:
-        signs: coalitions, one of each pair, [coalitions, players].
+        signs: coalitions, of pairs one of each, [coalitions, players].
         apart: their distances to each other.
         asked: for which of them the rows of the inverse are.
         """

@@ -158,7 +158,8 @@ def test_scores_sum_to_what_there_is_to_explain(samples: int) -> None:
 
 def test_more_samples_are_better() -> None:
     error = [np.sqrt(np.mean((sampled("tanh", samples, 0)[0] - exact("tanh")) ** 2)) for samples in (14, 27, 64, 512)]
-    assert error[0] > error[1] > 2 * error[2] > 6 * error[3]
+    assert error[0] > error[1] > 2 * error[2]
+    assert error[0] > 3 * error[2] > 9 * error[3]
 
 
 @pytest.mark.parametrize(("players", "pairs"), [(12, 31), (12, 1000), (40, 100)])
